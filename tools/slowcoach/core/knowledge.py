@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from slowcoach.core.errors import InputError
 from slowcoach.core.finding import Evidence, Finding, NotChecked, Severity
+from slowcoach.core.markdown import FILTERS
 from slowcoach.core.units import quantity
 
 _INSTALLED = files("slowcoach") / "_data"
@@ -168,7 +169,7 @@ def render(template: str, **data: Any) -> str:
     environment = Environment(  # noqa: S701 - markdown and scripts, not HTML
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["quantity"] = quantity
+    environment.filters.update(FILTERS, quantity=quantity)
     return environment.from_string(template).render(**data)
 
 
