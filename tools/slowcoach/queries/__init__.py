@@ -1,0 +1,1 @@
+"""Query plans: read them, derive figures from them, check them, ask a live server for them."""
