@@ -266,6 +266,10 @@ class Runs:
         for handle in list(self._active.values()):
             handle.cancel()
 
+    def busy(self) -> bool:
+        """Tell whether a run of this process goes on."""
+        return bool(self._active)
+
     def known(self, run_id: str) -> bool:
         """Tell whether a run with this id is kept."""
         try:

@@ -31,7 +31,9 @@ class Tool:
     Name, arguments and description come from `run`: its name, its annotated parameters (one
     named `job` receives the Job), its docstring. `permission` is what the server's user must
     have allowed for it to be of use; the function itself asks `job.permissions`.
-    `sizes` names arguments by which a caller asks for a longer answer than the default.
+    `sizes` names arguments by which a caller asks for a longer answer than the default;
+    `positional` those that a person gives without their names on the command line; `stdin`
+    the one that takes standard input's text when the first of these is `-`.
     """
 
     run: Callable[..., Result]
@@ -43,6 +45,8 @@ class Tool:
     destructive: bool = False
     open_world: bool = False
     sizes: tuple[str, ...] = ()
+    positional: tuple[str, ...] = ()
+    stdin: str | None = None
     examples: tuple[str, ...] = ()
 
     @property
@@ -56,10 +60,15 @@ class Tool:
         return not self.permission
 
     @cached_property
-    def description(self) -> str:
-        """Return the function's docstring, unwrapped."""
+    def paragraphs(self) -> tuple[str, ...]:
+        """Return the docstring's paragraphs, unwrapped; the first says what the tool does."""
         text = inspect.cleandoc(self.run.__doc__ or "")
-        return "\n".join(" ".join(part.split("\n")) for part in text.split("\n\n"))
+        return tuple(" ".join(part.split("\n")) for part in text.split("\n\n"))
+
+    @property
+    def description(self) -> str:
+        """Return the docstring for a model."""
+        return "\n".join(self.paragraphs)
 
     @cached_property
     def _hints(self) -> dict[str, Any]:

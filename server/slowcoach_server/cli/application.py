@@ -1,0 +1,135 @@
+"""The commands: one for each tool, and call, serve, report, demo."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from slowcoach import __version__
+from slowcoach.catalogue import tools
+from slowcoach.core.errors import SlowcoachError
+from slowcoach_server.cli import call as scripted
+from slowcoach_server.cli import person
+from slowcoach_server.cli.console import stderr
+
+_HELP = """\
+Name the root cause of slowness from real measurements, and prove the fix.
+
+slowcoach demo                          see it work on a really slow service
+slowcoach investigate http://HOST/PATH  name the cause of a slow endpoint
+slowcoach explain-query plan.txt        read a query plan
+slowcoach serve                         serve assistants over MCP
+"""
+_MEASURE = Group("Tools", sort_key=1)
+_OTHER = Group("Other commands", sort_key=2)
+
+
+def build() -> App:
+    """Return the application with a command for every tool."""
+    app = App(
+        name="slowcoach",
+        help=_HELP,
+        help_format="plaintext",
+        version=__version__,
+        result_action="return_value",
+    )
+    for tool in tools().values():
+        app.command(
+            person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE
+        )
+    for command in (call, serve, report, demo):
+        app.command(command, group=_OTHER)
+    return app
+
+
+def run(app: App, words: Sequence[str]) -> int:
+    """Run one command line and return the exit code; foreseen errors are told, not thrown."""
+    try:
+        result = app(words, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        stderr().print(f"[bold red]error:[/] {person.escaped(str(error))}", highlight=False)
+        command = next((word for word in words if not word.startswith("-")), "")
+        stderr().print(f"Try: slowcoach {command} --help".replace("  ", " "), highlight=False)
+        return 2
+    except SlowcoachError as error:
+        person.tell(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        stderr().print("interrupted", highlight=False)
+        return 130
+    except BrokenPipeError:  # `slowcoach ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def call(
+    tool: Annotated[str, Parameter(help="The tool's name, such as analyze_profile.")],
+    arguments: Annotated[str, Parameter(help="Its arguments as JSON, or - for stdin.")] = "{}",
+    /,
+) -> int:
+    """Call a tool from a script: JSON in, the MCP structured content as one JSON document out.
+
+    Progress and logs go to standard error. Exit 0: answered, 1: the tool failed, 2: bad input.
+    """
+    return scripted.call(tool, arguments)
+
+
+def serve(
+    *,
+    transport: Annotated[Literal["stdio", "http"], Parameter(help="How clients connect.")] = "stdio",
+    host: Annotated[str, Parameter(help="Address for http; only this machine.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="Port for http.")] = 8321,
+    allow_exec: Annotated[bool, Parameter(help="Run programs, attach profilers.")] = False,
+    allow_load: Annotated[bool, Parameter(help="Send load to this machine.")] = False,
+    allow_write: Annotated[bool, Parameter(help="Write files into projects.")] = False,
+    allow_host: Annotated[list[str] | None, Parameter(help="Also load this host.")] = None,
+) -> int:
+    """Serve MCP clients. Reading is always allowed; each --allow flag adds to it."""
+    from dataclasses import replace
+
+    from slowcoach_server import serve as server
+    from slowcoach_server.settings import from_environment
+
+    base = from_environment()
+    settings = replace(
+        base,
+        allow_exec=base.allow_exec or allow_exec,
+        allow_load=base.allow_load or allow_load,
+        allow_write=base.allow_write or allow_write,
+        allow_hosts=base.allow_hosts | frozenset(allow_host or ()),
+    )
+    if transport == "http":
+        server.serve_http(settings, host, port)
+    else:
+        server.serve_stdio(settings)
+    return 0
+
+
+def report(
+    run_id: Annotated[str, Parameter(help="The run, as list-runs shows it.")],
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="The file.")] = None,
+) -> int:
+    """Write one self-contained HTML page of any run."""
+    from slowcoach.core.runs import Runs
+    from slowcoach_server.report import write_report
+
+    path = write_report(Runs(), run_id, output)
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def demo(
+    *,
+    fault: Annotated[str | None, Parameter(help="Which fault to inject.")] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="The report.")] = None,
+) -> int:
+    """Show the main job on a really slow service: diagnose, fix, measure again."""
+    from slowcoach_server.demo import demo as show
+
+    return show(fault=fault, report=output) if fault else show(report=output)
