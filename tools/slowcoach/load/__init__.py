@@ -1,0 +1,1 @@
+"""Load: the plan of a test, the generator that runs it, scripts for other generators."""
