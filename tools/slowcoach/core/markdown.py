@@ -57,7 +57,8 @@ def _item(item: Any) -> str:
     if not isinstance(item, Mapping):
         return cell(item)
     first, *others = (cell(value) for value in item.values() if value is not None)
-    return ". ".join([f"**{first}**", *(other.rstrip(".") for other in others)])
+    rest = ". ".join(other.rstrip(".") for other in others)
+    return f"**{first}**: {rest}" if rest else f"**{first}**"
 
 
 def tree(nodes: Iterable[Mapping[str, Any]], depth: int = 0) -> str:
