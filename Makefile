@@ -1,0 +1,50 @@
+# `make` uses uv when it is installed, and the standard venv and pip when it is not.
+UV := $(shell command -v uv 2>/dev/null)
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix docs docs-check bundle bench
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## Make .venv with everything, the development tools too
+
+.venv/.ready: pyproject.toml uv.lock
+ifdef UV
+	$(UV) sync --quiet --frozen --all-extras --group dev
+else
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all]' --group dev
+endif
+	@touch $@
+
+demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s)
+	$(BIN)/slowcoach demo -o demo-report.html
+
+test: setup ## Run every test
+	$(BIN)/python -m pytest
+
+check: setup ## Lint, format, types, and whether the generated parts are fresh
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/python -m slowcoach_server.docs --check
+
+fix: setup ## Let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: setup ## Write the generated parts: tool tables, manifest, skill references
+	$(BIN)/python -m slowcoach_server.docs
+
+bundle: setup docs ## Build slowcoach.mcpb (needs npx)
+	npx --yes @anthropic-ai/mcpb@2.1.2 validate manifest.json
+	npx --yes @anthropic-ai/mcpb@2.1.2 pack . slowcoach.mcpb
+
+bench: setup ## Measure against peers (see benchmarks/README.md)
+	$(BIN)/python benchmarks/server_start.py
+	$(BIN)/python benchmarks/tool_call.py
