@@ -1,0 +1,204 @@
+"""A profile: a weighted call tree over a table of frames, in columns.
+
+There may be 10^7 samples and 10^6 nodes, so a profile holds arrays, not objects. Nodes stand in
+depth-first order (a parent before its children, a subtree as one contiguous range); that makes
+totals, recursion and ancestry a matter of ranges.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slowcoach.core.finding import Finding, NotChecked
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+SECONDS_IN = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
+
+
+class Frame(NamedTuple):
+    """One place on a stack; readers that know no file or line leave them None."""
+
+    name: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return `name (file:line)` with what is known."""
+        if not self.file:
+            return self.name
+        line = f":{self.line}" if self.line is not None else ""
+        return f"{self.name} ({self.file}{line})"
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A call tree in columns, nodes in depth-first order; node 0 is the root and has no frame.
+
+    `parent[i] < i`, `end[i]` is one past the last node of i's subtree, `frame[i]` an index into
+    the frame table (-1 at the root), `weight[i]` what was measured in the node itself.
+    """
+
+    parent: Ints
+    end: Ints
+    frame: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """Self and total weight by frame, for formats that give these and no stacks (pstats)."""
+
+    own: Floats
+    total: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """One recording of one thread, process or value type.
+
+    `unit` is speedscope's word: none, samples, nanoseconds ... seconds, bytes. `samples` is the
+    number of independent looks behind the weights, for intervals; None when it is not sampled
+    (a tracer counted every call). `warnings` is doubt about the data.
+    """
+
+    name: str
+    unit: str
+    frames: tuple[Frame, ...]
+    tree: Tree
+    samples: int | None
+    flat: Flat | None = None
+    thread: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def inclusive(self) -> Floats:
+        """Return each node's weight with its subtree's."""
+        parent, total = self.tree.parent.tolist(), self.tree.weight.tolist()
+        for node in range(len(total) - 1, 0, -1):
+            total[parent[node]] += total[node]
+        return np.array(total)
+
+    @cached_property
+    def self_weights(self) -> Floats:
+        """Return the weight of each frame where it is the leaf."""
+        if self.flat is not None:
+            return self.flat.own
+        return self.self_by(self.tree.frame, len(self.frames))
+
+    @cached_property
+    def total_weights(self) -> Floats:
+        """Return the weight of each frame with what it called; recursion counts once."""
+        if self.flat is not None:
+            return self.flat.total
+        return self.total_by(self.tree.frame, len(self.frames))
+
+    @cached_property
+    def total(self) -> float:
+        """Return the whole weight (of samples that have a stack)."""
+        return float(self.self_weights.sum())
+
+    @cached_property
+    def present(self) -> Ints:
+        """Return the indexes of the frames that occur in this profile, largest self first."""
+        if self.flat is not None:
+            found = np.arange(len(self.frames))
+        else:
+            found = np.unique(self.tree.frame[1:])
+        order = np.lexsort((found, -self.total_weights[found], -self.self_weights[found]))
+        return np.asarray(found[order], dtype=np.int64)
+
+    def self_by(self, keys: Ints, count: int) -> Floats:
+        """Return self weight summed by a key of each node (0..count-1; negative: left out)."""
+        mine = keys >= 0
+        mine[0] = False
+        summed = np.bincount(keys[mine], weights=self.tree.weight[mine], minlength=count)
+        return np.asarray(summed, dtype=np.float64)
+
+    def total_by(self, keys: Ints, count: int) -> Floats:
+        """Return total weight by a key of each node; a node below one of its own key is not
+        counted again.
+        """
+        top = self.outermost(keys)
+        summed = np.bincount(keys[top], weights=self.inclusive[top], minlength=count)
+        return np.asarray(summed, dtype=np.float64)
+
+    def outermost(self, keys: Ints) -> Mask:
+        """Return which nodes have a key of 0 or more and no ancestor of the same key.
+
+        Ranges of a tree nest or are apart, so a node lies in an earlier one of its key exactly
+        when it starts before the furthest end so far.
+        """
+        size = len(keys)
+        nodes = np.arange(size)
+        order = np.lexsort((nodes, keys))
+        order = order[(keys[order] >= 0) & (order > 0)]
+        apart = keys[order] * (size + 1)
+        furthest = np.maximum.accumulate(self.tree.end[order] + apart)
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = (order[1:] + apart[1:]) >= furthest[:-1]
+        chosen = np.zeros(size, dtype=np.bool_)
+        chosen[order[first]] = True
+        return chosen
+
+    @cached_property
+    def functions(self) -> "Functions":
+        """Return the frames grouped by name and file, lines put together."""
+        ids: dict[tuple[str, str | None], int] = {}
+        of_frame = [ids.setdefault((f.name, f.file), len(ids)) for f in self.frames]
+        group = np.array([*of_frame, -1], dtype=np.int64)  # index -1, the root's, stays -1
+        size = len(ids)
+        if self.flat is not None:
+            own = np.bincount(group[:-1], weights=self.flat.own, minlength=size)
+            total = np.bincount(group[:-1], weights=self.flat.total, minlength=size)
+        else:
+            keys = group[self.tree.frame]
+            own, total = self.self_by(keys, size), self.total_by(keys, size)
+        frames = tuple(Frame(name, file) for name, file in ids)
+        return Functions(frames, group, np.asarray(own, float), np.asarray(total, float))
+
+    def hottest_line(self, function: int) -> Frame:
+        """Return the frame of a function that holds most of its self weight."""
+        lines = np.flatnonzero(self.functions.of_frame[:-1] == function)
+        best = lines[np.lexsort((-self.total_weights[lines], -self.self_weights[lines]))[0]]
+        return self.frames[int(best)]
+
+    def seconds(self, weight: float) -> float | None:
+        """Return a weight in seconds, or None when the unit is not a time."""
+        size = SECONDS_IN.get(self.unit)
+        return None if size is None else weight * size
+
+
+@dataclass(frozen=True, eq=False)
+class Functions:
+    """Frames grouped by function: `of_frame` maps a frame to its function (last item: root, -1)."""
+
+    frames: tuple[Frame, ...]
+    of_frame: Ints
+    own: Floats
+    total: Floats
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one file format becomes profiles. `matches` sees the whole file and must be quick;
+    `read` gets the data and the file's name, and raises UnreadableError saying where.
+    """
+
+    format: str
+    matches: Callable[[bytes], bool]
+    read: Callable[[bytes, str], list[Profile]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one rule is looked for in a profile."""
+
+    rule: str
+    check: Callable[[Profile], list[Finding | NotChecked]]

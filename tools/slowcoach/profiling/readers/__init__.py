@@ -1,0 +1,39 @@
+"""One module for each file format; a file is recognized by its content, not its name."""
+
+import sys
+from functools import cache
+
+from slowcoach.core.errors import UnreadableError
+from slowcoach.core.registry import discover
+from slowcoach.profiling.model import Profile, Reader
+
+_SHOWN = 40
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Return every reader, by name of format."""
+    return discover(sys.modules[__name__], "READER", Reader)
+
+
+def recognize(data: bytes, name: str) -> Reader:
+    """Return the reader of this file; raises UnreadableError when there is none."""
+    known = ", ".join(reader.format for reader in readers())
+    if not data.strip():
+        raise UnreadableError(
+            f"{name}: expected a profile, got an empty file",
+            hint=f"Record one with record_profile, or give one of: {known}",
+        )
+    for reader in readers():
+        if reader.matches(data):
+            return reader
+    start = data[:_SHOWN].decode("utf-8", "replace")
+    raise UnreadableError(
+        f"{name}: expected a profile ({known}), got a file that begins {start!r}",
+        hint="Give a profile in one of these formats; `py-spy record -f speedscope` writes one",
+    )
+
+
+def read(data: bytes, name: str) -> list[Profile]:
+    """Return the profiles of a file; raises UnreadableError saying where it cannot be read."""
+    return recognize(data, name).read(data, name)

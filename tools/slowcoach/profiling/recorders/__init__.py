@@ -1,0 +1,1 @@
+"""One module for each runtime that can be recorded."""
