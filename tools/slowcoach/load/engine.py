@@ -3,17 +3,16 @@
 import asyncio
 import ssl
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from operator import itemgetter
 from typing import Any
 
 from slowcoach.core.errors import CancelledError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.load.connection import Connection
 from slowcoach.load.http1 import Response, Wire
-from slowcoach.load.model import LoadResult, Sample, Tick, quantile
+from slowcoach.load.model import LoadResult, Tick
+from slowcoach.load.recording import Exchange, Recording, kind_of
 
 _TICK_S = 1.0
 _EARLY_S = 0.001  # a selector wakes up to 1 ms late: aim that much early, and send what is due then
@@ -22,22 +21,6 @@ _PROBE_S = 5.0
 _STOP_GRACE_S = 2.0
 _SWEEP_S = 0.05
 _SWEEPS_PER_TIMEOUT = 20
-_FIRST_ERROR_STATUS = 400
-_MS = 1000.0
-
-
-class _Exchange:
-    """One request under way: when it was due, when it began, and on what."""
-
-    __slots__ = ("connecting", "connection", "due", "ended", "retried", "started")
-
-    def __init__(self, due: float, started: float) -> None:
-        self.due = due
-        self.started = started
-        self.connection: Connection | None = None
-        self.connecting: asyncio.Task[None] | None = None
-        self.retried = False
-        self.ended = False
 
 
 class Engine:
@@ -57,16 +40,13 @@ class Engine:
         self._wire, self._addresses, self._tls = wire, addresses, tls
         self._duration_s, self._timeout_s = duration_s, timeout_s
         self._concurrency, self._rate = concurrency, rate
-        self._by_connection: dict[Connection, _Exchange] = {}
-        self._under_way: dict[_Exchange, None] = {}  # in order of their beginning
+        self._by_connection: dict[Connection, Exchange] = {}
+        self._under_way: dict[Exchange, None] = {}  # in order of their beginning
         self._idle: list[Connection] = []
-        self._rows: list[tuple[float, float, float, int | None, str | None, int]] = []
-        self._slips: list[float] = []
-        self._errors: Counter[str] = Counter()
-        self._sent = self._arrived = self._completed = self._dropped = self._connections = 0
+        self._recording = Recording(duration_s)
+        self._arrived = 0
         self._stopping = self._called_off = False
         self._failure: BaseException | None = None
-        self._begun = self._ended = 0.0
 
     async def run(
         self, cancellation: Cancellation, on_tick: Callable[[Tick], None] | None
@@ -91,7 +71,7 @@ class Engine:
             raise ToolFailedError(
                 f"the load generator failed: {self._failure!r}", hint="This is a bug; report it"
             ) from self._failure
-        return self._result(share)
+        return self._recording.result(share)
 
     async def _choose_address(self) -> None:
         """Keep the first address that accepts: "localhost" may listen on only one of two."""
@@ -104,7 +84,7 @@ class Engine:
                 return
 
     def _start(self) -> None:
-        self._begun = self._ended = time.perf_counter()
+        self._begun = self._recording.begin()
         self._loop.call_later(self._duration_s, self._stop)
         self._loop.call_later(self._duration_s + self._timeout_s + _STOP_GRACE_S, self._over.set)
         self._sweep()
@@ -119,18 +99,7 @@ class Engine:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), _TICK_S)
             if on_tick is not None and not self._called_off:
-                on_tick(self._tick())
-
-    def _tick(self) -> Tick:
-        return Tick(
-            elapsed_s=time.perf_counter() - self._begun,
-            duration_s=self._duration_s,
-            sent=self._sent,
-            completed=self._completed,
-            errors=self._errors.total(),
-            dropped=self._dropped,
-            in_flight=len(self._under_way),
-        )
+                on_tick(self._recording.tick(len(self._under_way)))
 
     # Sending
 
@@ -144,17 +113,17 @@ class Engine:
                 return
             self._arrived += 1
             if len(self._under_way) >= self._concurrency:
-                self._dropped += 1
+                self._recording.dropped += 1
                 continue
             now = time.perf_counter()
-            self._slips.append(max(now - due, 0.0))
+            self._recording.slips.append(max(now - due, 0.0))
             self._begin(min(due, now))
         self._loop.call_later(max(due - _EARLY_S - now, 0.0), self._arrive, rate)
 
     def _begin(self, due: float) -> None:
-        exchange = _Exchange(due, time.perf_counter())
+        exchange = Exchange(due, time.perf_counter())
         self._under_way[exchange] = None
-        self._sent += 1
+        self._recording.sent += 1
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open:
@@ -167,15 +136,15 @@ class Engine:
         if self._rate is None and not self._stopping:
             self._begin(time.perf_counter())
 
-    def _send(self, exchange: _Exchange, connection: Connection) -> None:
+    def _send(self, exchange: Exchange, connection: Connection) -> None:
         exchange.connection = connection
         self._by_connection[connection] = exchange
         connection.send(self._wire)
 
-    def _connect_for(self, exchange: _Exchange) -> None:
+    def _connect_for(self, exchange: Exchange) -> None:
         exchange.connecting = self._loop.create_task(self._connect(exchange))
 
-    async def _connect(self, exchange: _Exchange) -> None:
+    async def _connect(self, exchange: Exchange) -> None:
         address = self._addresses[0]
         name = self._wire.host if self._tls else None
         try:
@@ -183,9 +152,9 @@ class Engine:
                 lambda: Connection(self), *address, ssl=self._tls, server_hostname=name
             )
         except OSError as error:  # ssl.SSLError is one
-            self._fail(exchange, _kind(error))
+            self._fail(exchange, kind_of(error))
             return
-        self._connections += 1
+        self._recording.connections += 1
         if exchange.ended or not connection.is_open:
             connection.abort()
             self._fail(exchange, "reset")
@@ -199,10 +168,8 @@ class Engine:
         """Note a whole response and use its connection again."""
         now = time.perf_counter()
         exchange = self._by_connection.pop(connection)
-        status = response.status
-        error = f"status {status}" if status >= _FIRST_ERROR_STATUS else None
-        self._completed += 1
-        self._note(exchange, now, status, error, response.body_bytes)
+        self._recording.answer(exchange, now, response)
+        self._end(exchange)
         if response.keep_alive and not self._stopping:
             self._idle.append(connection)
         else:
@@ -226,24 +193,17 @@ class Engine:
         if connection in self._idle:
             self._idle.remove(connection)
 
-    def _fail(self, exchange: _Exchange, kind: str) -> None:
+    def _fail(self, exchange: Exchange, kind: str) -> None:
         if exchange.ended:
             return
-        self._note(exchange, time.perf_counter(), None, kind, 0)
+        self._recording.failure(exchange, time.perf_counter(), kind)
+        self._end(exchange)
         if self._rate is None and not self._stopping:
             self._loop.call_later(_RETRY_AFTER_S, self._begin_next)
 
-    def _note(
-        self, exchange: _Exchange, now: float, status: int | None, error: str | None, size: int
-    ) -> None:
+    def _end(self, exchange: Exchange) -> None:
         exchange.ended = True
         del self._under_way[exchange]
-        if error is not None:
-            self._errors[error] += 1
-        self._ended = now
-        due, started = exchange.due, exchange.started
-        row = (due - self._begun, (now - due) * _MS, (now - started) * _MS, status, error, size)
-        self._rows.append(row)  # a plain tuple: the garbage collector stops looking at it
         if self._stopping and not self._under_way:
             self._over.set()
 
@@ -259,7 +219,7 @@ class Engine:
             self._fail(exchange, "timeout")
         self._loop.call_later(min(self._timeout_s / _SWEEPS_PER_TIMEOUT, _SWEEP_S), self._sweep)
 
-    def _drop_connection(self, exchange: _Exchange) -> None:
+    def _drop_connection(self, exchange: Exchange) -> None:
         if exchange.connection is not None:
             self._by_connection.pop(exchange.connection, None)
             exchange.connection.abort()
@@ -296,36 +256,3 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)  # transports tell their protocols in the loop's next round
         await asyncio.sleep(0)
-
-    def _result(self, cpu_share: float) -> LoadResult:
-        samples = tuple(map(Sample._make, sorted(self._rows, key=itemgetter(0))))
-        elapsed = max(self._ended - self._begun, 1e-9)
-        in_time = sum(
-            1
-            for s in samples
-            if s.status is not None and s.started_s + s.latency_ms / _MS <= self._duration_s
-        )
-        rps = in_time / self._duration_s if in_time else self._completed / elapsed
-        return LoadResult(
-            samples=samples,
-            sent=self._sent,
-            completed=self._completed,
-            errors=dict(self._errors),
-            dropped=self._dropped,
-            slip_p99_ms=(quantile(sorted(self._slips), 0.99) or 0.0) * _MS,
-            duration_s=elapsed,
-            throughput_rps=rps,
-            generator_cpu_share=cpu_share,
-            connections=self._connections,
-        )
-
-
-def _kind(error: OSError) -> str:
-    """Return the word for why no connection came about."""
-    if isinstance(error, ssl.SSLError):
-        return "tls"
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
-    if isinstance(error, ConnectionError):
-        return "reset"
-    return "timeout" if isinstance(error, TimeoutError) else "unreachable"
