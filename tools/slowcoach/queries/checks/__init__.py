@@ -1,0 +1,1 @@
+"""One file = one check of a plan, with its rule in knowledge/rules/."""

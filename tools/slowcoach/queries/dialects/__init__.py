@@ -1,0 +1,1 @@
+"""One file = one database's plans in one format."""

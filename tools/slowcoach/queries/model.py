@@ -1,0 +1,119 @@
+"""The plan of a query, in one normal form whatever database printed it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_JOIN = " Join"
+_AGGREGATES = frozenset({"HashAggregate", "GroupAggregate", "MixedAggregate", "PlainAggregate"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNode:
+    """One step of a plan: what the database printed of it, and its children.
+
+    `fields` has PostgreSQL's EXPLAIN (FORMAT JSON) keys in snake_case (`node_type`,
+    `relation_name`, `plan_rows`, `actual_total_time` in ms per loop, ...); keys that are not
+    known here are kept as they came. Children are in `plans`.
+    """
+
+    fields: Mapping[str, Any]
+    plans: tuple["PlanNode", ...] = ()
+
+    @property
+    def node_type(self) -> str:
+        """Return the step's name as the database printed it."""
+        return self.text("node_type")
+
+    @property
+    def operation(self) -> str:
+        """Return the step's name as PostgreSQL's JSON has it, whichever format was read.
+
+        The text format joins name and variant: HashAggregate, Nested Loop (Left) Join.
+        """
+        name = self.node_type
+        if name in _AGGREGATES:
+            return "Aggregate"
+        return name.removesuffix(_JOIN) if name.startswith("Nested Loop") else name
+
+    @property
+    def relation(self) -> str | None:
+        """Return the table that the step reads, or None."""
+        return self.text("relation_name") or None
+
+    @property
+    def label(self) -> str:
+        """Return a short name for people: `Seq Scan on orders o`, `Hash Join`."""
+        words = [self.node_type]
+        if index := self.text("index_name"):
+            words.append(f"using {index}")
+        if target := self.relation or self.text("cte_name") or self.text("function_name"):
+            words.append(f"on {target}")
+            alias = self.text("alias")
+            if alias and alias != target:
+                words.append(alias)
+        return " ".join(words)
+
+    def text(self, key: str) -> str:
+        """Return a field as text; empty when it is not there."""
+        value = self.fields.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> float | None:
+        """Return a field as a number; None when it is not there or no number."""
+        value = self.fields.get(key)
+        return float(value) if isinstance(value, int | float) else None
+
+    def conditions(self, *keys: str) -> str:
+        """Return the text of a condition field; lists (one entry per level) are joined."""
+        parts: list[str] = []
+        for key in keys:
+            value = self.fields.get(key)
+            if isinstance(value, str):
+                parts.append(value)
+            elif isinstance(value, list):
+                parts += [item for item in value if isinstance(item, str)]
+        return " ".join(parts)
+
+    def walk(self) -> Iterator["PlanNode"]:
+        """Yield this node and all below it, parents first, without recursion."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.plans))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan: its root, what stands beside it, and doubts about the text it was read from.
+
+    `fields` has `planning_time` and `execution_time` (ms), `triggers`, `jit`, `settings`,
+    `planning` (buffers of planning) and whatever else the database printed.
+    """
+
+    root: PlanNode
+    fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def analyzed(self) -> bool:
+        """Tell whether the query was run: actual rows and loops are there."""
+        return any("actual_loops" in node.fields for node in self.root.walk())
+
+    def number(self, key: str) -> float | None:
+        """Return a field beside the tree as a number, or None."""
+        value = self.fields.get(key)
+        return float(value) if isinstance(value, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the plans of one database in one format are known and read.
+
+    `matches` looks at the text and must be cheap; `read` raises UnreadableError.
+    """
+
+    name: str
+    matches: Callable[[str], bool]
+    read: Callable[[str], Plan]
