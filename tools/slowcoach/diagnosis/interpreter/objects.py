@@ -1,0 +1,212 @@
+"""Python objects in another process: texts, lists, dictionaries, attributes, types."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+
+from slowcoach.diagnosis.interpreter.layout import LAYOUTS, Layout
+from slowcoach.diagnosis.interpreter.memory import Binary, MemoryFault, ProcessMemory, find_binary
+
+TEXT_LIMIT = 2000
+ENTRIES_LIMIT = 200_000
+_ASCII = 0x40
+_KIND = 0x1C
+_KIND_SHIFT = 2
+_GENERAL, _UNICODE, _SPLIT = 0, 1, 2
+_TYPE = 8
+_SIZE = 16
+_TYPE_NAME = 24
+_TYPE_BASICSIZE = 32
+_TYPE_FLAGS = 168
+_DICT_OFFSET = 288
+_ITEMS = 24
+_MANAGED_DICT = 1 << 4
+_INLINE_VALUES = 1 << 2
+_MINOR_WITH_INLINE = (3, 13)
+_DICT_USED = 16
+_SET_USED, _SET_MASK, _SET_TABLE = 24, 32, 40
+_SUPPORTED = sorted(LAYOUTS)
+
+
+class UnknownInterpreter(Exception):
+    """The process is no CPython of a version whose layout is known."""
+
+
+class Interpreter:
+    """The objects of one running interpreter. Every method may raise MemoryFault."""
+
+    def __init__(self, memory: ProcessMemory, binary: Binary, version: tuple[int, int]) -> None:
+        self.memory = memory
+        self.version = version
+        self.layout: Layout = LAYOUTS[version]
+        self.binary = binary
+        self.runtime = binary.bias + binary.symbols["_PyRuntime"]
+        self._type_names: dict[int, str] = {}
+        self._modules: dict[str, int] | None = None
+
+    @property
+    def state(self) -> int:
+        """Return the address of the main interpreter's state."""
+        return self.memory.word(self.runtime + self.layout.main_interpreter)
+
+    def type_address(self, obj: int) -> int:
+        """Return the address of an object's type."""
+        return self.memory.word(obj + _TYPE)
+
+    def type_name(self, obj: int) -> str:
+        """Return the name of an object's type, with its module for built-in ones."""
+        kind = self.type_address(obj)
+        if kind not in self._type_names:
+            raw = self.memory.read(self.memory.word(kind + _TYPE_NAME), 64)
+            self._type_names[kind] = raw.split(b"\0", 1)[0].decode("ascii", "replace")
+        return self._type_names[kind]
+
+    def text(self, obj: int) -> str:
+        """Return a str object's text, cut at a limit."""
+        length, _hash, state = struct.unpack("<QqI", self.memory.read(obj + 16, 20))
+        kind = (state & _KIND) >> _KIND_SHIFT
+        if kind not in {1, 2, 4}:
+            raise MemoryFault(f"{obj:#x}: not a str")
+        ascii_only = state & _ASCII
+        start = obj + (self.layout.ascii_size if ascii_only else self.layout.compact_size)
+        data = self.memory.read(start, min(length, TEXT_LIMIT) * kind)
+        codec = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[kind]
+        return data.decode(codec, "replace")
+
+    def data(self, obj: int) -> bytes:
+        """Return a bytes object's content."""
+        return self.memory.read(obj + 32, self.memory.word(obj + _SIZE))
+
+    def size(self, obj: int) -> int:
+        """Return ob_size of a list, tuple or deque."""
+        return self.memory.word(obj + _SIZE)
+
+    def sequence(self, obj: int, limit: int = 1000) -> tuple[int, ...]:
+        """Return the first items of a list or tuple."""
+        count = min(self.size(obj), limit)
+        start = obj + _ITEMS
+        if self.type_name(obj) == "list":
+            start = self.memory.word(start)
+        return self.memory.words(start, count) if count else ()
+
+    def dict_length(self, obj: int) -> int:
+        """Return the number of entries of a dict or of a subclass."""
+        return self.memory.word(obj + _DICT_USED)
+
+    def dict_entries(self, obj: int) -> Iterator[tuple[int, int]]:
+        """Yield the addresses of keys and values of a dict or of a subclass."""
+        keys = self.memory.word(obj + self.layout.dict_keys)
+        values = self.memory.word(obj + self.layout.dict_values)
+        kind, pairs = self._keys(keys)
+        if kind == _SPLIT or values:
+            yield from self._split(pairs, values)
+        else:
+            yield from ((key, value) for key, value in pairs if value)
+
+    def _keys(self, keys: int) -> tuple[int, list[tuple[int, int]]]:
+        head = self.memory.read(keys, 32)
+        log2_index, kind = head[9], head[10]
+        count: int = struct.unpack_from("<Q", head, 24)[0]
+        if count > ENTRIES_LIMIT:
+            raise MemoryFault(f"{count} entries are too many to read")
+        start = keys + 32 + (1 << log2_index)
+        width = 3 if kind == _GENERAL else 2
+        words = self.memory.words(start, count * width) if count else ()
+        pairs = [(words[i + width - 2], words[i + width - 1]) for i in range(0, len(words), width)]
+        return kind, pairs
+
+    def _split(self, pairs: list[tuple[int, int]], values: int) -> Iterator[tuple[int, int]]:
+        if not values or not pairs:
+            return
+        start = values + (8 if self.version >= _MINOR_WITH_INLINE else 0)
+        for (key, _), value in zip(pairs, self.memory.words(start, len(pairs)), strict=True):
+            if key and value:
+                yield key, value
+
+    def named(self, obj: int) -> dict[str, int]:
+        """Return a dict's entries whose keys are texts."""
+        found: dict[str, int] = {}
+        for key, value in self.dict_entries(obj):
+            with suppress(MemoryFault):
+                if self.type_name(key) == "str":
+                    found[self.text(key)] = value
+        return found
+
+    def attributes(self, obj: int) -> dict[str, int]:
+        """Return an instance's own attributes (not slots)."""
+        kind = self.type_address(obj)
+        flags = self.memory.word(kind + _TYPE_FLAGS)
+        if flags & _MANAGED_DICT:
+            return self._managed(obj, kind, flags)
+        offset = struct.unpack("<q", self.memory.read(kind + _DICT_OFFSET, 8))[0]
+        if offset <= 0:
+            return {}
+        own = self.memory.word(obj + offset)
+        return self.named(own) if own else {}
+
+    def _managed(self, obj: int, kind: int, flags: int) -> dict[str, int]:
+        own = self.memory.word(obj - 24)
+        if self.version == (3, 11):
+            values = self.memory.word(obj + self.layout.managed_values)
+        elif self.version == (3, 12):
+            values, own = (own + 1, 0) if own & 1 else (0, own)
+        else:
+            basic = self.memory.word(kind + _TYPE_BASICSIZE)
+            values = obj + basic if flags & _INLINE_VALUES and not own else 0
+        if own:
+            return self.named(own)
+        if not values:
+            return {}
+        _, pairs = self._keys(self.memory.word(kind + self.layout.type_cached_keys))
+        return {self.text(key): value for key, value in self._split(pairs, values)}
+
+    def set_members(self, obj: int) -> list[int]:
+        """Return the addresses of a set's members."""
+        used, mask, table = (self.memory.word(obj + at) for at in (_SET_USED, _SET_MASK, _SET_TABLE))
+        if not used or mask > ENTRIES_LIMIT:
+            return []
+        words = self.memory.words(table, 2 * (mask + 1))
+        return [key for key, known in zip(words[::2], words[1::2], strict=True) if key and known]
+
+    def modules(self) -> dict[str, int]:
+        """Return sys.modules: the address of each module's namespace, by name."""
+        found: dict[str, int] = {}
+        for name, module in self.named(self.memory.word(self.state + self.layout.modules)).items():
+            with suppress(MemoryFault):
+                if self.type_name(module) == "module":
+                    found[name] = self.memory.word(module + 16)
+        return found
+
+    def modules_cached(self) -> dict[str, int]:
+        """Return `modules()` as first read: for names that are there from the start."""
+        if self._modules is None or not self._modules:
+            self._modules = self.modules()
+        return self._modules
+
+    def collections(self) -> tuple[int, int, int]:
+        """Return how often each generation of the garbage collector ran."""
+        start = self.state + self.layout.gc_stats
+        step = self.layout.gc_stats_size
+        young, middle, old = (self.memory.word(start + i * step) for i in range(3))
+        return young, middle, old
+
+
+def open_interpreter(pid: int) -> Interpreter:
+    """Open a process's interpreter; raises UnknownInterpreter, OSError or MemoryFault.
+
+    The caller closes `.memory`.
+    """
+    binary = find_binary(pid, {"_PyRuntime", "Py_Version"})
+    if binary is None:
+        raise UnknownInterpreter("no CPython 3.11 or later is mapped in it")
+    memory = ProcessMemory(pid)
+    try:
+        number = memory.word(binary.bias + binary.symbols["Py_Version"])
+        version = (number >> 24 & 0xFF, number >> 16 & 0xFF)
+        if version not in LAYOUTS:
+            known = ", ".join(f"{major}.{minor}" for major, minor in _SUPPORTED)
+            raise UnknownInterpreter(f"Python {version[0]}.{version[1]}; known are {known}")
+        return Interpreter(memory, binary, version)
+    except BaseException:
+        memory.close()
+        raise

@@ -1,0 +1,228 @@
+"""The Python stacks of another process: what its threads execute and its tasks await."""
+
+import struct
+from contextlib import suppress
+from dataclasses import dataclass
+
+from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.objects import Interpreter
+
+DEPTH_LIMIT = 250
+TASKS_LIMIT = 2000
+_THREADS_LIMIT = 2000
+_CODE_UNIT = 2
+_OWNED_BY_C = 3
+_SUSPENDED = {255, 254}
+_GENERATORS = {"coroutine", "generator", "async_generator"}
+_WRAPPERS = {"coroutine_wrapper", "async_generator_asend", "async_generator_athrow"}
+_WRAPPED_AT = 16
+_FUTURE_AT = 16
+_WEAKLY_AT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PyFrame:
+    """One line of a stack: the function's qualified name, its file and the line it is at."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PyThread:
+    """One thread's stack, leaf first. `native_id` is the system's thread id."""
+
+    native_id: int
+    frames: tuple[PyFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PyTask:
+    """One suspended task: what it awaits, leaf first, and the type that it waits on at the end."""
+
+    address: int
+    frames: tuple[PyFrame, ...]
+    awaits: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    name: str
+    file: str
+    first_line: int
+    table: bytes
+
+
+def line_at(table: bytes, first_line: int, position: int) -> int:
+    """Return the line of a code unit by the location table of PEP 626 as 3.11 writes it.
+
+    `position` counts bytes of code. Formats are described in Objects/locations.md of CPython.
+    """
+    line, at, index = first_line, 0, 0
+    while index < len(table):
+        head = table[index]
+        kind, units = (head >> 3) & 15, (head & 7) + 1
+        index += 1
+        if kind in {13, 14}:
+            line += _signed(table, index)
+        elif kind in {11, 12}:
+            line += kind - 10
+        at += units * _CODE_UNIT
+        if position < at:
+            return line
+        while index < len(table) and not table[index] & 0x80:
+            index += 1
+    return line
+
+
+def _signed(table: bytes, index: int) -> int:
+    value = shift = 0
+    while True:
+        byte = table[index]
+        value |= (byte & 63) << shift
+        shift += 6
+        index += 1
+        if not byte & 64:
+            break
+    return -(value >> 1) if value & 1 else value >> 1
+
+
+class StackReader:
+    """Reads stacks again and again; what it learned of code objects is kept."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._i = interpreter
+        self._codes: dict[int, _Code] = {}
+        self._tasks_set = 0
+        self.failures = 0
+        self.reads = 0
+
+    def threads(self) -> list[PyThread]:
+        """Return every thread's stack; those caught in the middle of a change are left out."""
+        layout, memory = self._i.layout, self._i.memory
+        found: list[PyThread] = []
+        state = memory.word(self._i.state + layout.threads)
+        while state and len(found) < _THREADS_LIMIT:
+            self.reads += 1
+            try:
+                native = memory.word(state + layout.thread_native_id)
+                found.append(PyThread(native, self._stack(self._top(state))))
+            except MemoryFault:
+                self.failures += 1
+            state = memory.word(state + layout.thread_next)
+        return found
+
+    def _top(self, state: int) -> int:
+        layout, memory = self._i.layout, self._i.memory
+        frame = memory.word(state + layout.thread_frame)
+        if layout.cframe is not None:
+            frame = memory.word(frame + layout.cframe)
+        return frame
+
+    def _stack(self, frame: int) -> tuple[PyFrame, ...]:
+        frames: list[PyFrame] = []
+        while frame and len(frames) < DEPTH_LIMIT:
+            line, previous = self._frame(frame)
+            if line is not None:
+                frames.append(line)
+            frame = previous
+        return tuple(frames)
+
+    def _frame(self, frame: int) -> tuple[PyFrame | None, int]:
+        """Return what a frame executes (None: no Python code) and the frame that called it."""
+        layout = self._i.layout
+        words = struct.unpack("<10Q", self._i.memory.read(frame, 80))
+        code, previous = words[layout.frame_code // 8], words[layout.frame_previous // 8]
+        known = self._code(code)
+        if known is None:
+            return None, previous
+        offset = words[layout.frame_instruction // 8] - (code + layout.code_bytes)
+        line = line_at(known.table, known.first_line, max(0, offset))
+        return PyFrame(known.name, known.file, line), previous
+
+    def _code(self, address: int) -> _Code | None:
+        known = self._codes.get(address)
+        if known is None:
+            if self._i.type_name(address) != "code":
+                return None
+            known = self._read_code(address)
+            self._codes[address] = known
+        return known
+
+    def _read_code(self, address: int) -> _Code:
+        layout, memory = self._i.layout, self._i.memory
+        first: int = struct.unpack("<i", memory.read(address + layout.code_first_line, 4))[0]
+        return _Code(
+            self._i.text(memory.word(address + layout.code_qualname)),
+            self._i.text(memory.word(address + layout.code_filename)),
+            first,
+            self._i.data(memory.word(address + layout.code_line_table)),
+        )
+
+    def tasks(self) -> list[PyTask]:
+        """Return the suspended tasks of asyncio (and of what builds on it) with what they await."""
+        found: list[PyTask] = []
+        for address in self._task_addresses()[:TASKS_LIMIT]:
+            self.reads += 1
+            try:
+                frames, awaits = self._awaited(
+                    self._i.memory.word(address + self._i.layout.task_coroutine)
+                )
+            except MemoryFault:
+                self.failures += 1
+                continue
+            if frames:
+                found.append(PyTask(address, frames, awaits))
+        return found
+
+    def _task_addresses(self) -> list[int]:
+        holder = self._tasks_holder()
+        members = self._i.set_members(holder) if holder else []
+        addresses: list[int] = []
+        for reference in members:
+            with suppress(MemoryFault):
+                address = self._i.memory.word(reference + _WEAKLY_AT)
+                if self._i.type_name(address) == "_asyncio.Task":
+                    addresses.append(address)
+        return addresses
+
+    def _tasks_holder(self) -> int:
+        """Return the set of all tasks: it is made when asyncio is imported, and stays."""
+        if not self._tasks_set:
+            module = self._i.modules_cached().get("asyncio.tasks")
+            named = self._i.named(module) if module else {}
+            weak = named.get(self._i.layout.tasks_name)
+            self._tasks_set = self._i.attributes(weak)["data"] if weak else 0
+        return self._tasks_set
+
+    def _awaited(self, obj: int) -> tuple[tuple[PyFrame, ...], str]:
+        """Follow a suspended coroutine to the end of its chain of awaits."""
+        root_first: list[PyFrame] = []
+        while len(root_first) < DEPTH_LIMIT:
+            kind = self._i.type_name(obj)
+            if kind in _WRAPPERS:
+                obj = self._i.memory.word(obj + _WRAPPED_AT)
+                continue
+            if kind not in _GENERATORS:
+                return tuple(reversed(root_first)), self._end_of(obj, kind)
+            frame = obj + self._i.layout.coroutine_frame
+            state = self._i.memory.read(obj + self._i.layout.coroutine_state, 1)[0]
+            if state not in _SUSPENDED:
+                return (), ""
+            line, _ = self._frame(frame)
+            if line is not None:
+                root_first.append(line)
+            top: int = struct.unpack(
+                "<i", self._i.memory.read(frame + self._i.layout.frame_stack_top, 4)
+            )[0]
+            if top <= 0:
+                break
+            obj = self._i.memory.word(frame + self._i.layout.frame_locals + 8 * (top - 1))
+        return tuple(reversed(root_first)), ""
+
+    def _end_of(self, obj: int, kind: str) -> str:
+        """Return the type of the future at the end of a chain, or of what stands there."""
+        if kind.endswith("FutureIter"):
+            return self._i.type_name(self._i.memory.word(obj + _FUTURE_AT))
+        return kind
