@@ -162,7 +162,7 @@ class Skill(_Frozen):
     files: dict[str, bytes]
 
 
-def render(template: str, **data: Any) -> str:
+def render(template: str, /, **data: Any) -> str:
     """Fill a Jinja2 template; an unknown name raises."""
     from jinja2 import Environment, StrictUndefined  # loaded when first shown: it is not small
 
