@@ -19,6 +19,7 @@ from slowcoach.load.model import LoadResult, Request, Sample, Tick
 __all__ = ["LoadResult", "Request", "Sample", "Tick", "drive"]
 
 _SPARE_FILES = 64
+_MOST_RPS = 100_000  # several times what one Python process can send
 
 
 def drive(
@@ -63,6 +64,11 @@ def _check(duration_s: float, concurrency: int, rate: float | None, timeout_s: f
             raise InputError(f"{name}: expected more than 0, got {value}", hint="Give a number")
     if concurrency < 1:
         raise InputError(f"concurrency: expected 1 or more, got {concurrency}", hint="Give 1")
+    if rate is not None and rate > _MOST_RPS:
+        raise InputError(
+            f"rate: expected at most {_MOST_RPS:,} requests per second, got {rate:,.0f}",
+            hint="One process cannot send that: use k6 or Locust on several machines",
+        )
     _allow_files(concurrency + _SPARE_FILES)
 
 

@@ -85,12 +85,12 @@ class Engine:
 
     def _start(self) -> None:
         self._begun = self._recording.begin()
-        self._loop.call_later(self._duration_s, self._stop)
         self._loop.call_later(self._duration_s + self._timeout_s + _STOP_GRACE_S, self._over.set)
         self._sweep()
         if self._rate is not None:
             self._arrive(self._rate)
             return
+        self._loop.call_later(self._duration_s, self._stop)
         for _ in range(self._concurrency):
             self._begin(self._begun)
 
@@ -105,11 +105,12 @@ class Engine:
 
     def _arrive(self, rate: float) -> None:
         """Send what is due in the open model, and come back for the next."""
-        if self._stopping:
+        if self._over.is_set():
             return
         now = time.perf_counter()
         while (due := self._begun + self._arrived / rate) <= now + _EARLY_S:
             if due - self._begun >= self._duration_s:
+                self._stop()  # only now: what was due while the loop was late is sent or dropped
                 return
             self._arrived += 1
             if len(self._under_way) >= self._concurrency:
