@@ -1,1 +1,1 @@
-"""Profiles: one model, a reader for each format, a recorder for each runtime, a check for each rule."""
+"""Profiles: one model; readers by format, recorders by runtime, checks by rule."""

@@ -50,10 +50,10 @@ class StackTree:
         )
 
 
-def tree_of_stacks(stacks: Sequence[Sequence[int]], weights: Sequence[float]) -> Tree:
+def tree_of_stacks(stacks: Sequence[list[int]], weights: Sequence[float]) -> Tree:
     """Return the tree of stacks of frame indexes, root first; stacks need not be sorted."""
     tree = StackTree()
-    open_stack: Sequence[int] = ()
+    open_stack: list[int] = []
     for index in sorted(range(len(stacks)), key=stacks.__getitem__):
         stack = stacks[index]
         shared = 0

@@ -118,16 +118,14 @@ class Profile:
         """Return self weight summed by a key of each node (0..count-1; negative: left out)."""
         mine = keys >= 0
         mine[0] = False
-        summed = np.bincount(keys[mine], weights=self.tree.weight[mine], minlength=count)
-        return np.asarray(summed, dtype=np.float64)
+        return _summed(keys[mine], self.tree.weight[mine], count)
 
     def total_by(self, keys: Ints, count: int) -> Floats:
         """Return total weight by a key of each node; a node below one of its own key is not
         counted again.
         """
         top = self.outermost(keys)
-        summed = np.bincount(keys[top], weights=self.inclusive[top], minlength=count)
-        return np.asarray(summed, dtype=np.float64)
+        return _summed(keys[top], self.inclusive[top], count)
 
     def outermost(self, keys: Ints) -> Mask:
         """Return which nodes have a key of 0 or more and no ancestor of the same key.
@@ -155,13 +153,13 @@ class Profile:
         group = np.array([*of_frame, -1], dtype=np.int64)  # index -1, the root's, stays -1
         size = len(ids)
         if self.flat is not None:
-            own = np.bincount(group[:-1], weights=self.flat.own, minlength=size)
-            total = np.bincount(group[:-1], weights=self.flat.total, minlength=size)
+            by_function = group[:-1]
+            own = _summed(by_function, self.flat.own, size)
+            total = _summed(by_function, self.flat.total, size)
         else:
             keys = group[self.tree.frame]
             own, total = self.self_by(keys, size), self.total_by(keys, size)
-        frames = tuple(Frame(name, file) for name, file in ids)
-        return Functions(frames, group, np.asarray(own, float), np.asarray(total, float))
+        return Functions(tuple(Frame(name, file) for name, file in ids), group, own, total)
 
     def hottest_line(self, function: int) -> Frame:
         """Return the frame of a function that holds most of its self weight."""
@@ -173,6 +171,10 @@ class Profile:
         """Return a weight in seconds, or None when the unit is not a time."""
         size = SECONDS_IN.get(self.unit)
         return None if size is None else weight * size
+
+
+def _summed(keys: Ints, weights: Floats, count: int) -> Floats:
+    return np.asarray(np.bincount(keys, weights=weights, minlength=count), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

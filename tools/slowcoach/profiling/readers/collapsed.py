@@ -29,7 +29,9 @@ def matches(data: bytes) -> bool:
     if len(start) < len(data) and len(lines) > 1:
         lines.pop()  # it may be cut by our look
     lines = [line for line in lines if line and not line.startswith(_COMMENT)]
-    if not lines or b"\0" in start or lines[0][:1] in b"{[<" and b";" not in lines[0]:
+    if not lines or b"\0" in start:
+        return False
+    if lines[0][:1] in b"{[<" and b";" not in lines[0]:
         return False
     good = [line for line in lines if _LINE.match(line)]
     if any(b";" in line for line in good):

@@ -60,12 +60,14 @@ def _refuse(where: str, expected: str, got: object) -> NoReturn:
     )
 
 
-def _part(parent: object, key: str, kind: type, where: str) -> Any:
+def _part(
+    parent: object, key: str, kind: type[list[Any]] | type[dict[str, Any]], where: str
+) -> Any:
     if not isinstance(parent, dict):
         _refuse(where, "an object", parent)
     value = parent.get(key)
     if not isinstance(value, kind):
-        _refuse(f"{where}: {key}", {list: "a list", dict: "an object"}[kind], value)
+        _refuse(f"{where}: {key}", "a list" if kind is list else "an object", value)
     return value
 
 

@@ -1,0 +1,339 @@
+"""Record running or launched Python programs with py-spy: no change to them, no restart.
+
+py-spy stops every thread while it takes a sample, which costs a program with many threads much
+of its throughput; above the limit of threads it samples without stopping, and loses some samples.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+from slowcoach.core import process
+from slowcoach.core.errors import (
+    InputError,
+    MissingDependencyError,
+    SlowcoachError,
+    ToolFailedError,
+    UnreachableError,
+)
+from slowcoach.core.job import Cancellation
+from slowcoach.core.knowledge import rule
+from slowcoach.core.redaction import redacted
+from slowcoach.profiling.model import Frame, Profile
+from slowcoach.profiling.readers.speedscope import read
+from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.spy_errors import explained
+
+_DUMP_DEADLINE_S = 20.0
+_STARTUP_S = 45.0  # py-spy reads symbols before its first sample; more with --native
+_POLL_S = 0.1
+_DUMP_TRIES = 3
+_COUNTS = re.compile(r"Samples: (\d+) Errors: (\d+)")
+_BEHIND = "behind in sampling"
+_CURRENT_PROCESS_GROUP = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadStack:
+    """What one thread did at one moment; `frames` are leaf first."""
+
+    pid: int
+    thread_id: int
+    os_thread_id: int | None
+    name: str
+    active: bool
+    owns_gil: bool
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Recording(Sequence[Profile]):
+    """The profiles of one recording, one for each thread, and what taking them cost.
+
+    `lost` of `samples + lost` looks failed. CPU figures are in cores (1.0: one core fully busy);
+    None where the system does not tell.
+    """
+
+    profiles: tuple[Profile, ...]
+    samples: int
+    lost: int
+    seconds: float
+    rate: int
+    blocking: bool
+    threads: int | None
+    behind: bool
+    target_cpu_before: float | None
+    target_cpu_while: float | None
+    profiler_cpu: float | None
+
+    @overload
+    def __getitem__(self, index: int) -> Profile: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Profile]: ...
+    def __getitem__(self, index: int | slice) -> Profile | Sequence[Profile]:
+        """Return profiles by index."""
+        return self.profiles[index]
+
+    def __len__(self) -> int:
+        """Return the number of profiles."""
+        return len(self.profiles)
+
+    @property
+    def lost_share(self) -> float:
+        """Return the share of looks that failed."""
+        return self.lost / max(self.samples + self.lost, 1)
+
+
+def spy() -> str:
+    """Return the path of py-spy, beside our interpreter first."""
+    found = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or shutil.which("py-spy")
+    if found is None:
+        raise MissingDependencyError("py-spy is not installed", hint="pip install py-spy")
+    return found
+
+
+def dump(
+    pid: int, cancellation: Cancellation | None = None, *, subprocesses: bool = False
+) -> list[ThreadStack]:
+    """Return what each thread of a Python process does now.
+
+    Raises UnreachableError, NotPermittedError or InputError (not Python) saying what to do.
+    """
+    _must_exist(pid)
+    blocking = _may_block(proc.threads(pid), 0)
+    argv = [spy(), "dump", "--json", "--full-filenames", "--pid", str(pid)]
+    argv += [] if blocking else ["--nonblocking"]
+    argv += ["--subprocesses"] if subprocesses else []
+    for attempt in range(1, _DUMP_TRIES + 1):
+        done = process.run(
+            argv, deadline_s=_DUMP_DEADLINE_S, cancellation=cancellation, check=False
+        )
+        if done.returncode == 0:
+            return [_thread(item) for item in json.loads(done.text)]
+        error = explained(done.stderr.decode("utf-8", "replace"), proc.name(pid), pid)
+        # without stopping the threads a look may fail by chance: only that is tried again
+        if not isinstance(error, ToolFailedError) or attempt == _DUMP_TRIES:
+            raise error
+    raise RuntimeError("unreachable")
+
+
+def record(
+    pid: int | None = None,
+    duration_s: float = 10.0,
+    *,
+    command: Sequence[str] | None = None,
+    rate: int = 100,
+    idle: bool = False,
+    gil: bool = False,
+    native: bool = False,
+    threads: bool = False,
+    subprocesses: bool = False,
+    blocking: bool | None = None,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    cancellation: Cancellation | None = None,
+    on_tick: Callable[[float], None] | None = None,
+) -> Recording:
+    """Sample a running process (`pid`) or start one (`command`, stopped at the end).
+
+    `idle` adds waiting threads (wall clock); `threads` puts a frame with the thread's name at the
+    root; `on_tick` hears the elapsed seconds. Raises errors of core.errors saying what to do.
+    """
+    target = _target(pid, command)
+    count = proc.threads(pid) if pid is not None else None
+    stopping = _may_block(count, rate) if blocking is None else blocking
+    flags = {
+        "--idle": idle,
+        "--gil": gil,
+        "--native": native,
+        "--threads": threads,
+        "--subprocesses": subprocesses,
+        "--nonblocking": not stopping,
+    }
+    before = _load(pid, cancellation)
+    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+        out, log = Path(folder) / "profile.json", Path(folder) / "log"
+        argv = [spy(), "record", "--format", "speedscope", "--full-filenames"]
+        argv += ["--output", str(out), "--duration", f"{max(round(duration_s), 1)}"]
+        argv += ["--rate", str(rate), *(flag for flag, wanted in flags.items() if wanted)]
+        meter = _Meter(pid)
+        with _started([*argv, *target], log, cwd, env) as child:
+            _watch(child, duration_s, meter, cancellation, on_tick)
+        said = log.read_text(encoding="utf-8", errors="replace")
+        if not out.exists() or not out.stat().st_size:
+            raise _refused(said, pid, command)
+        profiles = read(out.read_bytes(), "py-spy") if _has_profiles(out) else []
+    samples, lost = map(int, (_COUNTS.findall(said) or [(0, 0)])[-1])
+    if not profiles:
+        raise _nothing(pid, command, idle=idle)
+    return Recording(
+        profiles=tuple(_redacted(profile) for profile in profiles),
+        samples=samples,
+        lost=lost,
+        seconds=meter.seconds,
+        rate=rate,
+        blocking=stopping,
+        threads=count,
+        behind=_BEHIND in said,
+        target_cpu_before=before,
+        target_cpu_while=meter.target,
+        profiler_cpu=meter.profiler,
+    )
+
+
+def _target(pid: int | None, command: Sequence[str] | None) -> list[str]:
+    if pid is not None:
+        _must_exist(pid)
+        return ["--pid", str(pid)]
+    if not command:
+        raise InputError(
+            "expected a pid or a command, got neither", hint="Give the pid of a Python process"
+        )
+    program = command[0]
+    if shutil.which(program) is None and not Path(program).is_file():
+        raise InputError(
+            f"command: expected a program, got {program[:80]!r}, which is not on the PATH",
+            hint="Name the interpreter first, such as `python app.py`",
+        )
+    return ["--", *command]
+
+
+def _must_exist(pid: int) -> None:
+    if pid <= _CURRENT_PROCESS_GROUP or not proc.exists(pid):
+        raise UnreachableError(
+            f"pid {pid}: no such process",
+            hint="Find it with `pgrep -af python`, and give the worker's pid, not the shell's",
+        )
+
+
+def _may_block(threads: int | None, rate: int) -> bool:
+    cost = rule("profile.recording_cost")
+    return (threads or 0) <= cost.limit("blocking_threads") and rate <= cost.limit("blocking_rate")
+
+
+def _load(pid: int | None, cancellation: Cancellation | None) -> float | None:
+    """Return how many cores the process uses now, looked at for half a second."""
+    if pid is None or (start := proc.cpu_seconds(pid)) is None:
+        return None
+    begun = time.monotonic()
+    _pause(0.5, cancellation)
+    end = proc.cpu_seconds(pid)
+    return None if end is None else (end - start) / (time.monotonic() - begun)
+
+
+def _pause(seconds: float, cancellation: Cancellation | None) -> None:
+    if cancellation is None:
+        time.sleep(seconds)
+    else:
+        cancellation.sleep(seconds)
+
+
+class _Meter:
+    """Reads the CPU time of the target and of py-spy while it records."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+        self._begun = time.monotonic()
+        self._start = proc.cpu_seconds(pid) if pid is not None else None
+        self.seconds = 0.0
+        self.target: float | None = None
+        self.profiler: float | None = None
+
+    def look(self, spy_pid: int) -> None:
+        """Take the figures as of now; what has ended keeps its last ones."""
+        seconds = time.monotonic() - self._begun
+        own = proc.cpu_seconds(spy_pid)
+        if own is not None:
+            self.profiler, self.seconds = own / seconds, seconds
+        now = proc.cpu_seconds(self._pid) if self._pid is not None else None
+        if now is not None and self._start is not None:
+            self.target = (now - self._start) / seconds
+
+
+@contextmanager
+def _started(
+    argv: list[str], log: Path, cwd: Path | None, env: dict[str, str] | None
+) -> Iterator[process.Child]:
+    log.touch()
+    given = {**os.environ, **env} if env else None
+    with process.running(argv, log=log, cwd=cwd, env=given) as child:
+        yield child
+
+
+def _watch(
+    child: process.Child,
+    duration_s: float,
+    meter: _Meter,
+    cancellation: Cancellation | None,
+    on_tick: Callable[[float], None] | None,
+) -> None:
+    """Wait for py-spy's end."""
+    begun = time.monotonic()
+    while child.ended() is None:
+        elapsed = time.monotonic() - begun
+        meter.look(child.pid)
+        if elapsed > duration_s * 1.5 + _STARTUP_S:
+            raise ToolFailedError(
+                f"py-spy did not end {_STARTUP_S:g} s after the {duration_s:g} s asked for",
+                hint="The machine is overloaded, or the rate too high: try a lower rate",
+            )
+        if on_tick is not None:
+            on_tick(elapsed)
+        _pause(_POLL_S, cancellation)
+
+
+def _has_profiles(out: Path) -> bool:
+    return b'"profiles":[]' not in out.read_bytes()[:4096]
+
+
+def _refused(said: str, pid: int | None, command: Sequence[str] | None) -> SlowcoachError:
+    who = proc.name(pid) if pid is not None else f"command {' '.join(command or ())[:80]!r}"
+    return explained(said, who, pid)
+
+
+def _nothing(pid: int | None, command: Sequence[str] | None, *, idle: bool) -> SlowcoachError:
+    who = proc.name(pid) if pid is not None else f"command {' '.join(command or ())[:80]!r}"
+    if idle:
+        return ToolFailedError(f"{who}: no sample succeeded", hint="Record for longer")
+    return ToolFailedError(
+        f"{who}: no thread ran Python code while it was recorded: it waits, or it ended at once",
+        hint="Put it under load while you record, or record kind=wall to see what it waits for",
+    )
+
+
+def _redacted(profile: Profile) -> Profile:
+    """py-spy names processes by their command lines, which may hold passwords in URLs."""
+    frames = tuple(frame._replace(name=str(redacted("", frame.name))) for frame in profile.frames)
+    return Profile(
+        name=profile.name,
+        unit=profile.unit,
+        frames=frames,
+        tree=profile.tree,
+        samples=profile.samples,
+        thread=profile.thread,
+        warnings=profile.warnings,
+    )
+
+
+def _thread(item: dict[str, Any]) -> ThreadStack:
+    return ThreadStack(
+        pid=item["pid"],
+        thread_id=item["thread_id"],
+        os_thread_id=item.get("os_thread_id"),
+        name=item.get("thread_name") or "",
+        active=bool(item["active"]),
+        owns_gil=bool(item["owns_gil"]),
+        frames=tuple(
+            Frame(frame["name"], frame.get("filename") or None, frame.get("line") or None)
+            for frame in item["frames"]
+        ),
+    )
