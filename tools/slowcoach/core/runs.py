@@ -278,6 +278,11 @@ class Runs:
             return False
         return True
 
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        if self._store is not None:
+            self._store.close()
+
 
 def new_id(tool: str) -> str:
     """Return a new run id: the tool's name and eight random letters."""

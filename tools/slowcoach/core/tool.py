@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -148,7 +149,9 @@ def _decoded(value: Any, annotation: Any) -> Any:
 
 
 def _takes_text(annotation: Any) -> bool:
-    return annotation is str or any(_takes_text(part) for part in get_args(annotation))
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(_takes_text(option) for option in get_args(annotation))
+    return annotation is str
 
 
 def _explained(detail: ErrorDetails) -> str:

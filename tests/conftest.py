@@ -1,0 +1,32 @@
+"""What all tests share: a run store of their own, and anyio on asyncio."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slowcoach.core.runs import Runs
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run async tests on asyncio alone: the server does."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the runs of a test away from the user's: return the folder they go to."""
+    home = tmp_path / "xdg"
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    for name in ("SLOWCOACH_STORE", "SLOWCOACH_ALLOW_EXEC", "SLOWCOACH_ALLOW_LOAD"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    """Return runs with all permissions and a store of their own."""
+    kept = Runs(f"sqlite:///{tmp_path / 'runs.db'}")
+    yield kept
+    kept.close()
