@@ -1,0 +1,1 @@
+"""Benchmark results of many tools in one model, and the judgement of before against after."""
