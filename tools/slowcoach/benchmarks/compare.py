@@ -90,7 +90,10 @@ def overall(metrics: Sequence[MetricComparison]) -> Verdict:
     """Return one verdict: slower if any metric is, else faster if any is, same if all are."""
     verdicts = {metric.verdict for metric in metrics}
     order: tuple[Verdict, ...] = ("slower", "faster", "unsure", "same")
-    return next((verdict for verdict in order if verdict in verdicts), "unsure")
+    for verdict in order:
+        if verdict in verdicts:
+            return verdict
+    return "unsure"
 
 
 def worsening_pct(metric: MetricComparison) -> float | None:

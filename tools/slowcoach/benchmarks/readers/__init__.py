@@ -2,7 +2,7 @@
 
 import json
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from slowcoach.benchmarks.model import Metric, Reader
 from slowcoach.core.errors import UnreadableError
@@ -60,12 +60,14 @@ def member(value: Any, *keys: str | int) -> Any:
 
 def mapping(value: Any) -> dict[str, Any]:
     """Return a JSON object as it is; an empty one for anything else."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    found: dict[str, Any] = value if isinstance(value, dict) else {}
+    return found
 
 
 def items(value: Any) -> list[Any]:
     """Return a JSON array as it is; an empty one for anything else."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    found: list[Any] = value if isinstance(value, list) else []
+    return found
 
 
 def numbers(value: Any) -> tuple[float, ...]:
