@@ -2,7 +2,7 @@
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from slowcoach.benchmarks.model import Metric, Reader
 from slowcoach.core.errors import UnreadableError
@@ -60,14 +60,20 @@ def member(value: Any, *keys: str | int) -> Any:
 
 def mapping(value: Any) -> dict[str, Any]:
     """Return a JSON object as it is; an empty one for anything else."""
-    found: dict[str, Any] = value if isinstance(value, dict) else {}
-    return found
+    return value if _is_object(value) else {}
 
 
 def items(value: Any) -> list[Any]:
     """Return a JSON array as it is; an empty one for anything else."""
-    found: list[Any] = value if isinstance(value, list) else []
-    return found
+    return value if _is_array(value) else []
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def numbers(value: Any) -> tuple[float, ...]:
