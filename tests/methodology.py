@@ -16,7 +16,7 @@ _STOP = re.findall(
 _TABLE_RULE = re.compile(r"^[|\s:─┼│├┤┌┐└┘-]+$")
 _STEM = 5
 _TABLE_BARS = 5
-_HEADING_WORDS = 5
+_HEADING_WORDS = 4
 WORDS_NEEDED = 0.6
 
 
