@@ -236,6 +236,7 @@ def _next(verdict: str) -> tuple[str, ...]:
 TOOL = Tool(
     compare,
     title="Compare before and after",
+    positional=("before", "after"),
     sizes=("top",),
     examples=(
         "slowcoach compare before.json after.json",

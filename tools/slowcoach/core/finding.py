@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from slowcoach.core.units import quantity
 
@@ -36,8 +36,21 @@ class Evidence(BaseModel):
     limit: float | None = None
     where: str | None = None
     note: str | None = None
+    told: str | None = Field(default=None, description="The sentence alone, of a kept result.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: Any) -> Any:
+        """Accept the sentence that a kept result has in the place of the figures."""
+        return (
+            {"metric": given, "value": 0, "unit": "", "told": given}
+            if isinstance(given, str)
+            else given
+        )
 
     def __str__(self) -> str:
+        if self.told is not None:
+            return self.told
         text = f"{self.metric}: {quantity(self.value, self.unit)}"
         if self.limit is not None:
             text += f" (limit {quantity(self.limit, self.unit)})"
@@ -63,9 +76,9 @@ class Finding(BaseModel):
     cause: str | None = None
     severity: Severity
     title: str
-    evidence: Annotated[
-        tuple[Evidence, ...], PlainSerializer(_as_text, return_type=list[str])
-    ] = Field(min_length=1)
+    evidence: Annotated[tuple[Evidence, ...], PlainSerializer(_as_text, return_type=list[str])] = (
+        Field(min_length=1)
+    )
     where: tuple[str, ...] = ()
     fix: tuple[str, ...] = ()
     verify: str = ""
