@@ -187,8 +187,8 @@ def test_latencies_of_runs_are_compared_by_their_ids(tmp_path: Path) -> None:
 
 
 def test_results_survive_a_round_trip() -> None:
-    paths = (str(DATA / f"hyperfine/{side}.json") for side in ("before", "after"))
-    kept = api.compare(Job(), *paths).model_dump(mode="json")
+    before, after = (str(DATA / f"hyperfine/{side}.json") for side in ("before", "after"))
+    kept = api.compare(Job(), before, after).model_dump(mode="json")
     assert kept["findings"]
     assert api.Comparison.model_validate(kept).model_dump(mode="json") == kept
 
