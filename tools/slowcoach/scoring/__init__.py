@@ -1,0 +1,1 @@
+"""Judging figures and habits: budgets, and the review checklist."""
