@@ -1,0 +1,111 @@
+"""What kind of frame it is: library, waiting, garbage collection, or of a family of costs.
+
+The patterns are data: knowledge/pages/frame_families.md.
+"""
+
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from slowcoach.core.knowledge import page
+from slowcoach.profiling.model import Frame
+
+_PAGE = "frame_families"
+_STANDARD: Final = frozenset(sys.stdlib_module_names) | {"re", "json", "sre_parse", "sre_compile"}
+_NONE: Final = re.compile(r"(?!)")
+_PACKAGE_ROOT: Final = re.compile(
+    r"^.*/((site|dist)-packages|node_modules|lib(64)?/python\d?[\d.]*|go/pkg/mod)/"
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of cost that shows as many leaves, and what to do about it."""
+
+    id: str
+    what: str
+    act: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of one frame. `family` is an index into `families()`, or -1."""
+
+    library: bool
+    waiting: bool
+    collector: bool
+    family: int
+
+
+class _Pattern:
+    """Patterns of files and of names; either suffices."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self._file = _any(data["files"])
+        self._name = _any(data["names"])
+
+    def fits(self, name: str, file: str) -> bool:
+        """Tell whether the file or the name is one of these."""
+        return bool((file and self._file.search(file)) or self._name.search(name))
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in patterns)) if patterns else _NONE
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return page(_PAGE).data
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """Return the families of costs."""
+    return tuple(Family(item["id"], item["what"], item["act"]) for item in _data()["families"])
+
+
+@cache
+def _patterns() -> tuple[_Pattern, _Pattern, _Pattern, tuple[_Pattern, ...]]:
+    data = _data()
+    return (
+        _Pattern(data["library"]),
+        _Pattern(data["waiting"]),
+        _Pattern(data["collector"]),
+        tuple(_Pattern(item) for item in data["families"]),
+    )
+
+
+@cache
+def _python_waits() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    rows = _data()["waiting"]["python"]
+    return tuple((re.compile(row["file"]), re.compile(row["name"])) for row in rows)
+
+
+def kind(frame: Frame) -> Kind:
+    """Return what kind of frame this is."""
+    library, waiting, collector, by_family = _patterns()
+    name, file = frame.name, (frame.file or "").replace("\\", "/")
+    family = next((i for i, pattern in enumerate(by_family) if pattern.fits(name, file)), -1)
+    waits = waiting.fits(name, file) or any(
+        f.search(file) and n.search(name) for f, n in _python_waits()
+    )
+    collects = collector.fits(name, file)
+    known = library.fits(name, file) or _shortened_library(file)
+    return Kind(known or collects or (waits and not file), waits, collects, family)
+
+
+def shortened(frame: Frame) -> Frame:
+    """Return the frame with its path as its package writes it: `json/encoder.py`."""
+    file = (frame.file or "").replace("\\", "/")
+    short = _PACKAGE_ROOT.sub("", file)
+    return frame if short == file else frame._replace(file=short)
+
+
+def _shortened_library(file: str) -> bool:
+    """py-spy shortens `.../lib/python3.11/json/encoder.py` to `json/encoder.py`."""
+    if not file or file.startswith(("/", ".", "<")) or ":" in file:
+        return False
+    first = file.split("/", 1)[0].removesuffix(".py")
+    return first in _STANDARD or ("/" in file and first in _data()["library"]["packages"])

@@ -1,0 +1,247 @@
+"""A recording made ready for its checks: one tree of functions, with what kind each is.
+
+Shares are of the busy weight: frames that wait hold no processor and are left out. An interval is
+Wilson's, from the number of samples behind the busy weight; a traced profile has none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from slowcoach.core.finding import Finding, NotChecked
+from slowcoach.core.knowledge import Rule
+from slowcoach.core.stats import wilson
+from slowcoach.core.units import number, share
+from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.frames import Kind, families, kind, shortened
+from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile
+
+_NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of the busy weight with its 95 % interval (low = high when nothing was sampled)."""
+
+    value: float
+    low: float
+    high: float
+    sampled: bool
+
+    def clears(self, limit: float) -> bool:
+        """Tell whether even the low end is at or above a limit."""
+        return self.low >= limit
+
+    def below(self, limit: float) -> bool:
+        """Tell whether even the high end is below a limit."""
+        return self.high < limit
+
+    @property
+    def interval(self) -> str | None:
+        """Return the interval in words, None when there is none."""
+        if not self.sampled:
+            return None
+        return f"95 % interval {number(self.low * 100)} to {share(self.high)}"
+
+    def __str__(self) -> str:
+        return f"{share(self.value)} ({self.interval})" if self.sampled else share(self.value)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """All threads of one recording as one tree of functions, waiting told from working."""
+
+    profile: Profile
+    kinds: tuple[Kind, ...]
+    hot_lines: tuple[Frame, ...]
+
+    @cached_property
+    def waiting(self) -> float:
+        """Return the weight of leaves that wait."""
+        return float(self.profile.self_weights[self._mask("waiting")].sum())
+
+    @property
+    def busy(self) -> float:
+        """Return the weight that does not wait."""
+        return max(self.profile.total - self.waiting, 0.0)
+
+    @property
+    def samples(self) -> float | None:
+        """Return how many samples are behind the busy weight; None for a traced profile."""
+        if self.profile.samples is None:
+            return None
+        return self.profile.samples * self.busy / self.profile.total if self.profile.total else 0.0
+
+    def share(self, weight: float) -> Share:
+        """Return a weight's share of the busy weight."""
+        value = min(weight / self.busy, 1.0) if self.busy > 0 else 0.0
+        if self.samples is None:
+            return Share(value, value, value, sampled=False)
+        low, high = wilson(value * self.samples, self.samples)
+        return Share(value, low, high, sampled=True)
+
+    def place(self, function: int) -> str:
+        """Return a function with the line that holds most of its weight."""
+        return shortened(self.hot_lines[function]).place
+
+    @property
+    def of_what(self) -> str:
+        """Return what the shares are of, in a word."""
+        return "bytes" if self.profile.unit == "bytes" else "time"
+
+    @cached_property
+    def own_weights(self) -> Floats:
+        """Return self weight by function, waiting ones 0."""
+        return np.where(self._mask("waiting"), 0.0, self.profile.self_weights)
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """Return functions by own busy weight, largest first."""
+        order = np.argsort(-self.own_weights, kind="stable")
+        return [int(index) for index in order if self.own_weights[index] > 0]
+
+    @cached_property
+    def _owners(self) -> tuple[Ints, Ints]:
+        """Return for each node the nearest own-code function at or above it, and the family."""
+        parents, frames = self.profile.tree.parent.tolist(), self.profile.tree.frame.tolist()
+        owner, family = [_NOBODY] * len(parents), [_NOBODY] * len(parents)
+        for node in range(1, len(parents)):
+            what = self.kinds[frames[node]]
+            above = parents[node]
+            owner[node] = owner[above] if what.library else frames[node]
+            if what.family >= 0:
+                family[node] = what.family
+            elif what.library:
+                family[node] = family[above]
+        return np.array(owner, dtype=np.int64), np.array(family, dtype=np.int64)
+
+    @cached_property
+    def _busy_nodes(self) -> Floats:
+        frames = self.profile.tree.frame
+        waits = np.append(self._mask("waiting"), False)[frames]
+        return np.where(waits, 0.0, self.profile.tree.weight)
+
+    @cached_property
+    def with_libraries(self) -> Floats:
+        """Return weight by own-code function with the library code that it calls."""
+        return self._by(self._owners[0], len(self.kinds))
+
+    @cached_property
+    def by_family(self) -> Floats:
+        """Return busy weight by family of costs."""
+        return self._by(self._owners[1], len(families()))
+
+    def _by(self, keys: Ints, count: int) -> Floats:
+        known = keys >= 0
+        sums = np.bincount(keys[known], weights=self._busy_nodes[known], minlength=count)
+        return np.asarray(sums, dtype=np.float64)
+
+    def callers(self, function: int) -> list[tuple[int, float]]:
+        """Return the own-code functions that a library function works for, largest first."""
+        return self._grouped(self.profile.tree.frame == function, self._owners[0])
+
+    def waiters(self, function: int) -> list[tuple[int, float]]:
+        """Return the own-code functions that wait in a function, the longest first."""
+        weights = self.profile.tree.weight
+        return self._grouped(self.profile.tree.frame == function, self._owners[0], weights)
+
+    def family_callers(self, family: int) -> list[tuple[int, float]]:
+        """Return the own-code functions that a family works for, largest first."""
+        return self._grouped(self._owners[1] == family, self._owners[0])
+
+    def family_leaves(self, family: int) -> list[tuple[int, float]]:
+        """Return the leaves of a family, largest first."""
+        return self._grouped(self._owners[1] == family, self.profile.tree.frame)
+
+    def _grouped(
+        self, nodes: Mask, keys: Ints, weights: Floats | None = None
+    ) -> list[tuple[int, float]]:
+        nodes = nodes & (keys >= 0)
+        held = self._busy_nodes if weights is None else weights
+        sums = np.bincount(keys[nodes], weights=held[nodes])
+        order = np.argsort(-sums, kind="stable")
+        return [(int(key), float(sums[key])) for key in order if sums[key] > 0]
+
+    @cached_property
+    def collector(self) -> float:
+        """Return the weight of garbage collection with what it calls."""
+        keys = np.where(np.append(self._mask("collector"), False)[self.profile.tree.frame], 0, -1)
+        return float(self.profile.total_by(keys, 1)[0])
+
+    def _mask(self, name: str) -> Mask:
+        return np.array([getattr(kind, name) for kind in self.kinds], dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one rule is looked for: `look` gets the rule and the recording."""
+
+    rule: str
+    look: Callable[[Rule, Judged], list[Finding | NotChecked]]
+
+
+def judged(profiles: Sequence[Profile]) -> Judged:
+    """Put the profiles of one recording (its threads) together by function.
+
+    They must have one unit. Raises ValueError for none.
+    """
+    if not profiles:
+        raise ValueError("no profiles")
+    merged, lines = _by_function(profiles)
+    return Judged(merged, tuple(kind(frame) for frame in merged.frames), lines)
+
+
+def _by_function(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...]]:
+    ids: dict[tuple[str, str | None], int] = {}
+    tree = NodeTree()
+    own: dict[int, float] = {}
+    total: dict[int, float] = {}
+    best: dict[int, tuple[float, float, Frame]] = {}
+    for profile in profiles:
+        function_of = [ids.setdefault((f.name, f.file), len(ids)) for f in profile.frames]
+        _graft(tree, profile, function_of)
+        _note_lines(best, profile, function_of)
+        if profile.flat is not None:
+            for index, function in enumerate(function_of):
+                own[function] = own.get(function, 0.0) + float(profile.flat.own[index])
+                total[function] = total.get(function, 0.0) + float(profile.flat.total[index])
+    counts = [profile.samples for profile in profiles]
+    size = len(ids)
+    flat = Flat(_dense(own, size), _dense(total, size)) if own else None
+    merged = Profile(
+        name=profiles[0].name,
+        unit=profiles[0].unit,
+        frames=tuple(Frame(name, file) for name, file in ids),
+        tree=tree.finish(),
+        samples=None if None in counts else sum(count or 0 for count in counts),
+        flat=flat,
+    )
+    lines = tuple(best[i][2] if i in best else merged.frames[i] for i in range(size))
+    return merged, lines
+
+
+def _graft(tree: NodeTree, profile: Profile, function_of: list[int]) -> None:
+    parents, frames = profile.tree.parent.tolist(), profile.tree.frame.tolist()
+    weights = profile.tree.weight.tolist()
+    here = [0] * len(parents)
+    for node in range(1, len(parents)):
+        here[node] = tree.child(here[parents[node]], function_of[frames[node]])
+        if weights[node]:
+            tree.add(here[node], weights[node])
+
+
+def _note_lines(
+    best: dict[int, tuple[float, float, Frame]], profile: Profile, function_of: list[int]
+) -> None:
+    own, total = profile.self_weights, profile.total_weights
+    for index in profile.present.tolist():
+        weight = (float(own[index]), float(total[index]))
+        known = best.get(function_of[index])
+        if known is None or weight > known[:2]:
+            best[function_of[index]] = (*weight, profile.frames[index])
+
+
+def _dense(sums: dict[int, float], size: int) -> Floats:
+    return np.array([sums.get(index, 0.0) for index in range(size)], dtype=np.float64)
