@@ -7,6 +7,8 @@ from typing import Any
 _JOIN = " Join"
 _AGGREGATES = frozenset({"HashAggregate", "GroupAggregate", "MixedAggregate", "PlainAggregate"})
 
+_CHANGES = frozenset({"Insert", "Update", "Delete", "Merge"})
+
 
 @dataclass(frozen=True, slots=True)
 class PlanNode:
@@ -26,14 +28,16 @@ class PlanNode:
         return self.text("node_type")
 
     @property
-    def operation(self) -> str:
+    def kind(self) -> str:
         """Return the step's name as PostgreSQL's JSON has it, whichever format was read.
 
-        The text format joins name and variant: HashAggregate, Nested Loop (Left) Join.
+        The text format joins name and variant: HashAggregate, Nested Loop (Left) Join, Insert.
         """
         name = self.node_type
         if name in _AGGREGATES:
             return "Aggregate"
+        if name in _CHANGES:
+            return "ModifyTable"
         return name.removesuffix(_JOIN) if name.startswith("Nested Loop") else name
 
     @property
@@ -61,8 +65,7 @@ class PlanNode:
 
     def number(self, key: str) -> float | None:
         """Return a field as a number; None when it is not there or no number."""
-        value = self.fields.get(key)
-        return float(value) if isinstance(value, int | float) else None
+        return _number(self.fields.get(key))
 
     def conditions(self, *keys: str) -> str:
         """Return the text of a condition field; lists (one entry per level) are joined."""
@@ -103,8 +106,14 @@ class Plan:
 
     def number(self, key: str) -> float | None:
         """Return a field beside the tree as a number, or None."""
-        value = self.fields.get(key)
-        return float(value) if isinstance(value, int | float) else None
+        return _number(self.fields.get(key))
+
+
+def _number(value: Any) -> float | None:
+    """Return a number; the text format prints some as text (`sort_space_used`)."""
+    if isinstance(value, str):
+        return float(value) if value.isascii() and value.isdigit() else None
+    return float(value) if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,197 @@
+"""Mend what happened to a plan's text between the server and here.
+
+psql draws frames, editors quote and number lines, terminals and mail wrap them. What comes out
+is one plan as logical lines: each with its indentation, none broken.
+"""
+
+import re
+from collections.abc import Callable
+
+NODE = re.compile(
+    r"\(cost=\d[\d.]*\.\.\d[\d.]*\s+rows=\S+\s+width=\d+\)"
+    r"|\(actual (?:time=\d[\d.]*\.\.\d[\d.]* )?rows=\S+ loops=\d+\)|\(never executed\)"
+)
+_NODE_BEGINS = re.compile(r"\((?:cost=\d|actual (?:time|rows)=|never executed)")
+ARROW = re.compile(r"\s*->\s+(?=[A-Z])")
+SUBPLAN = re.compile(r"\s*(?:(?:InitPlan|SubPlan)\b[^:]*|CTE \S[^:]*)$")
+_TRIGGER = re.compile(r"\s*Trigger .*: time=")
+_KEY = re.compile(r"\s*([A-Z][A-Za-z0-9/\- ]{1,40}|\"?I/O Timings):(?:\s|$)")
+_BORDER = "|│║┃"
+_RULER = re.compile(r"[\s\-─━═+┌┐└┘├┤┬┴┼╔╗╚╝╟╢╠╣╦╩╬╪╤╧╞╡╫╥╨|│║┃]+$")
+_FOOTER = re.compile(r"\s*(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*: [\d.,]+ ms)")
+_PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECASE)
+_MOST = 0.8
+_KNOWN = frozenset({
+    "Alias", "Async", "Batches", "Buckets", "Buffers", "Cache Key", "Cache Mode",
+    "Conflict Arbiter Indexes", "Conflict Filter", "Conflict Resolution", "Conflicting Tuples",
+    "Disabled", "Execution Time", "Execution time", "Filter", "Full-sort Groups", "Function Call",
+    "Functions", "Group Key", "Hash Cond", "Hash Key", "Heap Blocks", "Heap Fetches", "Hits",
+    "I/O Timings", "Index Cond", "Index Searches", "Inner Unique", "JIT", "Join Filter", "Memory",
+    "Merge Cond", "One-Time Filter", "Options", "Order By", "Output", "Planned Partitions",
+    "Planning", "Planning Time", "Planning time", "Pre-sorted Groups", "Presorted Key",
+    "Query Identifier", "Query Text", "Recheck Cond", "Remote SQL", "Rows Removed by Filter",
+    "Rows Removed by Index Recheck", "Rows Removed by Join Filter", "Run Condition", "Sampling",
+    "Serialization", "Settings", "Single Copy", "Sort Key", "Sort Method", "Sort Methods",
+    "Storage", "Subplans Removed", "TID Cond", "Table Function Call", "Timing", "Total runtime",
+    "Tuples Inserted", "WAL", "Window", "Workers Launched", "Workers Planned",
+})  # fmt: skip
+
+
+def logical_lines(text: str) -> tuple[list[str], list[str]]:
+    """Return the lines of the first plan in `text`, mended, and doubts about them.
+
+    The first line is the root's; an empty list means that no plan was found.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").expandtabs(8)
+    text = text.replace("\xa0", " ")
+    lines = _unwrapped(text.split("\n"))
+    begin = _first(lines)
+    if begin is None:
+        return [], []
+    return _joined(_body(lines, begin))
+
+
+def _first(lines: list[str]) -> int | None:
+    """Return the index of the root's line."""
+    for index, line in enumerate(lines):
+        if _NODE_BEGINS.search(line):
+            return index
+    for index, line in enumerate(lines):  # EXPLAIN (COSTS OFF): names and arrows only
+        if ARROW.match(line):
+            above = lines[:index]
+            while above and (_KEY.match(above[-1]) or SUBPLAN.match(above[-1])):
+                above.pop()
+            return len(above) - 1 if above else index
+    return _after_title(lines)
+
+
+def _after_title(lines: list[str]) -> int | None:
+    for index, line in enumerate(lines[:-1]):
+        if line.strip().upper() == "QUERY PLAN":
+            below = (i for i in range(index + 1, len(lines)) if not _RULER.match(lines[i] or " "))
+            return next(below, None)
+    return None
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Take off what stands before or behind most lines, from the outside inwards."""
+    lines = [line.rstrip() for line in lines]
+    changed = True
+    while changed:
+        changed = False
+        for strip in (_border, _quotes, _continuation, _mail, _numbers, _colon):
+            stripped = strip(lines)
+            if stripped is not None:
+                lines, changed = [line.rstrip() for line in stripped], True
+    return lines
+
+
+def _most(lines: list[str], fits: Callable[[str], object]) -> bool:
+    """Tell whether nearly all lines of the plan (from its first node on) fit."""
+    begin = next((i for i, line in enumerate(lines) if _NODE_BEGINS.search(line)), 0)
+    body = [line for line in lines[begin:] if line and not _RULER.match(line)]
+    body = [line for line in body if not _FOOTER.match(line)]
+    return bool(body) and sum(1 for line in body if fits(line)) >= _MOST * len(body)
+
+
+def _border(lines: list[str]) -> list[str] | None:
+    if _most(lines, lambda line: line.lstrip()[:1] in _BORDER):
+        cut = (re.sub(r"^\s*[|│║┃]", "", line) for line in lines)
+        return [re.sub(r"\s*[|│║┃]$", "", line) for line in cut]
+    if _most(lines, lambda line: line[-1] in _BORDER):
+        return [line.rstrip(_BORDER) if line[-1:] in _BORDER else line for line in lines]
+    return None
+
+
+def _quotes(lines: list[str]) -> list[str] | None:
+    for sign in ('"', "'"):
+        if not _most(lines, lambda line, sign=sign: re.search(rf"{sign}[,;]?$", line)):  # type: ignore[misc]
+            continue
+        found = [re.sub(rf"^\s*{sign}|{sign}[,;]?$", "", line) for line in lines]
+        return [line.replace(sign * 2, sign) for line in found]
+    return None
+
+
+def _continuation(lines: list[str]) -> list[str] | None:
+    marked = [line for line in lines if line.endswith(("+", "↵"))]
+    if len(marked) > 1 and _most([*lines, "+"], lambda line: line[-1] in "+↵"):
+        return [line[:-1] if line.endswith(("+", "↵")) else line for line in lines]
+    return None
+
+
+def _mail(lines: list[str]) -> list[str] | None:
+    if _most(lines, lambda line: line.startswith(">")):
+        return [re.sub(r"^> ?", "", line) for line in lines]
+    return None
+
+
+def _numbers(lines: list[str]) -> list[str] | None:
+    number = re.compile(r"\s*\d+[.:)|]?(?:\s|$)")
+    if not _most(lines, number.match):
+        return None
+    numbered = [line for line in lines if number.match(line)]
+    width = max(len(m.group().rstrip()) for line in numbered if (m := number.match(line)))
+    return [line[width:] if number.match(line) else line for line in lines]
+
+
+def _colon(lines: list[str]) -> list[str] | None:
+    rest = lines[1:]
+    if _most(rest, lambda line: line.startswith(":")):
+        return [line.removeprefix(":") for line in lines]
+    return None
+
+
+def _body(lines: list[str], begin: int) -> list[str]:
+    """Return the lines of the plan that begins there, up to psql's footer or a prompt."""
+    body: list[str] = []
+    for line in lines[begin:]:
+        if _FOOTER.match(line) or (body and _PROMPT.match(line)):
+            break
+        if line and not _RULER.match(line):
+            body.append(line)
+    return body
+
+
+def _joined(body: list[str]) -> tuple[list[str], list[str]]:
+    """Join wrapped lines to the line that they belong to."""
+    widest = max(map(len, body), default=0)
+    lines: list[str] = []
+    last_length = 0
+    for line in body:
+        if not lines:
+            lines.append(line)
+        elif _begins(line, lines[-1]):
+            if NODE.search(line) and not ARROW.match(line):
+                return lines, ["the text holds more than one plan; the first one is read"]
+            lines.append(line)
+        else:
+            lines[-1] = _appended(lines[-1], line, hard=last_length >= widest - 1)
+        last_length = len(line)
+    return lines, ["the text ends inside a line"] if lines and not _balanced(lines[-1]) else []
+
+
+def _begins(line: str, previous: str) -> bool:
+    """Tell whether a line begins something, or goes on with the previous one."""
+    if ARROW.match(line) or SUBPLAN.match(line) or _TRIGGER.match(line):
+        return True
+    key = _KEY.match(line)
+    if key is not None:
+        name = key.group(1).strip('"')
+        known = name in _KNOWN or name.startswith(("Worker ", "JIT for worker"))
+        return known or _balanced(previous)
+    return bool(NODE.search(line)) and bool(NODE.search(previous)) and _balanced(previous)
+
+
+def _appended(previous: str, line: str, *, hard: bool) -> str:
+    for mark in (".", "…"):  # psql's wrapped format marks both ends
+        if previous.endswith(mark) and line.lstrip().startswith(mark):
+            return previous[: -len(mark)] + line.lstrip()[len(mark) :]
+    return previous + line if hard else f"{previous.rstrip()} {line.strip()}"
+
+
+def _balanced(line: str) -> bool:
+    """Tell whether each bracket outside of string literals is closed."""
+    if "(" not in line:
+        return True
+    bare = re.sub(r"'(?:[^']|'')*'", "", line)
+    return bare.count("(") <= bare.count(")")
