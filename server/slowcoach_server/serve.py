@@ -1,5 +1,6 @@
 """Serve MCP over stdio or streamable HTTP, and leave nothing running on any way out."""
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -8,16 +9,56 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from types import FrameType
 
 from slowcoach.core import process
-from slowcoach.core.errors import NotPermittedError
+from slowcoach.core.errors import NotPermittedError, SlowcoachError
 from slowcoach.core.permission import is_loopback
 from slowcoach.core.runs import Runs
-from slowcoach_server.settings import Settings
+from slowcoach_server.settings import Settings, from_environment
 
 _PARENT_CHECK_S = 2.0
 _END_S = 5.0
+
+
+def main(words: Sequence[str]) -> int:
+    """Run `slowcoach serve` and return the exit code."""
+    given = _parser().parse_args(words)
+    base = from_environment()
+    settings = replace(
+        base,
+        allow_exec=base.allow_exec or given.allow_exec,
+        allow_load=base.allow_load or given.allow_load,
+        allow_write=base.allow_write or given.allow_write,
+        allow_hosts=base.allow_hosts | frozenset(given.allow_host),
+    )
+    try:
+        if given.transport == "http":
+            serve_http(settings, given.host, given.port)
+        else:
+            serve_stdio(settings)
+    except SlowcoachError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="slowcoach serve",
+        description="Serve MCP clients. Reading is always allowed; each --allow flag adds to it "
+        "(also SLOWCOACH_ALLOW_EXEC=1, _LOAD, _WRITE and SLOWCOACH_ALLOW_HOSTS=a,b).",
+    )
+    add = parser.add_argument
+    add("--transport", choices=["stdio", "http"], default="stdio", help="how clients connect")
+    add("--host", default="127.0.0.1", help="address for http; only this machine")
+    add("--port", type=int, default=8321, help="port for http (default %(default)s)")
+    add("--allow-exec", action="store_true", help="run programs and attach profilers")
+    add("--allow-load", action="store_true", help="send load to this machine")
+    add("--allow-write", action="store_true", help="write files into projects")
+    add("--allow-host", action="append", default=[], help="may be loaded too (repeat it)")
+    return parser
 
 
 def end_on_signals(runs: Runs, names: Sequence[str] = ("SIGTERM", "SIGINT", "SIGHUP")) -> None:

@@ -1,9 +1,7 @@
-"""The command line. `main` starts as little as it can: help and version import no MCP."""
+"""The command line. `main` starts as little as it can: help imports no MCP, serve no CLI."""
 
 import sys
 from collections.abc import Sequence
-
-from slowcoach_server.cli.application import build, run
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -11,4 +9,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words and not sys.stdin.isatty():
         words = ["serve"]
+    if words[:1] == ["serve"]:  # a client waits for it: without the other commands' parser
+        from slowcoach_server.serve import main as serve
+
+        raise SystemExit(serve(words[1:]))
+    from slowcoach_server.cli.application import build, run
+
     raise SystemExit(run(build(), words))

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
@@ -68,7 +68,9 @@ def run(app: App, words: Sequence[str]) -> int:
 
 def call(
     tool: Annotated[str, Parameter(help="The tool's name, such as analyze_profile.")],
-    arguments: Annotated[str, Parameter(help="Its arguments as JSON, or - for stdin.")] = "{}",
+    arguments: Annotated[
+        str, Parameter(help="Its arguments as JSON, or - for stdin.", allow_leading_hyphen=True)
+    ] = "{}",
     /,
 ) -> int:
     """Call a tool from a script: JSON in, the MCP structured content as one JSON document out.
@@ -79,34 +81,12 @@ def call(
 
 
 def serve(
-    *,
-    transport: Annotated[Literal["stdio", "http"], Parameter(help="How clients connect.")] = "stdio",
-    host: Annotated[str, Parameter(help="Address for http; only this machine.")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="Port for http.")] = 8321,
-    allow_exec: Annotated[bool, Parameter(help="Run programs, attach profilers.")] = False,
-    allow_load: Annotated[bool, Parameter(help="Send load to this machine.")] = False,
-    allow_write: Annotated[bool, Parameter(help="Write files into projects.")] = False,
-    allow_host: Annotated[list[str] | None, Parameter(help="Also load this host.")] = None,
+    *words: Annotated[str, Parameter(help="See serve --help.", allow_leading_hyphen=True)],
 ) -> int:
-    """Serve MCP clients. Reading is always allowed; each --allow flag adds to it."""
-    from dataclasses import replace
+    """Serve MCP clients over stdio or HTTP; --allow-... says what they may do."""
+    from slowcoach_server.serve import main
 
-    from slowcoach_server import serve as server
-    from slowcoach_server.settings import from_environment
-
-    base = from_environment()
-    settings = replace(
-        base,
-        allow_exec=base.allow_exec or allow_exec,
-        allow_load=base.allow_load or allow_load,
-        allow_write=base.allow_write or allow_write,
-        allow_hosts=base.allow_hosts | frozenset(allow_host or ()),
-    )
-    if transport == "http":
-        server.serve_http(settings, host, port)
-    else:
-        server.serve_stdio(settings)
-    return 0
+    return main(words)
 
 
 def report(

@@ -73,7 +73,9 @@ def _parameter(name: str, field: FieldInfo, kind: Any) -> inspect.Parameter:
     if simple is str and not _is_text(field.annotation):
         text += " (JSON)"
     required = field.is_required()
-    annotation = Annotated[simple if required else simple | None, Parameter(help=text)]
+    # `-` as a positional means standard input
+    option = Parameter(help=text, allow_leading_hyphen=kind is inspect.Parameter.POSITIONAL_ONLY)
+    annotation = Annotated[simple if required else simple | None, option]
     default = inspect.Parameter.empty if required else None
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
 

@@ -45,6 +45,13 @@ def refuse(command: Command, given: Mapping[str, str]) -> None:
         raise MCPError(INVALID_PARAMS, message)
 
 
+def refuse_unknown(name: str) -> None:
+    """Raise MCPError for a command that there is not."""
+    if name not in knowledge.commands():
+        known = ", ".join(knowledge.commands())
+        raise MCPError(INVALID_PARAMS, f"no prompt {name!r}; there are {known}")
+
+
 def prompts() -> list[Prompt]:
     """Return every command as a prompt."""
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp import MCPError
-from mcp.server.mcpserver import Extension, MethodBinding, ResourceBinding
-from mcp.server.mcpserver.resources import TextResource
+from mcp.server.mcpserver import Extension, MethodBinding
+from mcp.server.mcpserver.resources import Resource, TextResource
 from mcp.types import INVALID_PARAMS, PaginatedRequestParams, RequestParams
 
 from slowcoach.core import knowledge
@@ -27,22 +27,6 @@ class Skills(Extension):
 
     identifier = "io.modelcontextprotocol/skills"
 
-    def resources(self) -> Sequence[ResourceBinding]:
-        """Return every file of every skill."""
-        return [
-            ResourceBinding(
-                TextResource(
-                    uri=f"skill://{name}/{path}",
-                    name=skill.name if path == "SKILL.md" else path.rsplit("/", 1)[-1],
-                    description=skill.description if path == "SKILL.md" else None,
-                    mime_type="text/markdown",
-                    text=data.decode(),
-                )
-            )
-            for name, skill in knowledge.skills().items()
-            for path, data in skill.files.items()
-        ]
-
     def methods(self) -> Sequence[MethodBinding]:
         """Return skills/list and skills/get."""
 
@@ -60,6 +44,34 @@ class Skills(Extension):
             MethodBinding("skills/list", PaginatedRequestParams, list_skills),
             MethodBinding("skills/get", GetSkillParams, get_skill),
         ]
+
+
+def file_resources() -> list[Resource]:
+    """Return every file of every skill as a resource."""
+    return [
+        TextResource(
+            uri=f"skill://{name}/{path}",
+            name=skill.name if path == "SKILL.md" else path.rsplit("/", 1)[-1],
+            description=skill.description if path == "SKILL.md" else None,
+            mime_type="text/markdown",
+            text=data.decode(),
+        )
+        for name, skill in knowledge.skills().items()
+        for path, data in skill.files.items()
+    ]
+
+
+async def declare_in_the_handshake(context: Any, call_next: Any) -> Any:
+    """Middleware: name the extension in the answer to `initialize` too.
+
+    The SDK cuts that answer to the fields its schema of the handshake era knows; the protocol
+    says there that capabilities are not a closed set, and clients look for it.
+    """
+    result = await call_next(context)
+    if context.method == "initialize" and isinstance(result, dict):
+        capabilities = result.setdefault("capabilities", {})
+        capabilities.setdefault("extensions", {})[Skills.identifier] = {}
+    return result
 
 
 def _uri(name: str) -> str:

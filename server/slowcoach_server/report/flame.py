@@ -1,0 +1,138 @@
+"""Profiles of a run as data for the flame graph, and as a table of the costly functions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.units import duration, number, share, size
+from slowcoach_server.present import cleaned
+
+if TYPE_CHECKING:
+    from slowcoach.profiling.model import Profile
+
+PROFILE = "profile.speedscope.json"
+_PROFILES = 6
+_NODES = 4_000  # a browser draws so many without delay
+_DEEPEST = 400
+_LEAST_SHARE = 0.001
+_ROWS = 12
+_OWN, _LIBRARY, _RUNTIME = 0, 1, 2
+_LIBRARIES = re.compile(
+    r"site-packages|dist-packages|node_modules|/lib(64)?/python\d|/usr/(lib|include|share)/"
+    r"|/go/(pkg|src)/|\.cargo/registry|/rustc/|\.m2/|node:|\\lib\\|/vendor/"
+)
+_NATIVE = re.compile(r"^[<(\[]|\.(so|dylib|dll)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Flame:
+    """One profile: a title, its total in words, the data of its graph, and its costliest frames."""
+
+    title: str
+    total: str
+    note: str
+    data: dict[str, Any]
+    top: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flames:
+    """The profiles of a run that are shown, and a word on those that are not."""
+
+    profiles: tuple[Flame, ...]
+    note: str
+
+
+def flames(artefacts: Mapping[str, tuple[bytes, str]]) -> Flames | None:
+    """Return the profiles that a run left, the largest first; None when there are none."""
+    if PROFILE not in artefacts:
+        return None
+    from slowcoach.profiling import readers
+
+    try:
+        profiles = readers.read(artefacts[PROFILE][0], PROFILE)
+    except SlowcoachError as error:
+        return Flames((), cleaned(str(error)))
+    found = sorted((p for p in profiles if p.total > 0), key=lambda p: -p.total)
+    if not found:
+        return None
+    hidden = len(found) - _PROFILES
+    note = f"{hidden} smaller profiles are in {PROFILE} only." if hidden > 0 else ""
+    return Flames(tuple(_flame(profile) for profile in found[:_PROFILES]), note)
+
+
+def _flame(profile: "Profile") -> Flame:
+    from slowcoach.profiling.export import flame_tree
+
+    least = _LEAST_SHARE
+    data = _columns(flame_tree(profile, least))
+    while len(data["value"]) > _NODES:
+        least *= 2
+        data = _columns(flame_tree(profile, least))
+    looks = f", {profile.samples:,} samples" if profile.samples else ""
+    note = f"Frames below {share(least)} of the whole are not drawn."
+    return Flame(
+        title=cleaned(profile.name) or "profile",
+        total=f"{_amount(profile.total, profile.unit)}{looks}",
+        note=note,
+        data={**data, "unit": profile.unit, "title": cleaned(profile.name)},
+        top=_top(profile),
+    )
+
+
+def _columns(tree: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the tree as columns (parent before child): a nested form overflows deep stacks."""
+    columns: dict[str, list[Any]] = {k: [] for k in ("parent", "name", "place", "kind", "value")}
+    stack: list[tuple[dict[str, Any], int, int]] = [(tree, -1, 0)]
+    while stack:
+        node, parent, depth = stack.pop()
+        here = len(columns["value"])
+        for key, value in zip(
+            columns,
+            (parent, cleaned(node["name"]), _place(node), _kind(node["file"]), node["value"]),
+            strict=True,
+        ):
+            columns[key].append(value)
+        if depth < _DEEPEST:
+            stack += [(child, here, depth + 1) for child in reversed(node["children"])]
+    return columns
+
+
+def _place(node: dict[str, Any]) -> str:
+    if not node["file"]:
+        return ""
+    line = f":{node['line']}" if node["line"] is not None else ""
+    return str(cleaned(f"{node['file']}{line}"))
+
+
+def _kind(file: str | None) -> int:
+    if not file or _NATIVE.search(file):
+        return _RUNTIME
+    return _LIBRARY if _LIBRARIES.search(file) else _OWN
+
+
+def _amount(value: float, unit: str) -> str:
+    from slowcoach.profiling.model import SECONDS_IN
+
+    if unit in SECONDS_IN:
+        return duration(value * SECONDS_IN[unit])
+    return size(value) if unit == "bytes" else f"{number(value)} {unit if unit != 'none' else ''}"
+
+
+def _top(profile: "Profile") -> tuple[tuple[str, str, str, str], ...]:
+    """Return name, place, share of its own and in total of the costliest functions."""
+    functions = profile.functions
+    order = sorted(range(len(functions.frames)), key=lambda i: -functions.own[i])[:_ROWS]
+    rows: list[tuple[str, str, str, str]] = []
+    for index in order:
+        if functions.own[index] <= 0:
+            break
+        frame = profile.hottest_line(index)
+        place = _place({"file": frame.file, "line": frame.line})
+        own, total = (
+            share(float(side[index]) / profile.total) for side in (functions.own, functions.total)
+        )
+        rows.append((str(cleaned(frame.name)), place, own, total))
+    return tuple(rows)

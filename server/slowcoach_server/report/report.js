@@ -1,0 +1,120 @@
+"use strict";
+// Draws each flame graph from its columns and makes it work by mouse, search and keyboard.
+// Texts are only ever set as text: no name from a profile becomes markup.
+(function () {
+  const COLOURS = [4, 4, 2]; // shades of each kind: your code, libraries, runtime
+  const PER_SECOND = { seconds: 1, milliseconds: 1e3, microseconds: 1e6, nanoseconds: 1e9 };
+  const CELL = 20;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function tree(data) {
+    const nodes = data.value.map((value, i) => ({
+      n: data.name[i], place: data.place[i], kind: data.kind[i], v: value, c: [], parent: null,
+    }));
+    for (let i = 1; i < nodes.length; i++) {
+      nodes[i].parent = nodes[data.parent[i]];
+      nodes[i].parent.c.push(nodes[i]);
+    }
+    return nodes[0];
+  }
+
+  function shade(node) {
+    let hash = 0;
+    for (const letter of node.n + node.place) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
+    return `var(--flame-${node.kind}-${hash % COLOURS[node.kind]})`;
+  }
+
+  function amount(value, unit) {
+    const per = PER_SECOND[unit];
+    if (!per) return `${value.toLocaleString("en")} ${unit === "none" ? "" : unit}`.trim();
+    const seconds = value / per;
+    if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
+    return seconds >= 1e-3 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${(seconds * 1e6).toPrecision(3)} µs`;
+  }
+
+  function draw(element) {
+    const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
+    const root = tree(data);
+    const box = element.querySelector(".chart");
+    const details = element.querySelector(".details");
+    const search = element.querySelector("input");
+    const words = (d) =>
+      `${d.data.n}${d.data.place ? ` (${d.data.place})` : ""}: ` +
+      `${((100 * d.data.v) / root.v).toPrecision(3)} %, ${amount(d.data.v, data.unit)}`;
+    const chart = d3.flamegraph()
+      .width(box.clientWidth || 320)
+      .cellHeight(CELL)
+      .minFrameSize(1)
+      .inverted(true)
+      .resetHeightOnZoom(true)
+      .transitionDuration(still ? 0 : 200)
+      .getName((d) => d.data.n)
+      .label(words)
+      .setColorMapper((d) => (d.highlight ? "var(--mark)" : shade(d.data)))
+      .setSearchMatch((d, term) => {
+        const wanted = term.toLowerCase();
+        return wanted !== "" && `${d.data.n} ${d.data.place}`.toLowerCase().includes(wanted);
+      })
+      .setSearchHandler((found, sum, total) => {
+        details.textContent = `${found.length} frames, ${((100 * sum) / total).toPrecision(3)} % of the whole`;
+      })
+      .setDetailsElement(details);
+    const mount = d3.select(box).datum(root);
+    mount.call(chart);
+    box.querySelector("svg").setAttribute("aria-hidden", "true"); // the table below says the same
+
+    search.addEventListener("input", () => (search.value ? chart.search(search.value) : chart.clear()));
+    element.querySelector("button").addEventListener("click", reset);
+
+    let current = null;
+    function reset() {
+      chart.resetZoom();
+      show(null);
+    }
+    function show(node) {
+      current = node;
+      for (const old of box.querySelectorAll(".current")) old.classList.remove("current");
+      if (!node) {
+        details.textContent = "";
+        return;
+      }
+      details.textContent = words(node);
+      mount.selectAll("g.frame").filter((d) => d === node).each(function () {
+        this.classList.add("current");
+        this.scrollIntoView({ block: "nearest", inline: "nearest" });
+      });
+    }
+    const visible = (nodes) => (nodes || []).filter((n) => n.value > 0);
+    const steps = {
+      ArrowDown: (n) => visible(n.children)[0],
+      ArrowUp: (n) => n.parent,
+      ArrowRight: (n) => beside(n, 1),
+      ArrowLeft: (n) => beside(n, -1),
+    };
+    function beside(node, by) {
+      const row = visible(node.parent && node.parent.children);
+      return row[row.indexOf(node) + by];
+    }
+    box.addEventListener("keydown", (event) => {
+      const top = mount.datum();
+      if (event.key in steps) show((current && steps[event.key](current)) || current || top);
+      else if (event.key === "Enter" && current) chart.zoomTo(current);
+      else if (event.key === "Escape") reset();
+      else return;
+      event.preventDefault();
+    });
+
+    let width = box.clientWidth;
+    function fit(to) {
+      if (!to || to === width) return;
+      width = to;
+      chart.width(width).update();
+    }
+    new ResizeObserver(() => fit(box.clientWidth)).observe(box);
+    addEventListener("beforeprint", () => fit(Math.min(box.clientWidth, 680)));
+    addEventListener("afterprint", () => fit(box.clientWidth));
+  }
+
+  for (const element of document.querySelectorAll(".flame")) draw(element);
+  document.documentElement.dataset.drawn = "yes";
+})();
