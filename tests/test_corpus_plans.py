@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import needs
 import pytest
 
+import needs
 from slowcoach.queries.dialects import postgresql_text
+from slowcoach.queries.figures import figures, input_output
 from slowcoach.queries.keys import snake
 from slowcoach.queries.model import PlanNode
 
@@ -58,3 +59,34 @@ def test_a_pasted_plan_gives_the_expected_tree(file: Path) -> None:
 def test_the_collection_is_whole() -> None:
     needs.shared("corpus/plans/from-text")
     assert len(_EXPECTED) == 47
+
+
+@pytest.mark.parametrize(
+    "file", sorted((_FOLDER / "cte-exclusive-time").glob("*.plan")), ids=lambda file: file.stem
+)
+def test_self_times_add_up_to_the_time_of_the_root(file: Path) -> None:
+    found = figures(postgresql_text.DIALECT.read(file.read_text(encoding="utf-8")))
+    total = sum(step.self_ms or 0.0 for step in found.steps)
+    assert found.root.total_ms
+    assert total == pytest.approx(found.root.total_ms, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "file", sorted((_FOLDER / "21-io-timings").glob("*.plan")), ids=lambda file: file.stem
+)
+def test_io_timings_are_summed_over_all_scopes(file: Path) -> None:
+    root = postgresql_text.DIALECT.read(file.read_text(encoding="utf-8")).root
+    expected = json.loads(file.with_suffix(".expect").read_text(encoding="utf-8"))
+    plain = {key: value for key, value in expected.items() if not key.startswith("*")}
+    assert _differences(plain, root.fields, "root") == []
+    found, below = input_output(root), [input_output(child) for child in root.plans]
+    derived = {
+        "*I/O Read Time (all scopes)": found.read_ms,
+        "*I/O Write Time (all scopes)": found.write_ms,
+        "*I/O Read Time speed (all scopes)": found.read_speed,
+        "*I/O Write Time speed (all scopes)": found.write_speed,
+        "*I/O Read Time (exclusive, all scopes)": found.read_ms - sum(b.read_ms for b in below),
+        "*I/O Write Time (exclusive, all scopes)": found.write_ms - sum(b.write_ms for b in below),
+    }
+    for key in expected.keys() - plain.keys():
+        assert derived[key] == pytest.approx(expected[key], abs=1e-3), key
