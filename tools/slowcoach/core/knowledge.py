@@ -4,6 +4,7 @@ Every file is front matter (YAML: the data) and a body (Jinja2: the text around 
 number stands once, in the data, and the text shows it.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -125,7 +126,7 @@ class Page(_Frozen):
 
     def text(self) -> str:
         """Return the page with its data filled in."""
-        return f"# {self.title}\n\n{render(self.body, **self.data).strip()}\n"
+        return f"# {self.title}\n\n{_tidy(render(self.body, **self.data))}\n"
 
 
 class Argument(_Frozen):
@@ -150,7 +151,7 @@ class Command(_Frozen):
     def text(self, **arguments: str) -> str:
         """Return the steps for these arguments; missing ones are empty."""
         given = {argument.name: "" for argument in self.arguments} | arguments
-        return render(self.body, **given).strip()
+        return _tidy(render(self.body, **given))
 
 
 class Skill(_Frozen):
@@ -160,6 +161,11 @@ class Skill(_Frozen):
     description: str
     front_matter: dict[str, Any]
     files: dict[str, bytes]
+
+
+def _tidy(text: str) -> str:
+    """Return the text without the empty lines that Jinja2's blocks leave."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def render(template: str, /, **data: Any) -> str:
