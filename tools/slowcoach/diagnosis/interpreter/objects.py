@@ -18,6 +18,9 @@ _SIZE = 16
 _TYPE_NAME = 24
 _TYPE_BASICSIZE = 32
 _TYPE_FLAGS = 168
+_TYPE_DICT = 264
+_HEAP = 1 << 9
+_LIST_SUBCLASS, _DICT_SUBCLASS, _TYPE_SUBCLASS = 1 << 25, 1 << 29, 1 << 31
 _DICT_OFFSET = 288
 _ITEMS = 24
 _MANAGED_DICT = 1 << 4
@@ -42,6 +45,7 @@ class Interpreter:
         self.binary = binary
         self.runtime = binary.bias + binary.symbols["_PyRuntime"]
         self._type_names: dict[int, str] = {}
+        self._flags: dict[int, int] = {}
         self._modules: dict[str, int] | None = None
 
     @property
@@ -52,6 +56,33 @@ class Interpreter:
     def type_address(self, obj: int) -> int:
         """Return the address of an object's type."""
         return self.memory.word(obj + _TYPE)
+
+    def flags(self, obj: int) -> int:
+        """Return the flags of an object's type (Py_TPFLAGS_*)."""
+        kind = self.type_address(obj)
+        if kind not in self._flags:
+            self._flags[kind] = self.memory.word(kind + _TYPE_FLAGS)
+        return self._flags[kind]
+
+    def is_mapping(self, obj: int) -> bool:
+        """Tell whether an object is a dict or of a subclass."""
+        return bool(self.flags(obj) & _DICT_SUBCLASS)
+
+    def is_list(self, obj: int) -> bool:
+        """Tell whether an object is a list or of a subclass."""
+        return bool(self.flags(obj) & _LIST_SUBCLASS)
+
+    def is_class(self, obj: int) -> bool:
+        """Tell whether an object is a class made by Python code."""
+        return bool(self.flags(obj) & _TYPE_SUBCLASS and self.memory.word(obj + _TYPE_FLAGS) & _HEAP)
+
+    def is_instance(self, obj: int) -> bool:
+        """Tell whether an object's class was made by Python code."""
+        return bool(self.flags(obj) & _HEAP)
+
+    def class_attributes(self, obj: int) -> dict[str, int]:
+        """Return what a class itself defines."""
+        return self.named(self.memory.word(obj + _TYPE_DICT))
 
     def type_name(self, obj: int) -> str:
         """Return the name of an object's type, with its module for built-in ones."""
@@ -135,7 +166,7 @@ class Interpreter:
     def attributes(self, obj: int) -> dict[str, int]:
         """Return an instance's own attributes (not slots)."""
         kind = self.type_address(obj)
-        flags = self.memory.word(kind + _TYPE_FLAGS)
+        flags = self.flags(obj)
         if flags & _MANAGED_DICT:
             return self._managed(obj, kind, flags)
         offset = struct.unpack("<q", self.memory.read(kind + _DICT_OFFSET, 8))[0]

@@ -1,0 +1,1 @@
+"""What was measured: one module per signal; each says what it costs and what it needs."""

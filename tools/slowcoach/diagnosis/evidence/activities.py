@@ -1,0 +1,229 @@
+"""Sort what was seen into activities of the endpoint: who does what, how many at a time. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from slowcoach.diagnosis.evidence.frames import function_of, is_user, origin_of, package_of, place_of
+from slowcoach.diagnosis.evidence.stacks import Looks, Seen
+from slowcoach.diagnosis.evidence.states import task_state, thread_state
+from slowcoach.diagnosis.interpreter.stacks import PyFrame
+from slowcoach.diagnosis.models import Activity, Stuck
+
+PATH_KEPT = 8
+CALLEE_KEPT = 6
+_EPSILON = 0.005
+_LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
+_LOOP_PACKAGES = frozenset({"uvloop", "trio", "twisted", "curio", "tornado"})
+_SELECT_WAITS = frozenset({"select", "client", "idle"})
+_Key = tuple[str, str, str, str, tuple[str, ...], tuple[str, ...], str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the service did before any request: each thread's stack, and the tasks' stacks."""
+
+    threads: Mapping[tuple[int, int], tuple[tuple[str, str], ...]]
+    tasks: Mapping[tuple[tuple[str, str], ...], float]
+
+
+def _names(frames: Iterable[PyFrame]) -> tuple[tuple[str, str], ...]:
+    """Return (name, file) root first."""
+    return tuple(reversed([(f.name, f.file) for f in frames]))
+
+
+def baseline_of(idle: Looks) -> Baseline:
+    """Return what is there without requests, from looks at the idle service."""
+    stacks: dict[tuple[int, int], tuple[tuple[str, str], ...]] = {}
+    tasks: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for seen, count in idle.seen.items():
+        names = _names(seen.frames)
+        if seen.task:
+            tasks[names] += count
+            continue
+        key = (seen.pid, seen.thread)
+        stacks[key] = _common(stacks[key], names) if key in stacks else names
+    looks = max(1, idle.looks)
+    return Baseline(stacks, {names: count / looks for names, count in tasks.items()})
+
+
+def _common(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    length = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        length += 1
+    return tuple(a[:length])
+
+
+def runs_loop(frames: Iterable[PyFrame]) -> bool:
+    """Tell whether a thread's stack is that of an event loop."""
+    for frame in frames:
+        origin, inside = origin_of(frame.file)
+        if origin == "stdlib" and inside.startswith(_LOOP_FILES):
+            return True
+        if origin == "library" and package_of(frame) in _LOOP_PACKAGES and "loop" in inside + frame.name:
+            return True
+    return False
+
+
+def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
+    """Return the frames (leaf first) that requests added to a thread's idle stack."""
+    base = baseline.threads.get((seen.pid, seen.thread), ())
+    shared = len(_common(base, _names(seen.frames)))
+    return seen.frames[: len(seen.frames) - shared]
+
+
+class Sorter:
+    """Sorts looks into activities, given what the idle service does."""
+
+    def __init__(self, baseline: Baseline, database_port: int) -> None:
+        self._baseline = baseline
+        self._database_port = database_port
+
+    def activities(self, looks: Looks) -> tuple[Activity, ...]:
+        """Return the endpoint's activities, most first."""
+        counts: Counter[_Key] = Counter()
+        lines: dict[_Key, Counter[int]] = defaultdict(Counter)
+        packages: dict[_Key, tuple[str, ...]] = {}
+        for seen, count in self._requests(looks):
+            found = self._key(seen)
+            if found is None:
+                continue
+            key, line, used = found
+            counts[key] += count
+            lines[key][line] += count
+            packages[key] = used
+        total = max(1, looks.looks)
+        made = [
+            _activity(key, count / total, {n: c / total for n, c in lines[key].items()}, packages[key])
+            for key, count in counts.items()
+            if count / total >= _EPSILON
+        ]
+        return tuple(sorted(made, key=lambda a: -a.mean))
+
+    def _requests(self, looks: Looks) -> Iterable[tuple[Seen, float]]:
+        """Yield what was seen, less the tasks that are there without requests."""
+        standing = {names: mean * looks.looks for names, mean in self._baseline.tasks.items()}
+        for seen, count in looks.seen.items():
+            if not seen.task:
+                yield seen, count
+                continue
+            names = _names(seen.frames)
+            taken = min(float(count), standing.get(names, 0.0))
+            if taken:
+                standing[names] -= taken
+            if count > taken:
+                yield seen, count - taken
+
+    def _key(self, seen: Seen) -> tuple[_Key, int, tuple[str, ...]] | None:
+        frames = seen.frames if seen.task else _own(seen, self._baseline)
+        carrier = "task" if seen.task else ("loop" if runs_loop(seen.frames) else "thread")
+        at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
+        callee = frames if at is None else frames[:at]
+        state = self.state(seen, callee)
+        if at is None:
+            if seen.task or state != "cpu" or not frames or _leaf_selects(seen):
+                return None
+            place = frames[0]
+        else:
+            place = frames[at]
+        # outside the user's own code only what burns the processor is the endpoint's
+        path = _path(frames)
+        wait = seen.wait
+        target = wait.target if not seen.task and state not in {"cpu", "gil"} else ""
+        function = function_of(place)
+        key = (
+            carrier,
+            state,
+            function,
+            place.file,
+            path,
+            tuple(_short(f) for f in reversed(callee[-CALLEE_KEPT:])),
+            target,
+            0 if seen.task else wait.port,
+        )
+        used = tuple(dict.fromkeys(package_of(f) for f in callee if origin_of(f.file)[0] == "library"))
+        return key, place.line, used
+
+    def state(self, seen: Seen, callee: Sequence[PyFrame]) -> str:
+        """Return the state of one thread or task."""
+        if seen.task:
+            return task_state(seen.awaits, callee)
+        return thread_state(seen.wait, callee, self._database_port)
+
+    def loop_busy(self, looks: Looks) -> float | None:
+        """Return the share of time in which the busiest event loop could take up nothing."""
+        busy: Counter[tuple[int, int]] = Counter()
+        total: Counter[tuple[int, int]] = Counter()
+        for seen, count in looks.seen.items():
+            if seen.task or not runs_loop(seen.frames):
+                continue
+            key = (seen.pid, seen.thread)
+            total[key] += count
+            if not _leaf_selects(seen) and seen.wait.kind != "select":
+                busy[key] += count
+        return max((busy[key] / total[key] for key in total), default=None)
+
+    def stuck(self, looks: Looks, least_s: float) -> tuple[Stuck, ...]:
+        """Return the threads and tasks of requests that did not move for `least_s` at the end."""
+        found: list[Stuck] = []
+        for age, seen in looks.stuck(least_s):
+            frames = seen.frames if seen.task else _own(seen, self._baseline)
+            if seen.task and _names(seen.frames) in self._baseline.tasks:
+                continue
+            at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
+            if at is None:
+                continue
+            found.append(
+                Stuck(
+                    carrier="task" if seen.task else "thread",
+                    place=place_of(frames[at]),
+                    seconds=round(age, 1),
+                    state=self.state(seen, frames[:at]),
+                    target=seen.wait.target,
+                    path=_path(frames),
+                )
+            )
+        return tuple(found)
+
+
+def _leaf_selects(seen: Seen) -> bool:
+    return bool(seen.frames) and (
+        "select" in seen.frames[0].name.lower() and not is_user(seen.frames[0])
+    )
+
+
+def _path(frames: Sequence[PyFrame]) -> tuple[str, ...]:
+    names: list[str] = []
+    for frame in reversed(frames):
+        if is_user(frame):
+            name = function_of(frame)
+            if name not in names:
+                names.append(name)
+    return tuple(names[-PATH_KEPT:])
+
+
+def _short(frame: PyFrame) -> str:
+    origin, inside = origin_of(frame.file)
+    return f"{inside}:{function_of(frame)}" if origin != "user" else function_of(frame)
+
+
+def _activity(
+    key: _Key, mean: float, lines: dict[int, float], packages: tuple[str, ...]
+) -> Activity:
+    carrier, state, function, file, path, callee, target, port = key
+    return Activity(
+        carrier=carrier,
+        state=state,
+        function=function,
+        file=file,
+        line=max(lines, key=lambda n: lines[n]),
+        lines={n: round(m, 3) for n, m in sorted(lines.items())},
+        path=path,
+        callee=callee,
+        packages=packages,
+        target=target,
+        port=port,
+        mean=round(mean, 4),
+    )

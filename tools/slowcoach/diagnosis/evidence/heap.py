@@ -1,0 +1,113 @@
+"""Which containers grow with the requests, which caches miss: read from the interpreter's memory.
+
+Cost: 5 to 50 ms of this process's CPU per look, every two seconds; the target is not stopped.
+Needs a CPython whose layout is known and the right to ptrace.
+"""
+
+import time
+from contextlib import suppress
+
+from slowcoach.diagnosis.evidence.frames import origin_of
+from slowcoach.diagnosis.interpreter.heap import Heap, HeapReader, Memo
+from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.objects import Interpreter
+from slowcoach.diagnosis.models import CacheUse, Growth
+
+_EVERY_S = 1.0
+_LEAST_GROWTH = 8
+_KEPT = 8
+_SHARE = 0.05
+
+
+class HeapWatch:
+    """Looks at the containers of the first worker now and then; `finish` tells what changed."""
+
+    def __init__(self, interpreters: list[Interpreter]) -> None:
+        self._readers = [HeapReader(i, _is_own) for i in interpreters[:1]]
+        self._first: Heap | None = None
+        self._last: Heap | None = None
+        self._replaced: dict[str, int] = {}
+        self._next = 0.0
+        self._pause = _EVERY_S
+
+    def reset(self) -> None:
+        """Begin anew: what is there now is the beginning."""
+        self._first = self._last = None
+        self._replaced = {}
+        self._next = 0.0
+
+    def look(self) -> None:
+        """Look, if it is time for it."""
+        if not self._readers or time.monotonic() < self._next:
+            return
+        begun = time.thread_time()
+        with suppress(MemoryFault, OSError):
+            heap = self._readers[0].read()
+            if self._last is not None:
+                self._note_replaced(self._last, heap)
+            self._first = self._first or heap
+            self._last = heap
+        took = time.thread_time() - begun
+        self._pause = max(_EVERY_S, took / _SHARE)
+        self._next = time.monotonic() + self._pause
+
+    def _note_replaced(self, then: Heap, now: Heap) -> None:
+        for name, container in now.containers.items():
+            known = then.containers.get(name)
+            if known and known.keys and container.keys:
+                gone = len(known.keys - container.keys)
+                self._replaced[name] = self._replaced.get(name, 0) + gone
+
+    def growth(self) -> tuple[Growth, ...]:
+        """Return the containers that grew, or whose entries were replaced, most first."""
+        if self._first is None or self._last is None:
+            return ()
+        found: list[Growth] = []
+        for name, now in self._last.containers.items():
+            then = self._first.containers.get(name)
+            before = then.entries if then else 0
+            replaced = self._replaced.get(name, 0)
+            if abs(now.entries - before) >= _LEAST_GROWTH or replaced >= _LEAST_GROWTH:
+                users = _users(name, self._last)
+                found.append(
+                    Growth(
+                        name=name,
+                        kind=now.kind,
+                        before=before,
+                        after=now.entries,
+                        replaced=replaced,
+                        functions=users,
+                        file=now.file,
+                    )
+                )
+        found.sort(key=lambda g: -(abs(g.after - g.before) + g.replaced))
+        return tuple(found[:_KEPT])
+
+    def caches(self) -> tuple[CacheUse, ...]:
+        """Return the use of memoizing caches between the first look and the last."""
+        if self._first is None or self._last is None:
+            return ()
+        found: list[CacheUse] = []
+        for name, now in self._last.memos.items():
+            then = self._first.memos.get(name, Memo(name, now.file, 0, 0, 0, 0))
+            found.append(
+                CacheUse(
+                    name=name,
+                    limit=now.limit,
+                    entries=now.entries,
+                    hits=max(0, now.hits - then.hits),
+                    misses=max(0, now.misses - then.misses),
+                    file=now.file,
+                )
+            )
+        return tuple(sorted(found, key=lambda c: -c.misses)[:_KEPT])
+
+
+def _is_own(file: str) -> bool:
+    return origin_of(file)[0] == "user"
+
+
+def _users(name: str, heap: Heap) -> tuple[str, ...]:
+    """Return the functions whose code names the container (by its last name)."""
+    last = name.rsplit(".", 1)[-1]
+    return tuple(f.name.split(".", 1)[-1] for f in heap.functions if last in f.names)[:6]

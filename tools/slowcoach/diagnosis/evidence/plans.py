@@ -1,0 +1,107 @@
+"""What a statement's plan says about its cost: which table is read whole, and why. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from slowcoach.diagnosis.models import PlanNote
+
+if TYPE_CHECKING:
+    from slowcoach.queries.live import TableFacts
+    from slowcoach.queries.model import Plan, PlanNode
+
+_WORD = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
+_STRING = re.compile(r"'(?:[^']|'')*'(?:::\"?[\w ]+\"?(?:\[\])?)?|::\"?[\w ]+\"?(?:\[\])?")
+_INDEXED = re.compile(r"USING \w+ \((.*)\)", re.IGNORECASE)
+_JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
+_SCANS = {"Seq Scan", "Parallel Seq Scan"}
+_KEYWORDS = frozenset("and or not is null any all like in true false between".split())
+
+
+def note_of(query: str, plan: "Plan", facts: Mapping[str, "TableFacts"]) -> PlanNote:
+    """Return what the costliest whole-table read of a plan is there for."""
+    total = plan.root.number("total_cost") or 0.0
+    best: tuple[float, PlanNode, tuple[PlanNode, ...]] | None = None
+    for node, above in _with_ancestors(plan.root):
+        if node.node_type not in _SCANS:
+            continue
+        cost = (node.number("total_cost") or 0.0) * _loops(above)
+        if best is None or cost > best[0]:
+            best = (cost, node, above)
+    if best is None or not total:
+        return PlanNote(query=query, kind="none", text=plan.root.label)
+    cost, node, above = best
+    table = node.relation or ""
+    known = facts.get(table)
+    rows = int(known.rows or 0) if known else 0
+    kind, columns, kept, condition = _reason(node, above)
+    return PlanNote(
+        query=query,
+        kind=kind,
+        table=table,
+        columns=columns,
+        condition=condition[:200],
+        table_rows=rows,
+        kept_rows=int(kept),
+        cost_share=min(1.0, cost / total),
+        has_index=bool(known) and any(_leads(i.definition, columns) for i in known.indexes),
+        text=node.label,
+    )
+
+
+def _with_ancestors(root: "PlanNode") -> "list[tuple[PlanNode, tuple[PlanNode, ...]]]":
+    """Return every node with its ancestors, nearest first."""
+    found: list[tuple[PlanNode, tuple[PlanNode, ...]]] = []
+    stack: list[tuple[PlanNode, tuple[PlanNode, ...]]] = [(root, ())]
+    while stack:
+        node, above = stack.pop()
+        found.append((node, above))
+        stack.extend((child, (node, *above)) for child in node.plans)
+    return found
+
+
+def _loops(above: "tuple[PlanNode, ...]") -> float:
+    """Return how often a node runs at most: the outer rows of the nested loops around it."""
+    for node in above:
+        if node.kind == "Nested Loop" and len(node.plans) > 1:
+            return max(1.0, node.plans[0].number("plan_rows") or 1.0)
+    return 1.0
+
+
+def _reason(
+    node: "PlanNode", above: "tuple[PlanNode, ...]"
+) -> tuple[str, tuple[str, ...], float, str]:
+    """Return (kind, columns, rows kept, condition) of a whole-table read."""
+    if condition := node.conditions("filter"):
+        return "filter", _columns(condition), node.number("plan_rows") or 0.0, condition
+    limited = any(a.node_type == "Limit" for a in above)
+    for parent in above:
+        if parent.node_type == "Sort" and limited:
+            keys = parent.conditions("sort_key")
+            return "sort", _columns(keys), above[-1].number("plan_rows") or 0.0, keys
+        if parent.node_type in _JOINS:
+            keys = parent.conditions("hash_cond", "merge_cond", "join_filter")
+            kept = parent.number("plan_rows") or 0.0
+            return "join", _own_columns(keys, node), kept, keys
+    return "whole", (), node.number("plan_rows") or 0.0, ""
+
+
+def _columns(condition: str) -> tuple[str, ...]:
+    bare = _STRING.sub("", condition)
+    words = [word for word in _WORD.findall(bare) if word.lower() not in _KEYWORDS]
+    return tuple(dict.fromkeys(words))
+
+
+def _own_columns(condition: str, node: "PlanNode") -> tuple[str, ...]:
+    alias = node.text("alias") or node.relation or ""
+    found = re.findall(rf"\b{re.escape(alias)}\.(\w+)", condition)
+    return tuple(dict.fromkeys(found)) or _columns(condition)
+
+
+def _leads(definition: str, columns: tuple[str, ...]) -> bool:
+    """Tell whether an index without a condition begins with one of the columns."""
+    found = _INDEXED.search(definition)
+    if not found or " WHERE " in definition:
+        return False
+    first = found.group(1).split(",")[0].strip().split(" ")[0].strip('"')
+    return first in columns

@@ -1,0 +1,212 @@
+"""Look at every thread and task of a service again and again: its stack, and what it waits for.
+
+Cost: 1 to 5 ms of this process's CPU per look at a Python service of ten threads (the rate is
+lowered so that looking stays under a tenth of a core); the target is not stopped. Needs the
+right to ptrace. A Python whose layout is not known is read with py-spy's dump instead (40 to
+90 ms of CPU per look, threads only).
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
+from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.objects import (
+    Interpreter,
+    UnknownInterpreter,
+    open_interpreter,
+)
+from slowcoach.diagnosis.interpreter.stacks import PyFrame, StackReader
+
+INTERVAL_S = 0.04
+_SHARE_OF_CORE = 0.1
+_SHORT_WAITS = frozenset({"socket", "disk", "sleep", "gil", "child"})
+_GIL_PER_INTERPRETER = (3, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thread (or suspended task) at one moment. Frames are leaf first."""
+
+    pid: int
+    thread: int
+    task: bool
+    wait: Wait
+    frames: tuple[PyFrame, ...]
+    awaits: str = ""
+
+
+@dataclass(slots=True)
+class Looks:
+    """All that was seen in a phase: how often each thing, and what did not move for how long."""
+
+    seen: Counter[Seen] = field(default_factory=Counter[Seen])
+    looks: int = 0
+    still: dict[tuple[int, int], tuple[float, Seen]] = field(
+        default_factory=dict[tuple[int, int], tuple[float, Seen]]
+    )
+    ended_at: float = 0.0
+
+    def stuck(self, least_s: float) -> list[tuple[float, Seen]]:
+        """Return what had not moved at the end for at least this long."""
+        ages = [(self.ended_at - since, seen) for since, seen in self.still.values()]
+        return sorted(
+            ((age, seen) for age, seen in ages if age >= least_s), key=lambda pair: -pair[0]
+        )
+
+
+class _Process:
+    """One worker process: its interpreter where it can be read, its threads' waits always."""
+
+    def __init__(self, pid: int, own_port: int) -> None:
+        self.pid = pid
+        self.interpreter: Interpreter | None = None
+        self.why_not = ""
+        try:
+            self.interpreter = open_interpreter(pid)
+        except (UnknownInterpreter, MemoryFault, OSError) as error:
+            self.why_not = str(error)
+        self.reader = StackReader(self.interpreter) if self.interpreter else None
+        memory = self.interpreter.memory if self.interpreter else None
+        binary = self.interpreter.binary if self.interpreter else None
+        gil = (binary.data_start, binary.data_end) if binary else None
+        self.waits = WaitReader(pid, memory, own_port, gil)
+
+    def close(self) -> None:
+        if self.interpreter:
+            self.interpreter.memory.close()
+
+    def look(self) -> list[Seen]:
+        before = self._waits()
+        if self.reader is None:
+            return self._dumped(before)
+        found: list[Seen] = []
+        stacks = self.reader.threads()
+        for stack in stacks:
+            was = before.get(stack.native_id)
+            if was is None:
+                continue
+            wait = _settled(was, self._wait(stack.native_id))
+            found.append(Seen(self.pid, stack.native_id, False, wait, stack.frames))
+        with suppress(MemoryFault):
+            found += [
+                Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)
+                for task in self.reader.tasks()
+            ]
+        return found
+
+    def _waits(self) -> dict[int, Wait]:
+        found: dict[int, Wait] = {}
+        with suppress(OSError):
+            for thread in self.waits.threads():
+                with suppress(OSError, ValueError, IndexError):
+                    found[thread] = self.waits.read(thread)
+        return found
+
+    def _wait(self, thread: int) -> Wait | None:
+        with suppress(OSError, ValueError, IndexError):
+            return self.waits.read(thread)
+        return None
+
+    def _dumped(self, waits: dict[int, Wait]) -> list[Seen]:
+        from slowcoach.profiling.recorders.python import dump
+
+        found: list[Seen] = []
+        with suppress(SlowcoachError):
+            for stack in dump(self.pid):
+                frames = tuple(PyFrame(f.name, f.file or "", f.line or 0) for f in stack.frames)
+                wait = RUN if stack.active else waits.get(stack.os_thread_id or 0, RUN)
+                found.append(Seen(self.pid, stack.os_thread_id or 0, False, wait, frames))
+        return found
+
+
+def _settled(before: Wait, after: Wait | None) -> Wait:
+    """Return the wait of a thread that was looked at before and after its stack was read.
+
+    One that moved meanwhile was in a short wait or ran; a lock passed by is no waiting for it.
+    """
+    return before if before == after or before.kind in _SHORT_WAITS else RUN
+
+
+class Sampler:
+    """Looks at the workers of one service. Use as a context manager."""
+
+    def __init__(self, pids: Iterable[int], own_port: int, python: bool) -> None:
+        self._processes = [_Process(pid, own_port) for pid in pids] if python else []
+        self.cpu_s = 0.0
+
+    def __enter__(self) -> "Sampler":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.close()
+
+    @property
+    def interpreters(self) -> list[Interpreter]:
+        """Return the interpreters that can be read."""
+        return [p.interpreter for p in self._processes if p.interpreter]
+
+    @property
+    def why_not(self) -> str:
+        """Return why an interpreter cannot be read ('' when all can)."""
+        return next((p.why_not for p in self._processes if p.why_not), "")
+
+    def look(self, into: Looks) -> None:
+        """Look once at everything."""
+        now = time.monotonic()
+        for process in self._processes:
+            with suppress(MemoryFault, OSError):
+                for seen in process.look():
+                    into.seen[seen] += 1
+                    self._note_still(into, seen, now)
+        into.looks += 1
+        into.ended_at = now
+
+    @staticmethod
+    def _note_still(into: Looks, seen: Seen, now: float) -> None:
+        key = (seen.pid, seen.thread)
+        since, last = into.still.get(key, (now, None))
+        into.still[key] = (since if last == seen else now, seen)
+
+    def watch(self, cancellation: Cancellation, each: Callable[[], None] | None = None) -> "Watch":
+        """Return a block during which a thread of its own looks all the time."""
+        return Watch(self, cancellation, each)
+
+
+class Watch:
+    """Looks in a thread while the block runs; `looks` has what was seen."""
+
+    def __init__(
+        self, sampler: Sampler, cancellation: Cancellation, each: Callable[[], None] | None
+    ) -> None:
+        self.looks = Looks()
+        self._sampler = sampler
+        self._cancellation = cancellation
+        self._each = each
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="slowcoach-looks", daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set() and not self._cancellation.asked:
+            begun = time.thread_time()
+            self._sampler.look(self.looks)
+            if self._each is not None:
+                self._each()
+            took = time.thread_time() - begun
+            self._sampler.cpu_s += took
+            self._stop.wait(max(INTERVAL_S, took / _SHARE_OF_CORE))

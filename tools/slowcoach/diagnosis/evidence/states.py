@@ -1,0 +1,138 @@
+"""What one stack is doing: the kernel's wait and the frames above the user's code, in one word.
+
+cpu, gil (waits for the interpreter), lock, semaphore, pool, queue, event, sleep, db, net,
+client, disk, child, join (waits for a task or thread that is counted itself), executor (waits
+for a thread of a pool), idle, other. Pure.
+"""
+
+import re
+from collections.abc import Sequence
+
+from slowcoach.diagnosis.evidence.frames import function_of, origin_of, package_of
+from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.diagnosis.interpreter.stacks import PyFrame
+
+SQL_PACKAGES = frozenset(
+    "psycopg psycopg2 psycopg_pool psycopg_c psycopg_binary asyncpg aiopg pg8000 sqlalchemy tortoise "
+    "peewee pony databases pymysql aiomysql asyncmy MySQLdb mysql oracledb pyodbc pymssql".split()
+)
+_POOL_FILE = re.compile(r"pool", re.IGNORECASE)
+_NOT_A_RESOURCE = re.compile(r"thread_?pool|concurrent/|multiprocessing/|process_?pool", re.I)
+_POOL_WORD = re.compile(r"pool|conn(ection)?s?\b|checkout|check_out|lease|borrow", re.IGNORECASE)
+_STDLIB_WAITS = (
+    ("concurrent/futures/_base.py", "", "join"),
+    ("threading.py", "Thread.join", "join"),
+    ("threading.py", "Thread._wait_for_tstate_lock", "join"),
+    ("threading.py", "Semaphore.acquire", "semaphore"),
+    ("queue.py", "Queue.get", "queue"),
+    ("queue.py", "Queue.put", "queue"),
+    ("threading.py", "Barrier.", "event"),
+    ("threading.py", "Event.wait", "event"),
+    ("threading.py", "Condition.wait", "condition"),
+    ("asyncio/locks.py", "Lock.acquire", "lock"),
+    ("asyncio/locks.py", "Semaphore.acquire", "semaphore"),
+    ("asyncio/locks.py", "Event.wait", "event"),
+    ("asyncio/locks.py", "Condition.wait", "condition"),
+    ("asyncio/queues.py", "Queue.get", "queue"),
+    ("asyncio/queues.py", "Queue.put", "queue"),
+    ("asyncio/tasks.py", "sleep", "sleep"),
+    ("asyncio/threads.py", "to_thread", "executor"),
+    ("asyncio/streams.py", "", "net"),
+    ("asyncio/sslproto.py", "", "net"),
+    ("asyncio/selector_events.py", "", "net"),
+    ("asyncio/subprocess.py", "", "child"),
+    ("multiprocessing/", "", "child"),
+    ("subprocess.py", "", "child"),
+    ("logging/__init__.py", "Handler.acquire", "lock"),
+)
+
+
+def stdlib_wait(callee: Sequence[PyFrame]) -> str:
+    """Return the word for the standard library's waits among frames leaf first ('' for none).
+
+    The outermost known one counts: a queue's get is a queue, though its leaf is a condition.
+    """
+    for frame in reversed(callee):
+        origin, inside = origin_of(frame.file)
+        if origin != "stdlib":
+            continue
+        for file, function, word in _STDLIB_WAITS:
+            if inside.startswith(file) and function in function_of(frame):
+                return word
+    return ""
+
+
+def _pool_code(callee: Sequence[PyFrame]) -> bool:
+    for frame in callee:
+        origin, inside = origin_of(frame.file)
+        if origin == "library" and _POOL_FILE.search(inside) and not _NOT_A_RESOURCE.search(inside):
+            return True
+    return False
+
+
+def _sql(callee: Sequence[PyFrame]) -> bool:
+    return any(
+        origin_of(f.file)[0] == "library"
+        and (package_of(f) in SQL_PACKAGES or "/db/" in origin_of(f.file)[1])
+        for f in callee
+    )
+
+
+def names_a_pool(text: str) -> bool:
+    """Tell whether the user's own name for a function speaks of connections or a pool."""
+    return bool(_POOL_WORD.search(text))
+
+
+def thread_state(wait: Wait, callee: Sequence[PyFrame], database_port: int) -> str:
+    """Return the state of a thread. `callee`: the frames above the user's code, leaf first."""
+    if wait.kind == "run":
+        return "cpu"
+    if wait.kind == "lock":
+        return _blocked_state(callee)
+    if wait.kind == "socket":
+        if wait.client:
+            return "client"
+        sql = wait.port == database_port if database_port else _sql(callee)
+        return "db" if sql else "net"
+    if wait.kind == "pipe":
+        return "child" if stdlib_wait(callee) == "child" else "other"
+    if wait.kind == "file lock":
+        return "lock"
+    if wait.kind == "select":
+        return "db" if _sql(callee) else "select"
+    return wait.kind
+
+
+def _blocked_state(callee: Sequence[PyFrame]) -> str:
+    word = stdlib_wait(callee)
+    if word == "join":
+        return "join"
+    if _pool_code(callee):
+        return "pool"
+    return word or "lock"
+
+
+def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
+    """Return the state of a suspended task."""
+    word = stdlib_wait(callee)
+    if word in {"executor", "sleep", "child"} and not _pool_code(callee):
+        return word
+    if _pool_code(callee) and word in {"", "lock", "semaphore", "event", "condition", "queue"}:
+        return "pool"
+    if _in_worker_thread(callee):
+        return "executor"
+    if awaits.endswith("Task") or "Gathering" in awaits:
+        return "join"
+    if _sql(callee):
+        return "db"
+    if word and word != "condition":
+        return word
+    return word or ("net" if any(origin_of(f.file)[0] == "library" for f in callee) else "future")
+
+
+def _in_worker_thread(callee: Sequence[PyFrame]) -> bool:
+    """Code that runs a function in a thread for a coroutine says so in its name."""
+    return any(
+        origin_of(f.file)[0] == "library" and re.search(r"to_thread|threadpool|run_sync", f.name + f.file)
+        for f in callee
+    )

@@ -1,0 +1,218 @@
+"""The containers that a program keeps: in its modules, classes, objects, closures and defaults."""
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.objects import Interpreter
+
+DEPTH = 3
+OBJECTS_LIMIT = 6000
+_NESTED_LIMIT = 300
+_KEYS_LIMIT = 30_000
+_NAMES_LIMIT = 200
+_FUNCTION_CODE, _FUNCTION_DEFAULTS, _FUNCTION_CLOSURE, _FUNCTION_DICT = 48, 56, 72, 88
+_CELL_CONTENT = 16
+_CLASS_METHOD_TARGET = 16
+_LRU_CACHE = struct.Struct("<QQQQQ")
+_LRU_AT = 72
+_LRU = "functools._lru_cache_wrapper"
+_WRAPPERS = {"staticmethod", "classmethod"}
+_SETS = {"set", "frozenset"}
+_DEQUE = "collections.deque"
+_NONE_LIMIT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container reachable by a name from the program's own modules.
+
+    `entries` includes those of containers inside it, one level down. `keys` are addresses of a
+    mapping's keys, when they are not too many.
+    """
+
+    name: str
+    kind: str
+    file: str
+    entries: int
+    keys: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A function under functools.lru_cache. `limit` is -1 without one."""
+
+    name: str
+    file: str
+    limit: int
+    entries: int
+    hits: int
+    misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the program and the names that its code uses."""
+
+    name: str
+    file: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """What one look found."""
+
+    containers: dict[str, Container]
+    memos: dict[str, Memo]
+    functions: tuple[Function, ...]
+
+
+class HeapReader:
+    """Walks from the program's own modules (`is_own` judges by file) to what they keep."""
+
+    def __init__(self, interpreter: Interpreter, is_own: Callable[[str], bool]) -> None:
+        self._i = interpreter
+        self._is_own = is_own
+        self._seen: set[int] = set()
+        self._containers: dict[str, Container] = {}
+        self._memos: dict[str, Memo] = {}
+        self._functions: list[Function] = []
+
+    def read(self) -> Heap:
+        """Look once. What changes under the eyes is left out."""
+        self._seen, self._containers, self._memos, self._functions = set(), {}, {}, []
+        for name, space in self._i.modules().items():
+            with suppress(MemoryFault):
+                names = self._i.named(space)
+                file = self._file(names)
+                if file and self._is_own(file):
+                    short = file.rsplit("/", 1)[-1].removesuffix(".py") if name == "__main__" else name
+                    self._space(names, short, file)
+        return Heap(self._containers, self._memos, tuple(self._functions))
+
+    def _file(self, names: dict[str, int]) -> str:
+        value = names.get("__file__")
+        if value and self._i.type_name(value) == "str":
+            return self._i.text(value)
+        return ""
+
+    def _space(self, names: dict[str, int], prefix: str, file: str) -> None:
+        for name, value in names.items():
+            if not name.startswith("__"):
+                self._visit(value, f"{prefix}.{name}", file, DEPTH)
+
+    def _visit(self, obj: int, name: str, file: str, depth: int) -> None:
+        if obj in self._seen or len(self._seen) > OBJECTS_LIMIT:
+            return
+        self._seen.add(obj)
+        with suppress(MemoryFault):
+            kind = self._i.type_name(obj)
+            if kind == "function":
+                self._function(obj, name, file, depth)
+            elif kind == _LRU:
+                self._memo(obj, name, file)
+            elif kind in _WRAPPERS:
+                self._visit(self._i.memory.word(obj + _CLASS_METHOD_TARGET), name, file, depth)
+            elif self._size(obj, kind) is not None:
+                self._container(obj, kind, name, file)
+            elif kind != "module" and depth:
+                self._inside(obj, name, file, depth - 1)
+
+    def _inside(self, obj: int, name: str, file: str, depth: int) -> None:
+        if self._i.is_class(obj):
+            module = self._i.class_attributes(obj)
+            own = module.get("__module__")
+            if own and self._foreign(self._i.text(own), file):
+                return
+            self._attributes(module, name, file, depth)
+        elif self._i.is_instance(obj):
+            self._attributes(self._i.attributes(obj), name, file, depth)
+
+    def _foreign(self, module: str, file: str) -> bool:
+        """Tell whether a class was only imported into the program's module."""
+        space = self._i.modules_cached().get(module)
+        if space is None:
+            return False
+        other = self._file(self._i.named(space))
+        return bool(other) and other != file and not self._is_own(other)
+
+    def _attributes(self, attributes: dict[str, int], name: str, file: str, depth: int) -> None:
+        for attribute, value in attributes.items():
+            if not attribute.startswith("__"):
+                self._visit(value, f"{name}.{attribute}", file, depth)
+
+    def _size(self, obj: int, kind: str) -> int | None:
+        if self._i.is_mapping(obj):
+            return self._i.dict_length(obj)
+        if self._i.is_list(obj) or kind == _DEQUE:
+            return self._i.size(obj)
+        if kind in _SETS:
+            return self._i.memory.word(obj + 24)
+        return None
+
+    def _container(self, obj: int, kind: str, name: str, file: str) -> None:
+        entries = self._size(obj, kind) or 0
+        keys: frozenset[int] = frozenset()
+        nested = 0
+        if self._i.is_mapping(obj) and 0 < entries <= _KEYS_LIMIT:
+            with suppress(MemoryFault):
+                pairs = list(self._i.dict_entries(obj))
+                keys = frozenset(key for key, _ in pairs)
+                nested = sum(self._nested(value) for _, value in pairs[:_NESTED_LIMIT])
+        elif self._i.is_list(obj) and 0 < entries <= _NESTED_LIMIT:
+            with suppress(MemoryFault):
+                nested = sum(self._nested(value) for value in self._i.sequence(obj, _NESTED_LIMIT))
+        self._containers[name] = Container(name, kind, file, entries + nested, keys)
+        # a subclass may keep its entries in attributes
+        if self._i.is_instance(obj):
+            with suppress(MemoryFault):
+                self._attributes(self._i.attributes(obj), name, file, 1)
+
+    def _nested(self, obj: int) -> int:
+        with suppress(MemoryFault):
+            size = self._size(obj, self._i.type_name(obj))
+            if size is not None:
+                return size
+            if self._i.is_instance(obj):
+                sizes = [
+                    self._size(value, self._i.type_name(value))
+                    for value in self._i.attributes(obj).values()
+                ]
+                return sum(size for size in sizes if size)
+        return 0
+
+    def _memo(self, obj: int, name: str, file: str) -> None:
+        words = self._i.memory.words(obj + _LRU_AT, 5)
+        cache, hits, _, limit, misses = words
+        signed = limit if limit < 1 << 62 else _NONE_LIMIT
+        entries = self._i.dict_length(cache)
+        self._memos[name] = Memo(name, file, signed, entries, hits, misses)
+        self._visit(words[2], name, file, DEPTH)
+
+    def _function(self, obj: int, name: str, file: str, depth: int) -> None:
+        code = self._i.memory.word(obj + _FUNCTION_CODE)
+        own = self._i.text(self._i.memory.word(code + self._i.layout.code_filename))
+        if self._is_own(own):
+            self._functions.append(Function(name, own, frozenset(self._code_names(code))))
+        for at in (_FUNCTION_DEFAULTS, _FUNCTION_CLOSURE):
+            held = self._i.memory.word(obj + at)
+            if held and depth:
+                for item in self._i.sequence(held, 20):
+                    inner = item
+                    if at == _FUNCTION_CLOSURE:
+                        inner = self._i.memory.word(item + _CELL_CONTENT)
+                    if inner:
+                        self._visit(inner, name, file, depth - 1)
+
+    def _code_names(self, code: int, depth: int = 2) -> Iterator[str]:
+        with suppress(MemoryFault):
+            names = self._i.memory.word(code + self._i.layout.code_names)
+            for item in self._i.sequence(names, _NAMES_LIMIT):
+                yield self._i.text(item)
+            constants = self._i.memory.word(code + self._i.layout.code_constants)
+            for item in self._i.sequence(constants, _NAMES_LIMIT) if depth else ():
+                if self._i.type_name(item) == "code":
+                    yield from self._code_names(item, depth - 1)

@@ -1,0 +1,215 @@
+"""The evidence that causes are judged by, and the judgement: what is kept with a run as JSON."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from slowcoach.core.finding import Evidence as Figure
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Activity(_Frozen):
+    """What threads or tasks were doing, the like ones together.
+
+    `mean`: how many did it at a time, on average over the looks. By Little's law this is the
+    throughput times the time that a request spends so. `path`: the user's functions, outermost
+    first. `callee`: what the user's function called, nearest first. `line` is the commonest.
+    `lines`: how the mean is spread over lines of the function.
+    """
+
+    carrier: str = Field(description="loop, thread or task")
+    state: str
+    function: str = ""
+    file: str = ""
+    line: int = 0
+    lines: dict[int, float] = {}
+    path: tuple[str, ...] = ()
+    callee: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    target: str = ""
+    port: int = 0
+    mean: float = 0.0
+
+    @property
+    def place(self) -> str:
+        """Return `function (file:line)`."""
+        name = self.file.rsplit("/", 1)[-1]
+        return f"{self.function} ({name}:{self.line})" if self.function else ""
+
+
+class Stuck(_Frozen):
+    """A thread or task that did not move for long: where, for how long, at which lock."""
+
+    carrier: str
+    place: str
+    seconds: float
+    state: str
+    target: str = ""
+    path: tuple[str, ...] = ()
+
+
+class Phase(_Frozen):
+    """One way of sending requests, and what was seen meanwhile. Times of requests in ms."""
+
+    concurrency: int
+    seconds: float
+    completed: int
+    latencies_ms: tuple[float, ...] = ()
+    errors: dict[str, int] = {}
+    activities: tuple[Activity, ...] = ()
+    looks: int = 0
+    loop_busy: float | None = Field(default=None, description="share of time, of the busiest loop")
+    cpu_user_s: float = 0.0
+    cpu_system_s: float = 0.0
+    run_queue_s: float = 0.0
+    involuntary: int = 0
+    read_chars: int = 0
+    written_chars: int = 0
+    written_bytes: int = 0
+    machine_busy_s: float = 0.0
+    database_cpu_s: float = 0.0
+    own_cpu_s: float = 0.0
+    others_cpu_s: float = 0.0
+    exchanges: dict[int, int] = {}
+    collections: tuple[int, int, int] | None = None
+
+
+class MemoryPoint(_Frozen):
+    """Resident memory after some answers."""
+
+    at_s: float
+    completed: int
+    rss: int
+
+
+class Growth(_Frozen):
+    """A container of the program and its number of entries over the load."""
+
+    name: str
+    kind: str
+    before: int
+    after: int
+    replaced: int = 0
+    functions: tuple[str, ...] = ()
+    file: str = ""
+
+
+class CacheUse(_Frozen):
+    """A memoizing cache: its limit, and hits and misses during the load."""
+
+    name: str
+    limit: int
+    entries: int
+    hits: int
+    misses: int
+    file: str = ""
+
+
+class Statement(_Frozen):
+    """One normalized statement during the load."""
+
+    query: str
+    calls: int
+    total_ms: float
+    rows: int
+    blocks: int = 0
+    temp_blocks: int = 0
+    read_ms: float = 0.0
+
+    @property
+    def mean_ms(self) -> float:
+        """Return the time of one call."""
+        return self.total_ms / self.calls if self.calls else 0.0
+
+
+class TableScans(_Frozen):
+    """How much of a table was read by sequential scans during the load."""
+
+    table: str
+    rows: int
+    scans: int
+    rows_read: int
+    index_scans: int = 0
+
+
+class Blocking(_Frozen):
+    """A statement that waited for another transaction, seen `samples` times."""
+
+    query: str
+    blocker_query: str
+    blocker_state: str
+    lock: str
+    samples: int
+
+
+class PlanNote(_Frozen):
+    """What the plan of a costly statement says. `kind`: filter, sort, join, whole, spill, none."""
+
+    query: str
+    kind: str
+    table: str = ""
+    columns: tuple[str, ...] = ()
+    condition: str = ""
+    table_rows: int = 0
+    kept_rows: int = 0
+    cost_share: float = 0.0
+    has_index: bool = False
+    text: str = ""
+
+
+class Database(_Frozen):
+    """What the database saw during the load. Means are of sessions at a time."""
+
+    version: str = ""
+    port: int = 0
+    samples: int = 0
+    active: float = 0.0
+    lock_waiting: float = 0.0
+    idle_in_transaction: float = 0.0
+    sessions: float = 0.0
+    max_sessions: int = 0
+    statements: tuple[Statement, ...] = ()
+    statements_seen: bool = False
+    activity: dict[str, float] = {}
+    scans: tuple[TableScans, ...] = ()
+    blocking: tuple[Blocking, ...] = ()
+    plans: tuple[PlanNote, ...] = ()
+
+
+class Observed(_Frozen):
+    """Everything one investigation measured."""
+
+    url: str
+    port: int
+    pid: int = 0
+    runtime: str = "unknown"
+    version: str = ""
+    command: str = ""
+    workers: int = 1
+    threads: int = 0
+    cores: int = 1
+    alone: Phase
+    loaded: Phase
+    first_ms: float | None = None
+    memory: tuple[MemoryPoint, ...] = ()
+    growth: tuple[Growth, ...] = ()
+    caches: tuple[CacheUse, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    database: Database | None = None
+    stacks_seen: bool = False
+    tasks_seen: bool = False
+    native: dict[str, float] = Field(default={}, description="share of CPU by C function")
+    peers: dict[int, str] = {}
+    missing: dict[str, str] = Field(default={}, description="signal not had, and why")
+
+
+class Judgement(_Frozen):
+    """What one cause is worth: `score` 0..1, why, the place, the figures, and what speaks against."""
+
+    cause: str
+    score: float = Field(ge=0, le=1)
+    why: str
+    where: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    against: str = ""
