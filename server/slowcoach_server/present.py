@@ -79,6 +79,7 @@ def _largest_list(value: Any, path: str) -> tuple[str, list[Any]] | None:
 def text(result: Result, *, whole: bool = False) -> str:
     """Return the plain text form: summary, findings, tables, doubts, what to do next."""
     limit = WHOLE_LIMIT if whole else ANSWER_LIMIT
+    said = ""
     for rows in (10_000, _ROWS) if whole else (_ROWS, 12, 6, _FEWEST):
         said = _CONTROL.sub("�", _text(result, rows))
         if len(said) <= limit:
@@ -97,7 +98,9 @@ def _text(result: Result, rows: int) -> str:
     if result.next:
         parts.append("next: " + "; ".join(result.next))
     if result.run_id:
-        parts.append(f"run: {result.run_id} ({result.status}), slowcoach://runs/{result.run_id}/result")
+        parts.append(
+            f"run: {result.run_id} ({result.status}), slowcoach://runs/{result.run_id}/result"
+        )
     return "\n\n".join(part for part in parts if part)
 
 

@@ -129,14 +129,12 @@ def serve_http(settings: Settings, host: str, port: int) -> None:
         allowed_origins=[f"http://{name}" for name in names],
     )
     app = build_app(settings, runs)
-    asyncio.run(
-        app.run_streamable_http_async(host=host, port=port, transport_security=security)
-    )
+    asyncio.run(app.run_streamable_http_async(host=host, port=port, transport_security=security))
     _end(runs)
 
 
 def _end(runs: Runs) -> None:
-    """End though a tool's thread may still be at work: its run is called off, its children killed."""
+    """End though a tool's thread may be at work: its run is called off, its children killed."""
     runs.cancel_all()
     process.stop_all()
     with contextlib.suppress(OSError, ValueError):

@@ -37,9 +37,7 @@ def build() -> App:
         result_action="return_value",
     )
     for tool in tools().values():
-        app.command(
-            person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE
-        )
+        app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
     for command in (call, serve, report, demo):
         app.command(command, group=_OTHER)
     return app

@@ -6,8 +6,8 @@ import os
 import sys
 import time
 import traceback
-from contextlib import contextmanager
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from slowcoach.catalogue import tools

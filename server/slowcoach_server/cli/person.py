@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
 from cyclopts import Parameter
 from pydantic.fields import FieldInfo
@@ -47,7 +47,9 @@ def _doc(tool: Tool) -> str:
 
 
 def _parameters(tool: Tool) -> list[inspect.Parameter]:
-    fields = {n: f for n, f in tool.arguments.model_fields.items() if n != "wait_s" or not tool.long}
+    fields = {
+        n: f for n, f in tool.arguments.model_fields.items() if n != "wait_s" or not tool.long
+    }
     parameters = [
         _parameter(name, fields[name], inspect.Parameter.POSITIONAL_ONLY)
         for name in tool.positional
@@ -60,9 +62,7 @@ def _parameters(tool: Tool) -> list[inspect.Parameter]:
     ]
     as_json = Annotated[bool, Parameter(help="Print the result as JSON.", negative="")]
     parameters.append(
-        inspect.Parameter(
-            "json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=as_json
-        )
+        inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=as_json)
     )
     return parameters
 
@@ -75,7 +75,7 @@ def _parameter(name: str, field: FieldInfo, kind: Any) -> inspect.Parameter:
     required = field.is_required()
     # `-` as a positional means standard input
     option = Parameter(help=text, allow_leading_hyphen=kind is inspect.Parameter.POSITIONAL_ONLY)
-    annotation = Annotated[simple if required else simple | None, option]
+    annotation: Any = Annotated[simple if required else Optional[simple], option]  # noqa: UP045 - built at run time
     default = inspect.Parameter.empty if required else None
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
@@ -139,7 +139,9 @@ def _with_stdin(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     text = sys.stdin.buffer.read(_STDIN_LIMIT + 1)
     if len(text) > _STDIN_LIMIT:
         raise InputError("standard input is too large", hint="Give a file instead")
-    return {k: v for k, v in given.items() if k != first} | {tool.stdin: text.decode("utf-8", "replace")}
+    return {k: v for k, v in given.items() if k != first} | {
+        tool.stdin: text.decode("utf-8", "replace")
+    }
 
 
 @contextmanager

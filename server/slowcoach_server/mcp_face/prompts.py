@@ -68,6 +68,7 @@ def prompts() -> list[Prompt]:
                 for a in command.arguments
             ],
             fn=unused,
+            context_kwarg=None,
         )
         for command in knowledge.commands().values()
     ]

@@ -71,7 +71,12 @@ def templates(runs: Runs) -> list[tuple[str, str, str, Callable[..., Any]]]:
         return data.decode("utf-8", "replace") if media_type.startswith(_TEXTUAL) else data
 
     return [
-        (f"{URI}rules/{{rule}}", "rule", "One rule: limits, reasons, fix, verification.", read_rule),
+        (
+            f"{URI}rules/{{rule}}",
+            "rule",
+            "One rule: limits, reasons, fix, verification.",
+            read_rule,
+        ),
         (
             f"{URI}runs/{{run_id}}/{{artefact}}",
             "run",
@@ -97,5 +102,3 @@ def _result(runs: Runs, run_id: str) -> str:
         "result": stored.result,
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
-
-

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Self, TypeVar
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -22,6 +22,7 @@ from slowcoach_server import present
 
 _TICK_S = 1.0
 _SHORT = 160
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +35,11 @@ class ServedTool(McpTool):
 
     _tool: Tool = PrivateAttr()
     _runs: Runs = PrivateAttr()
+
+    def bound(self, tool: Tool, runs: Runs) -> Self:
+        """Set what the SDK's model has no field for, and return this tool."""
+        self._tool, self._runs = tool, runs
+        return self
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
@@ -72,7 +78,7 @@ class ServedTool(McpTool):
             )
 
 
-async def _in_thread(work: Callable[[], Any]) -> Any:
+async def _in_thread(work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
@@ -125,6 +131,7 @@ def served(tool: Tool, runs: Runs) -> ServedTool:
         parameters=input_schema(tool.arguments),
         fn_metadata=metadata,
         is_async=True,
+        context_kwarg=None,
         annotations=ToolAnnotations(
             title=tool.title,
             read_only_hint=tool.read_only and not tool.destructive,
@@ -133,16 +140,17 @@ def served(tool: Tool, runs: Runs) -> ServedTool:
             open_world_hint=tool.open_world,
         ),
     )
-    made._tool, made._runs = tool, runs  # noqa: SLF001 - our own private attributes
-    return made
+    return made.bound(tool, runs)
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON schema of the arguments without what only costs tokens (titles)."""
-    return _without_titles(model.model_json_schema(by_alias=True))
+    lean: dict[str, Any] = _without_titles(model.model_json_schema(by_alias=True))
+    return lean
 
 
 def _without_titles(schema: Any) -> Any:
+    """Drop what a model does not need; a property may itself be named `title`."""
     if isinstance(schema, dict):
         return {
             key: (
@@ -157,13 +165,6 @@ def _without_titles(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_without_titles(item) for item in schema]
     return schema
-
-
-_JSON_TYPE: dict[str, str] = {
-    "string": "string", "integer": "integer", "number": "number", "boolean": "boolean",
-    "array": "array", "object": "object",
-}  # fmt: skip
-Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
 
 
 def output_schema(model: type[Result]) -> dict[str, Any]:

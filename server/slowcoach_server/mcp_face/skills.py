@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Extension, MethodBinding
 from mcp.server.mcpserver.resources import Resource, TextResource
 from mcp.types import INVALID_PARAMS, PaginatedRequestParams, RequestParams
@@ -61,14 +62,16 @@ def file_resources() -> list[Resource]:
     ]
 
 
-async def declare_in_the_handshake(context: Any, call_next: Any) -> Any:
+async def declare_in_the_handshake(
+    ctx: ServerRequestContext[Any, Any], call_next: CallNext
+) -> HandlerResult:
     """Middleware: name the extension in the answer to `initialize` too.
 
     The SDK cuts that answer to the fields its schema of the handshake era knows; the protocol
     says there that capabilities are not a closed set, and clients look for it.
     """
-    result = await call_next(context)
-    if context.method == "initialize" and isinstance(result, dict):
+    result = await call_next(ctx)
+    if ctx.method == "initialize" and isinstance(result, dict):
         capabilities = result.setdefault("capabilities", {})
         capabilities.setdefault("extensions", {})[Skills.identifier] = {}
     return result

@@ -175,7 +175,8 @@ def render(template: str, /, **data: Any) -> str:
     environment = Environment(  # noqa: S701 - markdown and scripts, not HTML
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    environment.filters.update(FILTERS, quantity=quantity)
+    filters: dict[str, Any] = {**FILTERS, "quantity": quantity}
+    environment.filters.update(filters)
     return environment.from_string(template).render(**data)
 
 

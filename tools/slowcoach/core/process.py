@@ -164,22 +164,19 @@ def _start(
     words = [os.fspath(word) for word in argv]
     if any("\0" in word for word in words):
         raise InputError("a command's argument holds a NUL byte", hint="Remove it")
-    as_user = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
-    own_group = (
-        {"start_new_session": True}
-        if _POSIX
-        else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    )
     try:
-        child: subprocess.Popen[bytes] = subprocess.Popen(
+        child = subprocess.Popen(
             words,
             stdin=stdin,
             stdout=out,
             stderr=subprocess.PIPE if out == subprocess.PIPE else subprocess.STDOUT,
             env=dict(env) if env is not None else None,
             cwd=cwd,
-            **own_group,  # type: ignore[arg-type]
-            **as_user,  # type: ignore[arg-type]
+            start_new_session=_POSIX,
+            creationflags=0 if _POSIX else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
     except FileNotFoundError:
         if cwd is not None and not cwd.is_dir():

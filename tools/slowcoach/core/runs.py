@@ -86,7 +86,8 @@ class Handle:
             ),
         )
 
-    def _end(self, result: Result | None, error: BaseException | None) -> None:
+    def end(self, result: Result | None, error: BaseException | None) -> None:
+        """Set the outcome and wake who waits; called once, by the run's thread."""
         self._result, self._error = result, error
         with self._lock:
             self._done.set()
@@ -98,7 +99,9 @@ class Handle:
 class Runs:
     """Starts tools as runs and finds earlier ones. The store is opened when first needed."""
 
-    def __init__(self, store_url: str | None = None, permissions: Permissions | None = None) -> None:
+    def __init__(
+        self, store_url: str | None = None, permissions: Permissions | None = None
+    ) -> None:
         self.permissions = permissions or Permissions()
         self._store_url = store_url
         self._store: Store | None = None
@@ -199,7 +202,7 @@ class Runs:
             error = error or raised
         finally:
             self._active.pop(handle.run_id or "", None)
-            handle._end(result, error)  # noqa: SLF001 - the other half of this module
+            handle.end(result, error)
 
     def _finish(self, run_id: str, result: Result | None, error: BaseException | None) -> None:
         if result is not None and error is None:
@@ -307,7 +310,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, float):
-        return value if abs(value) != float("inf") and value == value else None  # noqa: PLR0124
+        return value if abs(value) != float("inf") and value == value else None
     if isinstance(value, str):
         return redacted("", value.encode("utf-8", "replace").decode())
     return value if isinstance(value, (int, bool, type(None))) else str(value)

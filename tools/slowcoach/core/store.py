@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from slowcoach.core.errors import (
@@ -107,7 +108,7 @@ class Store:
         address = url or default_url()
         try:
             self._url = sa.make_url(address)
-        except sa.exc.ArgumentError:
+        except ArgumentError:
             raise InputError(
                 "the run store's address is not a database URL",
                 hint="Set SLOWCOACH_STORE to sqlite:///PATH or postgresql://USER@HOST/DATABASE",
@@ -152,7 +153,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
-        sa.event.listen(engine, "connect", on_connect)
+        event.listen(engine, "connect", on_connect)
         return engine
 
     def _create(self) -> None:
@@ -179,7 +180,9 @@ class Store:
         with self._engine.begin() as connection:
             yield connection
 
-    def begin(self, run_id: str, tool: str, arguments: dict[str, Any], versions: dict[str, str]) -> None:
+    def begin(
+        self, run_id: str, tool: str, arguments: dict[str, Any], versions: dict[str, str]
+    ) -> None:
         """Record that a run has started, in this process."""
         now = time.time()
         row = {
@@ -224,7 +227,9 @@ class Store:
     def get(self, run_id: str) -> StoredRun:
         """Return one run; raises UnknownRunError naming the newest ones."""
         with self._begin() as connection:
-            row = connection.execute(sa.select(_RUNS).where(_RUNS.c.id == run_id)).mappings().first()
+            row = (
+                connection.execute(sa.select(_RUNS).where(_RUNS.c.id == run_id)).mappings().first()
+            )
         if row is None:
             known = ", ".join(run.id for run in self.newest(limit=5)) or "none yet"
             raise UnknownRunError(

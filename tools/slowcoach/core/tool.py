@@ -107,7 +107,9 @@ class Tool:
         """Return the arguments with their types; raises InputError saying what to change."""
         fields = self.arguments.model_fields
         self._refuse_unknown(arguments)
-        given = {name: _decoded(value, fields[name].annotation) for name, value in arguments.items()}
+        given = {
+            name: _decoded(value, fields[name].annotation) for name, value in arguments.items()
+        }
         try:
             model = self.arguments.model_validate(given)
         except ValidationError as error:

@@ -10,7 +10,7 @@ _MINUTE_S = 120.0
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number with about `digits` significant digits: 1234.5 -> '1,234', 0.01234 -> '0.0123'."""
+    """Return about `digits` significant digits: 1234.5 -> '1,234', 0.01234 -> '0.0123'."""
     if not math.isfinite(value):
         return "unknown"
     if value == 0:
