@@ -60,7 +60,7 @@ def guides() -> tuple[Guide, ...]:
 
 
 def _guides() -> Iterator[Guide]:
-    for page in sorted(pages().values(), key=lambda page: (page.phase, page.id)):
+    for page in sorted(pages().values(), key=_by_phase):
         yield Guide(
             page.id, page.title, page.description, page.uri, page.phase, page.keywords, page
         )
@@ -73,6 +73,10 @@ def _guides() -> Iterator[Guide]:
         title = skill.files["SKILL.md"].decode().split("\n# ", 1)[1].split("\n", 1)[0]
         names = (f"phase {phase}", str(phase))
         yield Guide(skill.name, title, skill.description, uri, phase, names, skill)
+
+
+def _by_phase(page: Page) -> tuple[bool, int, str]:
+    return (page.phase == 0, page.phase, page.id)  # what belongs to no phase comes last
 
 
 def ranked(topic: str, known: Sequence[Guide]) -> list[tuple[float, Guide]]:
@@ -138,7 +142,11 @@ def _begins_alike(word: str, name: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9+#%]+", text.lower()))
+    return " ".join(_singular(word) for word in re.findall(r"[a-z0-9+#%]+", text.lower()))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if re.fullmatch(r"\w{3,}[^s]s", word) else word
 
 
 def sections(text: str) -> dict[str, str]:
