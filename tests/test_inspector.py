@@ -29,7 +29,12 @@ def inspector() -> str:
 
 
 def ask(inspector: str, era: str, *words: str) -> Any:
-    """Ask the server through the Inspector and return its JSON."""
+    """Ask the server through the Inspector and return the result."""
+    return json.loads(said(inspector, era, *words))["result"]
+
+
+def said(inspector: str, era: str, *words: str) -> str:
+    """Ask the server through the Inspector and return what it prints."""
     command = [inspector, "--cli", sys.executable, "-m", "slowcoach_server"]
     options = ["--format", "json", "-q", "--protocol-era", era]
     done = subprocess.run(
@@ -40,7 +45,7 @@ def ask(inspector: str, era: str, *words: str) -> Any:
         env=dict(os.environ),
     )
     assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
-    return json.loads(done.stdout)["result"]
+    return done.stdout
 
 
 @pytest.fixture(params=["modern", "legacy"])
@@ -75,7 +80,11 @@ def test_it_calls_a_tool(inspector: str, era: str) -> None:
 
 
 def test_it_verifies_every_skill(inspector: str, era: str) -> None:
-    listed = ask(inspector, era, "skills/list", "--verify")
+    lines = said(inspector, era, "skills/list", "--verify").splitlines()
+    skills = {skill["name"]: skill for skill in map(json.loads, lines) if "name" in skill}
 
-    assert len(knowledge.skills()) == 10
-    assert "phase-01" in json.dumps(listed)
+    assert set(skills) == set(knowledge.skills())
+    assert len(skills) == 10
+    for skill in skills.values():
+        assert (skill["conformance"], skill["frontmatter"]) == ([], [])
+        assert {file["status"] for file in skill["files"]} == {"verified"}
