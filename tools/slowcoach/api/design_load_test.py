@@ -209,7 +209,8 @@ def _summary(plan: LoadPlan, designed: Design, checks: tuple[ScriptCheck, ...]) 
     judged = sum(1 for check in checks if check.ok is not None)
     return (
         f"{names} for {plan.target[:200]}, with {model}, up to "
-        f"{number(designed.peak_rps)} requests per second. It passes with {number(criteria.throughput_rps or 0)} req/s, p95 below "
+        f"{number(designed.peak_rps)} requests per second. It passes with "
+        f"{number(criteria.throughput_rps or 0)} req/s, p95 below "
         f"{duration((criteria.p95_response_ms or 0) / 1000)} and errors of at most "
         f"{criteria.error_rate_pct:g} %. {passed} of {judged} checks of the scripts passed."
     )

@@ -65,9 +65,8 @@ def read_openapi(path: str, base: str | None) -> Mix:
         operation = item.get("get") if isinstance(item, dict) else None
         if not isinstance(operation, dict):
             continue
-        filled = _filled(
-            str(route), [*item.get("parameters", []), *operation.get("parameters", [])]
-        )
+        listed = [*item.get("parameters", []), *operation.get("parameters", [])]
+        filled = _filled(str(route), [_followed(document, p) for p in listed])
         if filled is None:
             skipped.append(str(route))
         else:
@@ -76,6 +75,24 @@ def read_openapi(path: str, base: str | None) -> Mix:
     if skipped:
         notes.append(f"left out, for want of an example value: {', '.join(skipped[:5])}")
     return _mix(path, found, notes)
+
+
+def _followed(document: dict[str, Any], node: Any) -> Any:
+    """Return a parameter with its local references (`#/...`), and its schema's, replaced."""
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        node = _pointed(document, node["$ref"])
+    if isinstance(node, dict) and "$ref" in (node.get("schema") or {}):
+        return {**node, "schema": _pointed(document, str(node["schema"]["$ref"]))}
+    return node
+
+
+def _pointed(document: Any, reference: str) -> Any:
+    found = document
+    for key in reference.removeprefix("#/").split("/"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _server(document: dict[str, Any]) -> str:
