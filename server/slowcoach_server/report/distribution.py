@@ -11,9 +11,9 @@ from slowcoach.core.units import duration
 
 AFTER, BEFORE = "latency.json", "latency.before.json"
 _TOP, _BOTTOM, _SIDE = 52.0, 28.0, 8.0
-_LABEL_ROWS = {"p50": 44.0, "p95": 28.0, "p99": 12.0}
+_LABEL_ROWS = {"p50": 12.0, "p95": 28.0, "p99": 44.0}  # a label right of its line crosses no other
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-_STEPS = (1.0, 2.0, 5.0)
+_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 _LEAST_RATIO = 4.0  # the axis spans at least this factor
 _LABEL_WIDTH = 88.0  # a label nearer to the right edge than this stands left of its line
 _FEWEST = 2
@@ -161,7 +161,7 @@ def _mark(x: float, y: float, name: str, text: str, width: float) -> Mark:
 
 
 def _ticks(low: float, high: float, x_of: Any, width: float) -> tuple[Mark, ...]:
-    """Return 1-2-5 ticks, thinned until their labels do not touch."""
+    """Return ticks at round values, thinned until their labels do not touch."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     values = [step * 10.0**power for power in range(first, last + 1) for step in _STEPS]
     ticks: list[Mark] = []

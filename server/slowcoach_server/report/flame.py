@@ -71,7 +71,9 @@ def _flame(profile: "Profile") -> Flame:
     while len(data["value"]) > _NODES:
         least *= 2
         data = _columns(flame_tree(profile, least))
-    looks = f", {profile.samples:,} samples" if profile.samples else ""
+    looks = (
+        f", {profile.samples:,} samples" if profile.samples and profile.unit != "samples" else ""
+    )
     note = f"Frames below {share(least)} of the whole are not drawn."
     return Flame(
         title=cleaned(profile.name) or "profile",

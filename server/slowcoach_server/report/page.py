@@ -11,10 +11,12 @@ from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+from pydantic import ValidationError
 
 from slowcoach.core.finding import Finding, NotChecked
-from slowcoach.core.result import Table
+from slowcoach.core.result import Result, Table
 from slowcoach.core.store import StoredRun
+from slowcoach.core.tool import Tool
 from slowcoach.core.units import duration, share, size
 from slowcoach_server.present import cleaned
 from slowcoach_server.report.changes import Changes, changes
@@ -88,12 +90,11 @@ class Page:
 
 def of_run(run: StoredRun, artefacts: Mapping[str, tuple[bytes, str]]) -> Page:
     """Gather the page of a run; parts that it does not have are left out."""
-    from slowcoach.api.get_run import as_result
     from slowcoach.catalogue import tools
 
     content = cast("dict[str, Any]", cleaned(run.result or {}))
-    result = as_result(run)
     tool = tools().get(run.tool)
+    result = _result(content, tool)
     compared = changes(content)
     return Page(
         run=run,
@@ -121,6 +122,23 @@ def of_run(run: StoredRun, artefacts: Mapping[str, tuple[bytes, str]]) -> Page:
     )
 
 
+def _result(content: dict[str, Any], tool: Tool | None) -> Result:
+    """Return the result as its tool gives it, else the part that all have, else an empty one.
+
+    A kept result may be of another version, or of a tool that is no longer there.
+    """
+    common = {key: value for key, value in content.items() if key in Result.model_fields}
+    attempts: list[tuple[type[Result], dict[str, Any]]] = [(Result, common)]
+    if tool is not None:
+        attempts.insert(0, (tool.result_type, content))
+    for kind, data in attempts:
+        try:
+            return kind.model_validate(data)
+        except ValidationError:
+            continue
+    return Result()
+
+
 def _verdict(content: dict[str, Any], run: StoredRun) -> Verdict:
     said = content.get("verdict")
     summary = str(content.get("summary") or f"The run is {run.status}.")
@@ -128,7 +146,9 @@ def _verdict(content: dict[str, Any], run: StoredRun) -> Verdict:
         return _diagnosis(cast("dict[str, Any]", said), content, summary)
     if isinstance(said, str) and said:
         tone = "good" if said in _GOOD else "bad" if said in _BAD else "plain"
-        return Verdict(_TITLES.get(said, said), "", tone, None, (), summary)
+        title = _TITLES.get(said, said)
+        rest = summary.removeprefix(f"{said.capitalize()}: ")
+        return Verdict(title, "", tone, None, (), rest[:1].upper() + rest[1:])
     if run.status != "done":
         return Verdict(f"The run {run.status}", "", "bad", None, (), summary)
     first, _, rest = summary.partition(". ")
@@ -138,7 +158,7 @@ def _verdict(content: dict[str, Any], run: StoredRun) -> Verdict:
 
 
 def _diagnosis(said: dict[str, Any], content: dict[str, Any], summary: str) -> Verdict:
-    """Word investigate's verdict: the title of the finding that names the cause, if there is one."""
+    """Word investigate's verdict by the title of the finding that names the cause, if any."""
     cause = str(said.get("cause") or "unsure")
     titles = (
         str(f.get("title")) for f in _objects(content.get("findings")) if f.get("cause") == cause
@@ -214,7 +234,7 @@ def _brief(value: Any) -> tuple[tuple[str, str], ...]:
             joined = [(f"{label} › {key}" if label else key, v) for key, v in inner.items()]
             stack += reversed([(name.replace("_", " "), v) for name, v in joined])
         elif isinstance(item, list):
-            rows += [(label, ", ".join(map(str, cast("list[Any]", item))))] if item else []
+            rows += [(label, ", ".join(map(str, item)))] if item else []
         elif item not in (None, ""):
             rows.append((label, str(item)))
     return tuple(rows)

@@ -112,6 +112,9 @@ def compare(
         for given in (before, after)
     )
     sources.demand_common(old, new)
+    if old.latency and new.latency:  # for the report's drawing
+        job.save("latency.before.json", old.latency, "application/json")
+        job.save(sources.LATENCY, new.latency, "application/json")
     metrics = compare_metrics(old.metrics, new.metrics, threshold_pct=gate)
     return judge(old, new, metrics, gate, top)
 
@@ -133,7 +136,7 @@ def judge(
         metrics=tuple(shown),
         threshold_pct=gate,
         metrics_compared=len(kept),
-        findings=tuple(_findings(kept, gate)),
+        findings=tuple(_findings(kept, verdict, gate)),
         not_checked=thin,
         warnings=tuple(_warnings(old, new)),
         next=_next(verdict),
@@ -162,7 +165,7 @@ def _without_thin_tails(
     return kept, tuple(few.not_checked(f"{metric.name}: {why}") for metric in thin)
 
 
-def _findings(metrics: list[MetricComparison], gate: float) -> list[Finding]:
+def _findings(metrics: list[MetricComparison], verdict: str, gate: float) -> list[Finding]:
     from slowcoach.benchmarks.compare import worsening_pct
 
     found: list[Finding] = []
@@ -174,7 +177,7 @@ def _findings(metrics: list[MetricComparison], gate: float) -> list[Finding]:
             rule("bench.regression").finding(evidence, where=[m.name for m in worse[:_NAMED]])
         )
     few = [m for m in metrics if m.verdict == "unsure" and m.runs_needed]
-    if few:
+    if few and verdict == "unsure":
         limit = rule("bench.too_few_runs").limit("least_runs")
         evidence = [
             Evidence(

@@ -103,11 +103,24 @@ def worsening_pct(metric: MetricComparison) -> float | None:
 
 
 def passed(metrics: Sequence[MetricComparison], threshold_pct: float) -> bool | None:
-    """Return False for a shown regression beyond the gate, True for none, None if unsure."""
+    """Return False for a shown regression beyond the gate, True for none, None if unsure.
+
+    A metric that is unsure leaves the gate open only if its interval reaches beyond it.
+    """
     worse = [m for m in metrics if m.verdict == "slower"]
     if any((worsening_pct(m) or math.inf) > threshold_pct for m in worse):
         return False
-    return None if not metrics or any(m.verdict == "unsure" for m in metrics) else True
+    unsure = [m for m in metrics if m.verdict == "unsure"]
+    if not metrics or any(_worst_pct(m) > threshold_pct for m in unsure):
+        return None
+    return True
+
+
+def _worst_pct(metric: MetricComparison) -> float:
+    """Return how much worse it may be at the end of its interval."""
+    if metric.ci_low_pct is None or metric.ci_high_pct is None:
+        return math.inf
+    return metric.ci_high_pct if metric.lower_is_better else -metric.ci_low_pct
 
 
 def _policy(threshold: float) -> _Policy:

@@ -8,6 +8,7 @@ from pathlib import Path
 from slowcoach.benchmarks import readers
 from slowcoach.benchmarks.compare import merged
 from slowcoach.benchmarks.model import Metric
+from slowcoach.benchmarks.readers import latency
 from slowcoach.core.errors import InputError, UnknownRunError, UnreadableError
 from slowcoach.core.runs import Runs
 
@@ -19,18 +20,21 @@ _LARGEST = 200_000_000  # bytes: beyond this it is no benchmark result
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one side of a comparison holds: its names, and its metrics."""
+    """What one side of a comparison holds; `latency` is the document of a single such source."""
 
-    names: tuple[str, ...]
     metrics: tuple[Metric, ...]
+    latency: bytes | None = None
 
 
 def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
     """Return the metrics of one side, from files and run ids; raises InputError."""
     if not sources:
         raise InputError("nothing to compare", hint="Give a run id or the path of a benchmark file")
-    found = [_metrics(source, runs) for source in sources]
-    return Side(tuple(_shown(source) for source in sources), tuple(merged(found)))
+    found = [_content(source, runs) for source in sources]
+    metrics = merged([readers.read(data, name) for data, name in found])
+    first = found[0][0]
+    drawn = len(found) == 1 and latency.READER.matches(first)
+    return Side(tuple(metrics), first if drawn else None)
 
 
 def demand_common(before: Side, after: Side) -> None:
@@ -44,14 +48,11 @@ def demand_common(before: Side, after: Side) -> None:
         )
 
 
-def _shown(source: str) -> str:
-    return Path(source).name or source
-
-
-def _metrics(source: str, runs: Callable[[], Runs]) -> list[Metric]:
+def _content(source: str, runs: Callable[[], Runs]) -> tuple[bytes, str]:
+    """Return the data of a file or a run, and what to call it."""
     path = Path(source).expanduser()
     if _is_there(path):
-        return readers.read(_content(path), path.name)
+        return _of_file(path), path.name
     if _RUN_ID.fullmatch(source) and runs().known(source):
         return _of_run(source, runs())
     raise UnreadableError(
@@ -67,7 +68,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _content(path: Path) -> bytes:
+def _of_file(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise UnreadableError(f"{path}: expected a file, got a folder", hint="Name one file")
@@ -86,7 +87,7 @@ def _content(path: Path) -> bytes:
         ) from None
 
 
-def _of_run(run_id: str, runs: Runs) -> list[Metric]:
+def _of_run(run_id: str, runs: Runs) -> tuple[bytes, str]:
     stored = runs.get(run_id)
     if stored.status != "done":
         raise InputError(
@@ -99,4 +100,4 @@ def _of_run(run_id: str, runs: Runs) -> list[Metric]:
             f"run {run_id} of {stored.tool} left no {LATENCY} to compare",
             hint="Compare two runs of investigate, or two files of benchmark results",
         ) from None
-    return readers.read(data, f"{run_id}/{LATENCY}")
+    return data, f"{run_id}/{LATENCY}"
