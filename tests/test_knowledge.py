@@ -166,6 +166,13 @@ def test_the_review_checklist_is_twenty_items_of_five_points() -> None:
     assert all(item["evidence"] and item["ask"] for item in items)
 
 
+def test_the_workflow_and_the_manifest_hold_nothing_that_their_readers_refuse() -> None:
+    steps = page("ci_gates").data["workflow"]["jobs"]["benchmark"]["steps"]
+    assert {key for step in steps for key in step} <= {"name", "uses", "run", "if"}
+    manifest = page("autoscaling").data["manifest"]
+    assert list(manifest) == ["apiVersion", "kind", "metadata", "spec"]
+
+
 def test_the_example_of_the_return_on_investment_is_what_its_formula_gives() -> None:
     given = page("roi").data["inputs"]
     hours = (given["before_ms"] - given["after_ms"]) * given["requests_per_month"] / 3_600_000

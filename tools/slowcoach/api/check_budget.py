@@ -121,8 +121,7 @@ def _summary(title: str, judged: tuple[Judgement, ...]) -> str:
     if not measured:
         return f"Nothing to judge: no measured figure has a limit in the budget ({title})."
     over = [item for item in measured if not item.ok]
-    text = f"{len(measured) - len(over)} of {len(measured)} measured figures are within the budget"
-    text += f" ({title})."
+    text = f"Within the budget ({title}): {len(measured) - len(over)} of {len(measured)} measured."
     if over:
         text += f" Outside: {', '.join(_against(item) for item in over)}."
     missing = _unmeasured(judged)
@@ -157,7 +156,7 @@ TOOL = Tool(
     title="Check a performance budget",
     keeps_run=False,
     examples=(
-        "slowcoach check-budget api --measurements.p95_ms 180 --measurements.error_rate_pct 0.02",
-        """slowcoach call check_budget '{"kind": "api", "measurements": {"p95_ms": 180}}'""",
+        """slowcoach check-budget --kind api --measurements '{"p95_ms": 180}'""",
+        """slowcoach check-budget --kind web_app --measurements '{}'""",
     ),
 )

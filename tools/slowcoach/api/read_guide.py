@@ -131,8 +131,8 @@ TOOL = Tool(
     title="Read the methodology",
     keeps_run=False,
     examples=(
-        "slowcoach read-guide indexes",
-        "slowcoach read-guide 'phase 5'",
+        "slowcoach read-guide --topic indexes",
+        "slowcoach read-guide --topic 'phase 5'",
         "slowcoach read-guide",
     ),
 )

@@ -72,9 +72,21 @@ def tree(nodes: Iterable[Mapping[str, Any]], depth: int = 0) -> str:
     return "\n".join(lines)
 
 
+class _Template(yaml.SafeDumper):
+    """YAML as a person writes it: several lines stand as a block."""
+
+
+def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Template.add_representer(str, _block)
+
+
 def as_yaml(value: Any) -> str:
     """Return a template as a fenced YAML block, keys in their order."""
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=96)
+    text = yaml.dump(value, Dumper=_Template, sort_keys=False, allow_unicode=True, width=96)
     return f"```yaml\n{text}```"
 
 
