@@ -100,7 +100,7 @@ def test_every_page_shows_all_its_data(written: Page) -> None:
 
 
 # keys that programs read, which the text says in other words
-_HIDDEN = frozenset({"accepts", "inputs", "id", "ask", "cause", "how", "does", "measured_by"})
+_HIDDEN = frozenset({"accepts", "inputs", "id", "ask", "does", "measured_by"})
 
 
 def _texts(node: object, hidden: frozenset[str]) -> Iterator[str]:
@@ -326,6 +326,8 @@ def test_a_table_keeps_its_shape_whatever_its_cells_hold() -> None:
 def test_a_tree_is_indented_by_depth() -> None:
     nodes = [{"when": "slow?", "children": [{"when": "cpu", "then": "profile"}]}]
     assert tree(nodes) == "- slow?\n  - cpu → profile"
+    leaf = {"when": "leak", "then": "compare", "how": "check_memory", "cause": "memory.leak"}
+    assert tree([leaf]) == "- leak → compare (check_memory; cause `memory.leak`)"
 
 
 def test_a_mapping_in_a_list_leads_with_its_first_value() -> None:

@@ -62,11 +62,17 @@ def _item(item: Any) -> str:
 
 
 def tree(nodes: Iterable[Mapping[str, Any]], depth: int = 0) -> str:
-    """Return a decision tree: each node has `when`, and `then` or `children` or both."""
+    """Return a decision tree: each node has `when`, and `then` or `children` or both.
+
+    `how` (to measure) and `cause` (a word of the verdict) stand in brackets.
+    """
     lines: list[str] = []
     for node in nodes:
         then = f" → {cell(node['then'])}" if "then" in node else ""
-        lines.append(f"{_INDENT * depth}- {cell(node['when'])}{then}")
+        notes = [node["how"]] if "how" in node else []
+        notes += [f"cause `{node['cause']}`"] if "cause" in node else []
+        noted = f" ({'; '.join(notes)})" if notes else ""
+        lines.append(f"{_INDENT * depth}- {cell(node['when'])}{then}{noted}")
         if children := node.get("children"):
             lines.append(tree(children, depth + 1))
     return "\n".join(lines)
