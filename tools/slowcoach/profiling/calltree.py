@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from slowcoach.profiling.model import Tree
+from slowcoach.profiling.model import Frame, Profile, Tree
 
 
 class StackTree:
@@ -116,3 +116,35 @@ class NodeTree:
             tree.add(self._weight[node])
             waiting.extend(children[node])
         return tree.finish()
+
+
+def merged(profiles: Sequence[Profile], name: str) -> Profile:
+    """Return the profiles of one unit as one, frames told apart by name, file and line.
+
+    Raises ValueError for none.
+    """
+    if not profiles:
+        raise ValueError("no profiles")
+    tree, ids = NodeTree(), dict[Frame, int]()
+    for profile in profiles:
+        graft(tree, profile, [ids.setdefault(frame, len(ids)) for frame in profile.frames])
+    counts = [profile.samples for profile in profiles]
+    return Profile(
+        name=name,
+        unit=profiles[0].unit,
+        frames=tuple(ids),
+        tree=tree.finish(),
+        samples=None if None in counts else sum(count or 0 for count in counts),
+        warnings=tuple(dict.fromkeys(text for profile in profiles for text in profile.warnings)),
+    )
+
+
+def graft(tree: NodeTree, profile: Profile, key_of_frame: Sequence[int]) -> None:
+    """Add a profile's tree to another, its frames translated."""
+    parents, frames = profile.tree.parent.tolist(), profile.tree.frame.tolist()
+    weights = profile.tree.weight.tolist()
+    here = [0] * len(parents)
+    for node in range(1, len(parents)):
+        here[node] = tree.child(here[parents[node]], key_of_frame[frames[node]])
+        if weights[node]:
+            tree.add(here[node], weights[node])

@@ -5,16 +5,16 @@ Wilson's, from the number of samples behind the busy weight; a traced profile ha
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from slowcoach.core.finding import Finding, NotChecked
-from slowcoach.core.knowledge import Rule
+from slowcoach.core.knowledge import Rule, rule
 from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
-from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.calltree import NodeTree, graft
 from slowcoach.profiling.frames import Kind, families, kind, shortened
 from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile
 
@@ -23,16 +23,20 @@ _NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of the busy weight with its 95 % interval (low = high when nothing was sampled)."""
+    """A share of the busy weight with its 95 % interval (low = high when nothing was sampled).
+
+    `enough` is false when there are too few samples to judge any share.
+    """
 
     value: float
     low: float
     high: float
     sampled: bool
+    enough: bool = True
 
     def clears(self, limit: float) -> bool:
         """Tell whether even the low end is at or above a limit."""
-        return self.low >= limit
+        return self.enough and self.low >= limit
 
     def below(self, limit: float) -> bool:
         """Tell whether even the high end is below a limit."""
@@ -62,6 +66,14 @@ class Judged:
         """Return the weight of leaves that wait."""
         return float(self.profile.self_weights[self._mask("waiting")].sum())
 
+    def with_waits(self, leaves: frozenset[str]) -> "Judged":
+        """Return the recording with these functions (as `pairs` names them) known to wait."""
+        kinds = tuple(
+            replace(what, waiting=True) if self._function(index) in leaves else what
+            for index, what in enumerate(self.kinds)
+        )
+        return replace(self, kinds=kinds)
+
     @property
     def busy(self) -> float:
         """Return the weight that does not wait."""
@@ -80,7 +92,8 @@ class Judged:
         if self.samples is None:
             return Share(value, value, value, sampled=False)
         low, high = wilson(value * self.samples, self.samples)
-        return Share(value, low, high, sampled=True)
+        enough = self.samples >= rule("profile.too_few_samples").limit("samples")
+        return Share(value, low, high, sampled=True, enough=enough)
 
     def place(self, function: int) -> str:
         """Return a function with the line that holds most of its weight."""
@@ -164,6 +177,24 @@ class Judged:
         order = np.argsort(-sums, kind="stable")
         return [(int(key), float(sums[key])) for key in order if sums[key] > 0]
 
+    def pairs(self) -> list[tuple[str, str, float]]:
+        """Return (own place, leaf, weight) for each pair of a leaf and its nearest own function;
+        the leaf again where nothing above it is own code.
+        """
+        sums: dict[tuple[int, int], float] = {}
+        tree, owners = self.profile.tree, self._owners[0].tolist()
+        for node in np.flatnonzero(tree.weight > 0).tolist():
+            if node:
+                key = (owners[node], int(tree.frame[node]))
+                sums[key] = sums.get(key, 0.0) + float(tree.weight[node])
+        return [
+            (self._function(owner if owner >= 0 else leaf), self._function(leaf), weight)
+            for (owner, leaf), weight in sums.items()
+        ]
+
+    def _function(self, function: int) -> str:
+        return shortened(self.profile.frames[function]).place
+
     @cached_property
     def collector(self) -> float:
         """Return the weight of garbage collection with what it calls."""
@@ -201,7 +232,7 @@ def _by_function(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...
     best: dict[int, tuple[float, float, Frame]] = {}
     for profile in profiles:
         function_of = [ids.setdefault((f.name, f.file), len(ids)) for f in profile.frames]
-        _graft(tree, profile, function_of)
+        graft(tree, profile, function_of)
         _note_lines(best, profile, function_of)
         if profile.flat is not None:
             for index, function in enumerate(function_of):
@@ -222,16 +253,6 @@ def _by_function(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...
     return merged, lines
 
 
-def _graft(tree: NodeTree, profile: Profile, function_of: list[int]) -> None:
-    parents, frames = profile.tree.parent.tolist(), profile.tree.frame.tolist()
-    weights = profile.tree.weight.tolist()
-    here = [0] * len(parents)
-    for node in range(1, len(parents)):
-        here[node] = tree.child(here[parents[node]], function_of[frames[node]])
-        if weights[node]:
-            tree.add(here[node], weights[node])
-
-
 def _note_lines(
     best: dict[int, tuple[float, float, Frame]], profile: Profile, function_of: list[int]
 ) -> None:
@@ -245,3 +266,26 @@ def _note_lines(
 
 def _dense(sums: dict[int, float], size: int) -> Floats:
     return np.array([sums.get(index, 0.0) for index in range(size)], dtype=np.float64)
+
+
+def nearest_own(profile: Profile, wanted: Sequence[int]) -> dict[int, str]:
+    """Return for each of these frames that is library code the own place it mostly works for."""
+    kinds = [kind(frame) for frame in profile.frames]
+    asked = {index for index in wanted if kinds[index].library}
+    if not asked:
+        return {}
+    parents, frames = profile.tree.parent.tolist(), profile.tree.frame.tolist()
+    weights = profile.inclusive.tolist()
+    owner = [_NOBODY] * len(parents)
+    held: dict[int, dict[int, float]] = {index: {} for index in asked}
+    for node in range(1, len(parents)):
+        frame = frames[node]
+        owner[node] = owner[parents[node]] if kinds[frame].library else frame
+        if frame in asked and owner[node] >= 0:
+            sums = held[frame]
+            sums[owner[node]] = sums.get(owner[node], 0.0) + weights[node]
+    return {
+        index: shortened(profile.frames[max(sums, key=sums.__getitem__)]).place
+        for index, sums in held.items()
+        if sums
+    }

@@ -78,8 +78,15 @@ def _frames(shared: dict[str, Any], name: str) -> tuple[Frame, ...]:
             _refuse(f"{name}: shared.frames[{index}]", "an object with a name", frame)
         file = frame.get("file")
         file = file if isinstance(file, str) and file else None
-        found.append(Frame(frame["name"], file, _line(frame.get("line"), file)))
+        found.append(
+            Frame(_clean(frame["name"]), file and _clean(file), _line(frame.get("line"), file))
+        )
     return tuple(found)
+
+
+def _clean(text: str) -> str:
+    """Replace lone surrogates, which JSON can hold and UTF-8 cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _line(value: object, file: str | None) -> int | None:
@@ -94,7 +101,7 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
         got = item.get("type") if isinstance(item, dict) else item
         _refuse(f"{where}: type", "evented or sampled", got)
     own_name = item.get("name")
-    own_name = own_name if isinstance(own_name, str) and own_name else name
+    own_name = _clean(own_name) if isinstance(own_name, str) and own_name else name
     extra = item.get("slowcoach")
     extra = extra if isinstance(extra, dict) else {}
     if item["type"] == "sampled":

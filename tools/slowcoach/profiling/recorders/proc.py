@@ -4,7 +4,11 @@ import os
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_UTIME, _CUTIME = 11, 13  # after the name: fields 14 and 16 of proc(5), less the first two
+_PARENT, _UTIME, _CUTIME = (
+    1,
+    11,
+    13,
+)  # after the name: fields 14 and 16 of proc(5), less the first two
 
 
 def exists(pid: int) -> bool:
@@ -38,6 +42,48 @@ def cpu_seconds(pid: int) -> float | None:
         return None
     fields = text.rpartition(")")[2].split()
     return sum(map(int, fields[_UTIME:_CUTIME])) / _TICKS
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the process and its descendants (itself alone where the system does not tell)."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        parent = _parent(entry)
+        if parent is not None:
+            children.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for process in found:
+        found += children.get(process, [])
+    return found
+
+
+def _parent(entry: Path) -> int | None:
+    try:
+        text = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return int(text.rpartition(")")[2].split()[_PARENT])
+
+
+def wanted_cpu(pid: int) -> dict[int, float]:
+    """Return, for each thread of a process, the seconds it ran or was ready to run (schedstat)."""
+    found: dict[int, float] = {}
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            ran, queued, _ = (task / "schedstat").read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            continue
+        found[int(task.name)] = (int(ran) + int(queued)) / 1e9
+    return found
+
+
+def cpu_pressure() -> float | None:
+    """Return the share of the last ten seconds in which some task waited for a processor."""
+    try:
+        some = Path("/proc/pressure/cpu").read_text(encoding="ascii").split()
+        return float(some[1].removeprefix("avg10=")) / 100
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def name(pid: int) -> str:

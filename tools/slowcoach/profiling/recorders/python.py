@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -31,6 +31,7 @@ from slowcoach.core.redaction import redacted
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.readers.speedscope import read
 from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.meter import Meter
 from slowcoach.profiling.recorders.spy_errors import explained
 
 _DUMP_DEADLINE_S = 20.0
@@ -39,7 +40,6 @@ _POLL_S = 0.1
 _DUMP_TRIES = 3
 _COUNTS = re.compile(r"Samples: (\d+) Errors: (\d+)")
 _BEHIND = "behind in sampling"
-_CURRENT_PROCESS_GROUP = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Recording(Sequence[Profile]):
     target_cpu_before: float | None
     target_cpu_while: float | None
     profiler_cpu: float | None
+    cpu_pressure: float | None
 
     @overload
     def __getitem__(self, index: int) -> Profile: ...
@@ -138,6 +139,7 @@ def record(
     threads: bool = False,
     subprocesses: bool = False,
     blocking: bool | None = None,
+    look_before: bool = True,
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     cancellation: Cancellation | None = None,
@@ -145,8 +147,11 @@ def record(
 ) -> Recording:
     """Sample a running process (`pid`) or start one (`command`, stopped at the end).
 
+    Without `idle`, a thread's weight is brought down to the time in which it ran or was ready to
+    run: py-spy wakes sleeping threads when it lets them go on, and may then take them for running.
     `idle` adds waiting threads (wall clock); `threads` puts a frame with the thread's name at the
-    root; `on_tick` hears the elapsed seconds. Raises errors of core.errors saying what to do.
+    root; `look_before` reads the process's CPU use for half a second first; `on_tick` hears the
+    elapsed seconds. Raises errors of core.errors saying what to do.
     """
     target = _target(pid, command)
     count = proc.threads(pid) if pid is not None else None
@@ -159,13 +164,13 @@ def record(
         "--subprocesses": subprocesses,
         "--nonblocking": not stopping,
     }
-    before = _load(pid, cancellation)
+    before = _load(pid, cancellation) if look_before else None
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
         out, log = Path(folder) / "profile.json", Path(folder) / "log"
         argv = [spy(), "record", "--format", "speedscope", "--full-filenames"]
         argv += ["--output", str(out), "--duration", f"{max(round(duration_s), 1)}"]
         argv += ["--rate", str(rate), *(flag for flag, wanted in flags.items() if wanted)]
-        meter = _Meter(pid)
+        meter = Meter(pid, subprocesses=subprocesses)
         with _started([*argv, *target], log, cwd, env) as child:
             _watch(child, duration_s, meter, cancellation, on_tick)
         said = log.read_text(encoding="utf-8", errors="replace")
@@ -175,6 +180,9 @@ def record(
     samples, lost = map(int, (_COUNTS.findall(said) or [(0, 0)])[-1])
     if not profiles:
         raise _nothing(pid, command, idle=idle)
+    if not idle:
+        looks = round(rate * min(duration_s, meter.seconds))
+        profiles = [meter.scaled(profile, looks) for profile in profiles]
     return Recording(
         profiles=tuple(_redacted(profile) for profile in profiles),
         samples=samples,
@@ -187,6 +195,7 @@ def record(
         target_cpu_before=before,
         target_cpu_while=meter.target,
         profiler_cpu=meter.profiler,
+        cpu_pressure=proc.cpu_pressure(),
     )
 
 
@@ -208,7 +217,7 @@ def _target(pid: int | None, command: Sequence[str] | None) -> list[str]:
 
 
 def _must_exist(pid: int) -> None:
-    if pid <= _CURRENT_PROCESS_GROUP or not proc.exists(pid):
+    if pid <= 0 or not proc.exists(pid):
         raise UnreachableError(
             f"pid {pid}: no such process",
             hint="Find it with `pgrep -af python`, and give the worker's pid, not the shell's",
@@ -237,28 +246,6 @@ def _pause(seconds: float, cancellation: Cancellation | None) -> None:
         cancellation.sleep(seconds)
 
 
-class _Meter:
-    """Reads the CPU time of the target and of py-spy while it records."""
-
-    def __init__(self, pid: int | None) -> None:
-        self._pid = pid
-        self._begun = time.monotonic()
-        self._start = proc.cpu_seconds(pid) if pid is not None else None
-        self.seconds = 0.0
-        self.target: float | None = None
-        self.profiler: float | None = None
-
-    def look(self, spy_pid: int) -> None:
-        """Take the figures as of now; what has ended keeps its last ones."""
-        seconds = time.monotonic() - self._begun
-        own = proc.cpu_seconds(spy_pid)
-        if own is not None:
-            self.profiler, self.seconds = own / seconds, seconds
-        now = proc.cpu_seconds(self._pid) if self._pid is not None else None
-        if now is not None and self._start is not None:
-            self.target = (now - self._start) / seconds
-
-
 @contextmanager
 def _started(
     argv: list[str], log: Path, cwd: Path | None, env: dict[str, str] | None
@@ -272,7 +259,7 @@ def _started(
 def _watch(
     child: process.Child,
     duration_s: float,
-    meter: _Meter,
+    meter: Meter,
     cancellation: Cancellation | None,
     on_tick: Callable[[float], None] | None,
 ) -> None:
@@ -296,12 +283,12 @@ def _has_profiles(out: Path) -> bool:
 
 
 def _refused(said: str, pid: int | None, command: Sequence[str] | None) -> SlowcoachError:
-    who = proc.name(pid) if pid is not None else f"command {' '.join(command or ())[:80]!r}"
+    who = _who(pid, command)
     return explained(said, who, pid)
 
 
 def _nothing(pid: int | None, command: Sequence[str] | None, *, idle: bool) -> SlowcoachError:
-    who = proc.name(pid) if pid is not None else f"command {' '.join(command or ())[:80]!r}"
+    who = _who(pid, command)
     if idle:
         return ToolFailedError(f"{who}: no sample succeeded", hint="Record for longer")
     return ToolFailedError(
@@ -310,18 +297,14 @@ def _nothing(pid: int | None, command: Sequence[str] | None, *, idle: bool) -> S
     )
 
 
+def _who(pid: int | None, command: Sequence[str] | None) -> str:
+    return proc.name(pid) if pid is not None else f"command {' '.join(command or ())[:80]!r}"
+
+
 def _redacted(profile: Profile) -> Profile:
     """py-spy names processes by their command lines, which may hold passwords in URLs."""
     frames = tuple(frame._replace(name=str(redacted("", frame.name))) for frame in profile.frames)
-    return Profile(
-        name=profile.name,
-        unit=profile.unit,
-        frames=frames,
-        tree=profile.tree,
-        samples=profile.samples,
-        thread=profile.thread,
-        warnings=profile.warnings,
-    )
+    return replace(profile, frames=frames)
 
 
 def _thread(item: dict[str, Any]) -> ThreadStack:

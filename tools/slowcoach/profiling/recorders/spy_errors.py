@@ -12,7 +12,11 @@ from slowcoach.core.errors import (
 )
 
 _NOT_PERMITTED = ("permission denied", "operation not permitted", "eperm")
-_NOT_PYTHON = ("failed to find python version", "failed to find a python interpreter")
+_NOT_PYTHON = (
+    "failed to find python version",
+    "failed to find a python interpreter",
+    "no python processes found",
+)
 _GONE = ("check that the process is running", "no such process", "esrch")
 _SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
 _SHOWN = 300

@@ -1,0 +1,120 @@
+"""The tool `analyze_profile`: read a profile and say where the time goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.job import Job
+from slowcoach.core.tool import Tool
+from slowcoach.core.units import size
+from slowcoach.profiling.answer import ProfileAnswer
+
+if TYPE_CHECKING:
+    from slowcoach.profiling.model import Profile
+
+_LARGEST = 1_000_000_000
+_DRAWN = 50_000_000  # larger files are not kept once more as a flame graph
+_ARTEFACT = "profile.speedscope.json"
+
+
+def analyze_profile(
+    job: Job,
+    path: Annotated[
+        str | None, Field(description="A profile: speedscope, collapsed or pstats.")
+    ] = None,
+    content: Annotated[str | None, Field(description="Its text instead, pasted.")] = None,
+    top: Annotated[
+        int | None, Field(ge=1, le=100_000, description="Frames per profile; default 15 in all.")
+    ] = None,
+) -> ProfileAnswer:
+    """Read a CPU, wall or memory profile and name the functions that cost most.
+
+    Use it for a file that a profiler wrote; its format is recognized by content. Shares have 95 %
+    intervals, library code is charged to its nearest own caller, and costs of one kind (JSON,
+    regex, logging) are added up. Without a file, call record_profile.
+    Next: change the function named first, record again, and compare.
+    """
+    data, name = _input(path, content)
+    job.progress(0, None, f"Reading {size(len(data))}")
+    from slowcoach.profiling import readers
+    from slowcoach.profiling.export import to_speedscope
+
+    reader = readers.recognize(data, name)
+    profiles = reader.read(data, name)
+    job.progress(1, 2, "Judging")
+    answer = analyzed(profiles, reader.format, top)
+    if len(data) > _DRAWN:
+        return answer
+    uri = job.save(_ARTEFACT, to_speedscope(profiles, name), "application/json")
+    return answer.model_copy(update={"speedscope": uri})
+
+
+def analyzed(profiles: list[Profile], form: str, top: int | None = None) -> ProfileAnswer:
+    """Turn profiles into the tool's answer. Those with the first one's unit are judged together."""
+    from slowcoach.profiling import answer, checks, summary
+    from slowcoach.profiling.judged import judged
+
+    together = [profile for profile in profiles if profile.unit == profiles[0].unit]
+    recording = judged(together)
+    findings, not_checked = checks.look(recording)
+    result = ProfileAnswer(
+        format=form,
+        profiles=answer.rows(profiles, top),
+        n_profiles=len(profiles),
+        summary=summary.summary(recording, findings),
+        findings=findings,
+        not_checked=not_checked,
+        warnings=answer.few_warnings(summary.warnings(recording, together)),
+        next=summary.next_steps(findings),
+    )
+    return result if top is not None else answer.fitted(result)
+
+
+def _input(path: str | None, content: str | None) -> tuple[bytes, str]:
+    if (path is None) == (content is None):
+        raise InputError(
+            f"expected path or content, got {'neither' if path is None else 'both'}",
+            hint="Give the file's path, or paste its text as content; or call record_profile",
+        )
+    if path is None:
+        return (content or "").encode("utf-8", "replace"), "content"
+    return _file(path)
+
+
+def _file(path: str) -> tuple[bytes, str]:
+    file = Path(path).expanduser()
+    try:
+        length = file.stat().st_size
+        if file.is_dir() or not file.is_file():
+            kind = "a folder" if file.is_dir() else "no regular file"
+            raise UnreadableError(
+                f"{path}: expected a profile, got {kind}", hint="Name the file itself"
+            )
+        if length > _LARGEST:
+            raise UnreadableError(
+                f"{path}: expected at most {size(_LARGEST)}, got {size(length)}",
+                hint="Record for less time or at a lower rate, or aggregate it to collapsed stacks",
+            )
+        return file.read_bytes(), file.name
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableError(
+            f"{path[:300]}: expected a readable file: {reason}",
+            hint=f"Check the path; relative ones start from {Path.cwd()}",
+        ) from None
+
+
+TOOL = Tool(
+    analyze_profile,
+    title="Analyze a profile",
+    long=True,
+    sizes=("top",),
+    examples=(
+        "slowcoach analyze-profile profile.speedscope.json",
+        "slowcoach analyze-profile stacks.folded --top 50",
+    ),
+)

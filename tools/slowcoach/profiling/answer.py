@@ -1,0 +1,199 @@
+"""What the profile tools answer with. Imports no numpy: the tools' definitions load it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from slowcoach.core.result import Result, Table
+from slowcoach.core.units import number, quantity, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slowcoach.profiling.model import Profile
+
+ROWS = 15  # the default answer's, over all profiles
+_LEAST_ROWS = 3
+_PROFILES = 5
+_NAME = 120
+_WARNINGS = 6
+_CHARACTERS = 5_600  # 1,500 tokens, less what the faces add
+Answer = TypeVar("Answer", bound="ProfileAnswer")
+_UNITS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
+
+
+class FrameRow(BaseModel):
+    """One frame's weight: its own, and with what it called (recursion counted once)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    file: str | None
+    line: int | None
+    self: float
+    total: float
+    caller: str | None = None
+    """For library code: the nearest own function above it."""
+
+
+class ProfileRows(BaseModel):
+    """One profile's frames by self weight, in the profile's unit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    unit: str
+    total: float
+    n_frames: int
+    samples: int | None = None
+    frames: tuple[FrameRow, ...]
+
+    def table(self) -> Table:
+        """Return the frames as a table for a reader."""
+        whole = self.total or 1.0
+        held = sum(row.self for row in self.frames) / whole
+        note = ""
+        if len(self.frames) < self.n_frames:
+            note = (
+                f"{len(self.frames)} of {self.n_frames} frames, which hold {share(held)} of the "
+                "weight themselves; ask for more with top."
+            )
+        return Table(
+            title=f"{self.name}: {amount(self.total, self.unit)}",
+            columns=("self", "total", "frame", "for"),
+            rows=tuple(
+                (
+                    share(row.self / whole),
+                    share(row.total / whole),
+                    _place(row),
+                    row.caller or "",
+                )
+                for row in self.frames
+            ),
+            right=("self", "total"),
+            note=note,
+        )
+
+
+class ProfileAnswer(Result):
+    """The answer of `analyze_profile`; `record_profile` adds to it."""
+
+    format: str
+    profiles: tuple[ProfileRows, ...]
+    n_profiles: int = 0
+    speedscope: str | None = None
+    """Where the profile is kept as speedscope JSON."""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return one table for each profile."""
+        return tuple(profile.table() for profile in self.profiles)
+
+
+def _place(row: FrameRow) -> str:
+    if not row.file:
+        return row.name
+    return f"{row.name} ({row.file}{'' if row.line is None else f':{row.line}'})"
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a weight in words: `1.99 s`, `398 samples`."""
+    if unit in _UNITS:
+        return quantity(value, _UNITS[unit])
+    if unit == "bytes":
+        return quantity(value, "bytes")
+    return f"{number(value)} samples" if unit == "samples" else number(value)
+
+
+def rows(profiles: Sequence[Profile], top: int | None) -> tuple[ProfileRows, ...]:
+    """Return the profiles' largest frames: `top` of each, or a default that fits an answer."""
+    if top is not None:
+        return tuple(_rows(profile, top, cut=False) for profile in profiles)
+    shown = sorted(profiles, key=lambda p: -p.total)[:_PROFILES]
+    order = [profile for profile in profiles if profile in shown]
+    whole = sum(profile.total for profile in order) or 1.0
+    return tuple(
+        _rows(profile, max(round(ROWS * profile.total / whole), _LEAST_ROWS), cut=True)
+        for profile in order
+    )
+
+
+def _rows(profile: Profile, top: int, *, cut: bool) -> ProfileRows:
+    present = profile.present
+    chosen = [int(index) for index in present[:top]]
+    callers = _callers(profile, chosen)
+    return ProfileRows(
+        name=_short(profile.name, cut=cut),
+        unit=profile.unit,
+        total=_figure(profile.total),
+        n_frames=len(present),
+        samples=profile.samples,
+        frames=tuple(
+            FrameRow.model_validate(
+                {
+                    "name": _short(profile.frames[index].name, cut=cut),
+                    "file": _tail(profile.frames[index].file, cut=cut),
+                    "line": profile.frames[index].line,
+                    "self": _figure(float(profile.self_weights[index])),
+                    "total": _figure(float(profile.total_weights[index])),
+                    "caller": callers.get(index),
+                }
+            )
+            for index in chosen
+        ),
+    )
+
+
+def _callers(profile: Profile, chosen: list[int]) -> dict[int, str]:
+    """Return for library frames the own function that they mostly work for."""
+    from slowcoach.profiling.judged import nearest_own
+
+    wanted = [index for index in chosen if profile.self_weights[index] > 0]
+    return {index: _short(text, cut=True) for index, text in nearest_own(profile, wanted).items()}
+
+
+def _figure(value: float) -> float:
+    return float(f"{value:.9g}")
+
+
+def _short(text: str, *, cut: bool) -> str:
+    return text if not cut or len(text) <= _NAME else f"{text[: _NAME - 1]}…"
+
+
+def _tail(text: str | None, *, cut: bool) -> str | None:
+    if text is None or not cut or len(text) <= _NAME:
+        return text
+    return f"…{text[1 - _NAME :]}"
+
+
+def size(answer: Result) -> int:
+    """Return how many characters of JSON an answer is."""
+    return len(answer.model_dump_json())
+
+
+def fitted(answer: Answer) -> Answer:
+    """Return the answer with fewer frames, then fewer findings, until it fits a default answer."""
+    while size(answer) > _CHARACTERS:
+        most = max((len(profile.frames) for profile in answer.profiles), default=0)
+        if most > _LEAST_ROWS:
+            shorter = tuple(
+                profile.model_copy(update={"frames": profile.frames[: most - 1]})
+                for profile in answer.profiles
+            )
+            answer = answer.model_copy(update={"profiles": shorter})
+        elif len(answer.findings) > 1:
+            answer = answer.model_copy(update={"findings": answer.findings[:-1]})
+        elif len(answer.profiles) > 1:
+            answer = answer.model_copy(update={"profiles": answer.profiles[:-1]})
+        else:
+            break
+    return answer
+
+
+def few_warnings(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Return the first warnings, and how many more there are."""
+    unique = list(dict.fromkeys(warnings))
+    if len(unique) <= _WARNINGS:
+        return tuple(unique)
+    return (*unique[: _WARNINGS - 1], f"{len(unique) - _WARNINGS + 1} more warnings")
