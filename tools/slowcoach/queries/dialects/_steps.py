@@ -79,8 +79,8 @@ def _scan(kind: str, target: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"node_type": kind}
     if kind in _CHANGES:
         fields["operation"] = kind
-    if kind == "Subquery Scan":
-        return fields | {"alias": target}
+    if kind in {"Subquery Scan", "Values Scan"}:
+        return fields | {"alias": _unquoted(target)}
     if kind == "Bitmap Index Scan":
         return fields | {"index_name": target}
     return fields | _target(_TARGETS.get(kind, "relation_name"), target)
@@ -91,7 +91,11 @@ def _target(key: str, text: str) -> dict[str, Any]:
     if match is None:
         return {key: text.strip()}
     name, alias = match.groups()
-    return {key: name, "alias": alias or _unqualified(name)}
+    return {key: name, "alias": _unquoted(alias or _unqualified(name))}
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') and name.endswith('"') else name
 
 
 def _unqualified(name: str) -> str:

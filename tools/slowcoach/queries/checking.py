@@ -1,0 +1,67 @@
+"""Run every check on a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from slowcoach.core.finding import Finding, NotChecked, ranked
+from slowcoach.core.knowledge import rule
+from slowcoach.core.registry import discover
+from slowcoach.queries import checks
+from slowcoach.queries.figures import Figures
+from slowcoach.queries.model import Plan
+from slowcoach.queries.statistics import TableFacts
+from slowcoach.queries.subject import Check, Need, Recommendation, Subject
+
+_ASK: Mapping[Need, str] = {
+    "analyze": "the query was not run: EXPLAIN (ANALYZE, BUFFERS) would tell",
+    "timing": "the steps' times are not in the plan: ask with TIMING ON",
+    "buffers": "the plan has no Buffers: ask with EXPLAIN (ANALYZE, BUFFERS)",
+    "costs": "the plan has no costs: ask with COSTS ON",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the checks found, what they could not judge, and what to do."""
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    recommendations: tuple[Recommendation, ...]
+
+
+def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> Judgement:
+    """Return what is wrong with a plan; `tables` are a live server's facts by table name."""
+    subject = Subject(figures, tables or {})
+    there = _available(figures.plan)
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    recommendations: list[Recommendation] = []
+    for check in discover(checks, "CHECK", Check):
+        lacking = sorted(check.needs - there)
+        if lacking:
+            not_checked.append(rule(check.rule).not_checked(_ASK[lacking[0]]))
+            continue
+        for problem in check.run(subject):
+            findings.append(problem.finding)
+            recommendations += [
+                r for r in problem.recommendations if not _known(r, recommendations)
+            ]
+    return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations))
+
+
+def _known(new: Recommendation, others: list[Recommendation]) -> bool:
+    return any(other.statement == new.statement for other in others)
+
+
+def _available(plan: Plan) -> frozenset[Need]:
+    found: set[Need] = set()
+    for node in plan.root.walk():
+        if "actual_loops" in node.fields:
+            found.add("analyze")
+        if "actual_total_time" in node.fields:
+            found.add("timing")
+        if "total_cost" in node.fields:
+            found.add("costs")
+        if any(key.endswith("_blocks") for key in node.fields):
+            found.add("buffers")
+    return frozenset(found)

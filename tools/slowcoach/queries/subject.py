@@ -1,0 +1,74 @@
+"""What a check looks at and what it answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from slowcoach.core.finding import Finding
+from slowcoach.queries.figures import Figures, Step
+from slowcoach.queries.statistics import TableFacts
+
+Kind = Literal["index", "rewrite", "setting", "statistics"]
+Need = Literal["analyze", "timing", "buffers", "costs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One thing to do: a statement to run or a change to make, for which step."""
+
+    kind: Kind
+    statement: str
+    why: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding, and what to do about it as statements."""
+
+    finding: Finding
+    recommendations: tuple[Recommendation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A plan with its figures, and what is known of its tables (nothing for a pasted plan)."""
+
+    figures: Figures
+    tables: Mapping[str, TableFacts] = field(default_factory=dict[str, TableFacts])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps, parents first."""
+        return self.figures.steps
+
+    def facts(self, step: Step) -> TableFacts | None:
+        """Return what is known of the table that a step reads."""
+        return self.tables.get(step.node.relation or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule's judgement of a plan. `needs` are the options of EXPLAIN it cannot do without."""
+
+    rule: str
+    run: Callable[[Subject], Iterable[Problem]]
+    needs: frozenset[Need] = frozenset({"analyze"})
+
+
+def place(step: Step) -> str:
+    """Return where a step stands, for people: `Seq Scan on orders o (step 3)`."""
+    return f"{step.node.label} (step {step.index + 1})"
+
+
+def where(step: Step, condition: str = "") -> tuple[str, ...]:
+    """Return the places of a finding: the step, its table, its condition (cut)."""
+    found = [place(step)]
+    if step.node.relation:
+        found.append(f"table {step.node.relation}")
+    if condition:
+        found.append(condition if len(condition) <= _SHOWN else f"{condition[:_SHOWN]}…")
+    return tuple(found)
+
+
+_SHOWN = 160
