@@ -17,7 +17,7 @@ _TABLE_RULE = re.compile(r"^[|\s:─┼│├┤┌┐└┘-]+$")
 _STEM = 5
 _TABLE_BARS = 5
 _HEADING_WORDS = 4
-WORDS_NEEDED = 0.6
+WORDS_NEEDED = 0.5
 
 
 @dataclass(frozen=True)
