@@ -213,7 +213,7 @@ def test_every_part_of_a_diagnosis_is_on_the_page(hostile_page: str) -> None:
 def test_the_page_of_a_bare_run_has_no_scripts() -> None:
     page = render_report(stored({"summary": "Nothing much. All is well."}, "unknown_tool"), {})
     assert "<script" not in page
-    assert "script-src 'none';" in page
+    assert "script-src &#39;none&#39;;" in page
     assert '<h1 id="verdict">Nothing much</h1>' in page
 
 

@@ -194,14 +194,16 @@ def _findings(metrics: list[MetricComparison], verdict: str, gate: float) -> lis
 
 
 def _worsened(metric: MetricComparison, gate: float) -> Evidence:
-    from slowcoach.benchmarks.wording import change
+    from slowcoach.benchmarks.wording import figures, signed
 
+    low, high = metric.ci_low_pct, metric.ci_high_pct
+    interval = "" if low is None or high is None else f", 95 %: {signed(low)} to {signed(high)} %"
     return Evidence(
         metric=f"change of {metric.name}",
         value=(metric.change_pct or 0) / 100,
         unit="share",
         limit=gate / 100 if metric.lower_is_better else -gate / 100,
-        note=change(metric),
+        note=figures(metric) + interval,
     )
 
 
