@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WORDS = {"true": True, "false": False, "null": None}
+_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _name: None)  # NaN is no figure
 _CUT = "the JSON ends before the plan does; what was there is read"
 _SHOWN = 40
 
@@ -23,7 +24,7 @@ def load(text: str, *, hint: str) -> tuple[Any, tuple[str, ...]]:
     doubts). Raises UnreadableError where the text is no JSON.
     """
     try:
-        value, _end = json.JSONDecoder(strict=False).raw_decode(text)
+        value, _end = _DECODER.raw_decode(text)
     except (RecursionError, ValueError):
         return _Parser(text, hint).run()
     return value, ()

@@ -23,7 +23,9 @@ _ACTUALS = ("actual_startup_time", "actual_total_time", "actual_rows", "actual_l
 
 
 def _matches(text: str) -> bool:
-    return bool(NODE.search(text)) or bool(_BARE.search(text)) or "(cost=" in text
+    if NODE.search(text) or _BARE.search(text):
+        return True
+    return "(cost=" in text and "width=" in text  # a first line that is broken
 
 
 def _read(text: str) -> Plan:

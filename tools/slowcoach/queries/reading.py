@@ -1,0 +1,120 @@
+"""From a text or a file to a plan, whatever printed it."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from slowcoach.core.errors import InputError, UnreadableError, UnsupportedError
+from slowcoach.core.registry import discover
+from slowcoach.core.units import size
+from slowcoach.queries import dialects
+from slowcoach.queries.model import Dialect, Plan
+
+LARGEST = 200_000_000
+_SHOWN = 60
+_HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), or give its file"
+# plans that are known by sight and not read yet
+_OTHERS = (
+    ("MySQL or MariaDB (JSON)", re.compile(r'"query_block"\s*:')),
+    ("MySQL (tree)", re.compile(r"(?m)^\W*-> .*\((?:cost=|actual time=)[\d.e+]+")),
+    ("MySQL or MariaDB (table)", re.compile(r"\bselect_type\b.*\bpossible_keys\b")),
+    ("SQLite", re.compile(r"(?m)^(?:QUERY PLAN\s*$\s*)?[|`][ -]*(?:SCAN|SEARCH|--)")),
+    ("SQL Server", re.compile(r"<ShowPlanXML")),
+    ("Oracle", re.compile(r"Plan hash value\s*:")),
+    ("CockroachDB", re.compile(r"(?m)^\s*(?:distribution|vectorized): ")),
+    ("DuckDB", re.compile(r"[┌╭]─{8,}|\"operator_timing\"")),
+    ("ClickHouse", re.compile(r'"Node Id"|ReadFromMergeTree')),
+    ("MongoDB", re.compile(r'"queryPlanner"\s*:')),
+    ("PostgreSQL (XML)", re.compile(r"<explain xmlns=")),
+    ("PostgreSQL (YAML)", re.compile(r"(?m)^-? ?\s*Plan:\s*$")),
+)
+_STATEMENT = re.compile(
+    r"\s*(?:explain\b.*?)?(?:select|with|insert|update|delete)\b", re.IGNORECASE
+)
+
+
+@cache
+def known() -> tuple[Dialect, ...]:
+    """Return every dialect, in name order."""
+    return discover(dialects, "DIALECT", Dialect)
+
+
+def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
+    """Return the plan in a text and the name of its dialect.
+
+    `dialect` (such as `postgresql`) restricts what is tried. Raises UnreadableError for a text
+    without a plan, UnsupportedError for one of a database that is not read yet.
+    """
+    if not text.strip():
+        raise UnreadableError("plan: expected the output of EXPLAIN, got nothing", hint=_HINT)
+    for candidate in _candidates(dialect):
+        if candidate.matches(text):
+            return candidate.read(text), candidate.name
+    for name, pattern in _OTHERS:
+        if pattern.search(text):
+            raise UnsupportedError(
+                f"plan: this is a plan of {name}, which is not read yet",
+                hint=f"Read today: {', '.join(item.name for item in known())}",
+            )
+    first = " ".join(text.split())[:_SHOWN]
+    if _STATEMENT.match(text):
+        raise UnreadableError(
+            f"plan: expected the output of EXPLAIN, got a statement: {first!r}",
+            hint="Run EXPLAIN (ANALYZE, BUFFERS) on it and paste what comes, "
+            "or give it as `sql` with `database_url`",
+        )
+    raise UnreadableError(f"plan: expected the output of EXPLAIN, got {first!r}", hint=_HINT)
+
+
+def _candidates(dialect: str | None) -> tuple[Dialect, ...]:
+    if dialect is None:
+        return known()
+    wanted = dialect.lower().replace("postgres_", "postgresql_").replace("-", "_")
+    wanted = "postgresql" if wanted in {"postgres", "pg"} else wanted
+    found = tuple(
+        item for item in known() if item.name == wanted or item.name.startswith(f"{wanted}_")
+    )
+    if not found:
+        raise InputError(
+            f"dialect: {dialect!r} is not one that is read",
+            hint=f"Known: postgresql, {', '.join(item.name for item in known())}; "
+            "leave it out to have it recognized",
+        )
+    return found
+
+
+def read_file(path: str) -> str:
+    """Return the text of a file that may hold a plan; its size is looked at before it is read."""
+    file = Path(path).expanduser()
+    try:
+        length = file.stat().st_size
+        if not file.is_file():
+            kind = "a folder" if file.is_dir() else "no regular file"
+            raise UnreadableError(
+                f"{path}: expected a plan's file, got {kind}", hint="Name the file itself"
+            )
+        if length > LARGEST:
+            raise InputError(
+                f"{path}: {size(length)} is too large, expected at most {size(LARGEST)}",
+                hint="A plan is some kilobytes; give the plan alone, not the whole log",
+            )
+        data = file.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UnreadableError(
+            f"{path[:300]}: expected a readable file: {why}",
+            hint="Check the path of the plan's file",
+        ) from None
+    return decoded(data, path)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Return the text of these bytes: UTF-8, or UTF-16 with its mark (PowerShell writes that)."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        if b"\0" not in data:
+            return data.decode("utf-8-sig", "replace")
+    except UnicodeDecodeError:
+        pass
+    raise UnreadableError(f"{name}: expected text, got binary data", hint=_HINT)
