@@ -1,0 +1,314 @@
+"""The tool `plan_capacity`: what growth asks for, and which limit is reached first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from slowcoach.capacity.limits import Headroom
+from slowcoach.capacity.model import (
+    Current,
+    Growth,
+    Inputs,
+    Limits,
+    Measurement,
+    Prices,
+    Projection,
+    Scalability,
+    contradictions,
+    in_flight,
+)
+from slowcoach.core.errors import InputError
+from slowcoach.core.job import Job
+from slowcoach.core.result import Result, Table
+from slowcoach.core.tool import Tool
+from slowcoach.core.units import number, share
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_MULTIPLIER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:x|×|times|-?fold)?\s*", re.IGNORECASE)
+_FORMULA = "current * (1 + growth)^months * seasonal multiplier; storage: used + growth * months"
+_MOST_TIMES = 1_000_000
+_POINTS = 1000
+_CPU = "cpu of today's instances"
+
+
+class FirstLimit(BaseModel):
+    """The limit that is reached first. `month` None: growth given does not reach it."""
+
+    resource: str
+    month: int | None
+    month_if_faster: int | None = None
+    traffic_factor_left: float | None = None
+    text: str
+
+
+class CapacityPlan(Result):
+    """The answer of `plan_capacity`."""
+
+    projections: dict[str, Projection] = Field(description="By name: 3_month, 6_month, 10x.")
+    scalability: Scalability | None
+    headroom: tuple[Headroom, ...] = Field(description="The resource reached first at the front.")
+    first_limit: FirstLimit | None
+    requests_in_flight: float | None = Field(description="Little's law at today's peak.")
+    formula: str
+    assumed: tuple[str, ...]
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return projections and headroom."""
+        rows = tuple(
+            (
+                name.replace("_", " "),
+                _shown(p.daily_requests),
+                _shown(p.peak_rps),
+                _shown(p.instances_needed),
+                _shown(p.db_connections),
+                _shown(p.storage_gb),
+                p.estimated_cost or "",
+            )
+            for name, p in self.projections.items()
+        )
+        columns = (
+            "in",
+            "requests/day",
+            "peak req/s",
+            "instances",
+            "db conns",
+            "storage GB",
+            "cost",
+        )
+        room = tuple(
+            (h.resource, share(h.used_share), share(h.limit_share), _when(h.month), _left(h))
+            for h in self.headroom
+        )
+        return (
+            Table("Projections", columns, rows, columns[1:], note=self.formula),
+            Table(
+                "Headroom",
+                ("resource", "used", "limit", "reached", "traffic left"),
+                room,
+                ("used", "limit"),
+            ),
+        )
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else number(value, 4)
+
+
+def _when(month: int | None) -> str:
+    if month is None:
+        return "not by this growth"
+    return "already" if month == 0 else f"month {month}"
+
+
+def _left(item: Headroom) -> str:
+    return "" if item.traffic_factor_left is None else f"{item.traffic_factor_left:.3g}x"
+
+
+def plan_capacity(
+    job: Job,
+    current: Annotated[
+        dict[str, float | None] | None,
+        Field(
+            description="Busiest time today: daily_requests, peak_rps, avg_response_ms, instances, "
+            "cpu_peak_pct, memory_peak_pct, db_connections_peak, storage_used_gb."
+        ),
+    ] = None,
+    growth: Annotated[
+        dict[str, float | None] | None,
+        Field(
+            description="request_growth_monthly_pct, storage_growth_monthly_gb, "
+            "seasonal_peak_multiplier."
+        ),
+    ] = None,
+    months: Annotated[int, Field(ge=1, le=120, description="Horizon beside 3, 6, 12.")] = 12,
+    multiplier: Annotated[
+        str | float | None, Field(description='Also plan for so many times the peak: "10x".')
+    ] = None,
+    measurements: Annotated[
+        list[dict[str, float] | list[float]] | None,
+        Field(max_length=_POINTS, description="{concurrency, throughput} points of a load test."),
+    ] = None,
+    prices: Annotated[
+        dict[str, float | str | None] | None,
+        Field(description="instance_monthly, storage_gb_monthly, fixed_monthly, currency."),
+    ] = None,
+    limits: Annotated[
+        dict[str, float | None] | None,
+        Field(description="max_db_connections, storage_gb, max_instances, cpu_target_pct."),
+    ] = None,
+) -> CapacityPlan:
+    """Plan capacity: what growth or 10x asks for, and which limit comes first.
+
+    Give what is known of today; missing figures are never made up but listed in `not_checked`.
+    Projects requests, instances, connections, storage and cost, and fits scalability to
+    measurements. Next: `run_load_test` at the projected peak to check the plan.
+    """
+    from slowcoach.capacity.plan import make_plan
+
+    inputs = Inputs(
+        current=_model(Current, current, "current"),
+        growth=_model(Growth, growth, "growth"),
+        prices=_model(Prices, prices, "prices"),
+        limits=_model(Limits, limits, "limits"),
+    )
+    points = tuple(_measurement(point) for point in measurements or ())
+    if inputs.current.says_nothing and not points:
+        names = ", ".join(Current.model_fields)
+        raise InputError(
+            "plan_capacity needs to know something of today",
+            hint=f"Give `measurements`, or `current` with some of {names}",
+        )
+    times = _times(multiplier)
+    job.progress(0, None, "projecting")
+    plan = make_plan(inputs, months, times, points)
+    fit = plan.scalability
+    return CapacityPlan(
+        summary=_summary(plan.projections, plan.headroom, months, fit is not None),
+        projections=plan.projections,
+        scalability=None if fit is None else fit.rounded(),
+        headroom=plan.headroom,
+        first_limit=_first(plan.headroom),
+        requests_in_flight=in_flight(inputs.current),
+        formula=_FORMULA,
+        assumed=_assumed(inputs, times),
+        findings=plan.findings,
+        not_checked=plan.not_checked,
+        warnings=contradictions(inputs.current),
+        next=("design_load_test for the projected peak, then run_load_test to check the plan",),
+    )
+
+
+def _model(kind: type[_Model], given: dict[str, Any] | None, name: str) -> _Model:
+    """Return the argument as its model; raises InputError with the nearest known key."""
+    try:
+        return kind.model_validate(given or {})
+    except ValidationError as error:
+        detail = error.errors()[0]
+        key = ".".join(map(str, detail["loc"]))
+        known = list(kind.model_fields)
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+        said = "is not known" if detail["type"] == "extra_forbidden" else detail["msg"].lower()
+        mean = f"Did you mean `{near[0]}`? " if near and key not in known else ""
+        raise InputError(
+            f"{name}.{key}: {said}, got {str(detail['input'])[:80]}",
+            hint=f"{mean}`{name}` takes: {', '.join(known)}",
+        ) from None
+
+
+def _measurement(point: dict[str, float] | list[float]) -> Measurement:
+    names = tuple(Measurement.model_fields)
+    if isinstance(point, dict):
+        return _model(Measurement, point, "measurements")
+    if len(point) != len(names):
+        raise InputError(
+            f"measurements: expected [concurrency, throughput], got {str(point)[:80]}",
+            hint='Give {"concurrency": 10, "throughput": 250}',
+        )
+    return _model(Measurement, dict(zip(names, point, strict=True)), "measurements")
+
+
+def _times(multiplier: str | float | None) -> float | None:
+    if multiplier is None:
+        return None
+    match = _MULTIPLIER.fullmatch(str(multiplier))
+    value = float(match[1]) if match else 0.0
+    if not 0 < value <= _MOST_TIMES:
+        raise InputError(
+            f"multiplier: expected how many times today's peak, got {str(multiplier)[:80]!r}",
+            hint='Give it as "10x" or 10',
+        )
+    return value
+
+
+def _first(room: tuple[Headroom, ...]) -> FirstLimit | None:
+    """Return the resource at the front, if it can be reached at all."""
+    for item in room:
+        if item.month is None and item.traffic_factor_left is None:
+            continue
+        return FirstLimit(
+            resource=item.resource,
+            month=item.month,
+            month_if_faster=item.month_if_faster,
+            traffic_factor_left=item.traffic_factor_left,
+            text=item.text,
+        )
+    return None
+
+
+def _assumed(inputs: Inputs, multiplier: float | None) -> tuple[str, ...]:
+    said: list[str] = []
+    if inputs.growth.seasonal_peak_multiplier is None:
+        said.append("no seasonal peak")
+    if multiplier is not None:
+        said.append(f"{multiplier:g}x is of today's figures, with no season on top; storage stays")
+    if inputs.current.db_connections_peak is not None:
+        said.append("connections grow with the traffic, at the same response time")
+    if inputs.current.instances is not None and inputs.current.cpu_peak_pct is not None:
+        target = inputs.limits.cpu_share
+        said.append(f"instances share the load evenly, at a CPU of {share(target)} at the peak")
+    return tuple(said)
+
+
+def _summary(
+    projections: dict[str, Projection], room: tuple[Headroom, ...], months: int, fitted: bool
+) -> str:
+    name = next((n for n in projections if n.endswith("x")), f"{months}_month")
+    chosen = projections.get(name) or Projection()
+    parts = [
+        text
+        for value, text in (
+            (chosen.peak_rps, f"a peak of {_shown(chosen.peak_rps)} req/s"),
+            (chosen.instances_needed, f"{_shown(chosen.instances_needed)} instances"),
+            (chosen.db_connections, f"{_shown(chosen.db_connections)} database connections"),
+            (chosen.storage_gb, f"{_shown(chosen.storage_gb)} GB"),
+            (chosen.estimated_cost, f"{chosen.estimated_cost}"),
+        )
+        if value is not None
+    ]
+    when = f"At {name}" if name.endswith("x") else f"In {months} months"
+    said = f"{when}: {', '.join(parts)}." if parts else "Nothing to project from what was given."
+    first = _first(room)
+    if first is None:
+        return f"{said} No limit could be judged." if not fitted else said
+    return f"{said} {_limit_said(first)}{_then(room, first)}"
+
+
+def _then(room: tuple[Headroom, ...], first: FirstLimit) -> str:
+    """Name the next limit where the first is one that instances take away."""
+    if first.resource != _CPU:
+        return ""
+    later = [item for item in room if item.resource != _CPU]
+    then = _first(tuple(later))
+    if then is None or then.month == 0:
+        return f" Also over its limit: {then.resource}." if then else ""
+    when = f"at {then.traffic_factor_left:.3g} times the traffic" if then.month is None else ""
+    return f" More instances take that away; the next limit is {then.resource} " + (
+        when or f"in month {then.month}."
+    )
+
+
+def _limit_said(first: FirstLimit) -> str:
+    if first.month == 0:
+        return f"Over its limit already: {first.text}, seasonal peak included."
+    if first.month is None:
+        return (
+            f"The first limit is {first.resource}, at {first.traffic_factor_left:.3g} times "
+            "today's traffic."
+        )
+    said = f"The first limit is {first.resource}, in month {first.month}"
+    if first.month_if_faster and first.month_if_faster < first.month:
+        said += f" (month {first.month_if_faster} if growth is 2 points a month faster)"
+    return f"{said}."
+
+
+TOOL = Tool(
+    plan_capacity,
+    title="Plan capacity",
+    examples=(
+        "slowcoach plan-capacity --current.peak-rps 200 --current.instances 4 --multiplier 10x",
+    ),
+)
