@@ -34,6 +34,17 @@ def knowledge_resources() -> list[Resource]:
     ]
     found.append(
         FunctionResource(
+            uri=f"{URI}knowledge",
+            name="knowledge",
+            title="All pages",
+            description="Every page of the methodology, by phase.",
+            mime_type=_MARKDOWN,
+            annotations=_FOR_MODEL,
+            fn=page_index,
+        )
+    )
+    found.append(
+        FunctionResource(
             uri=f"{URI}rules",
             name="rules",
             title="All rules",
@@ -44,6 +55,15 @@ def knowledge_resources() -> list[Resource]:
         )
     )
     return found
+
+
+def page_index() -> str:
+    """Return a list of all pages with what each is for, in the order of the phases."""
+    pages = sorted(knowledge.pages().values(), key=lambda page: (page.phase, page.id))
+    lines = [
+        f"- Phase {page.phase}: [{page.title}]({page.uri}). {page.description}" for page in pages
+    ]
+    return "\n".join(["# The methodology", "", *lines, ""])
 
 
 def rule_index() -> str:
