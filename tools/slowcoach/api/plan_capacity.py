@@ -167,7 +167,7 @@ def plan_capacity(
     plan = make_plan(inputs, months, times, points)
     fit = plan.scalability
     return CapacityPlan(
-        summary=_summary(plan.projections, plan.headroom, months, fit is not None),
+        summary=_summary(plan.projections, plan.headroom, months, fit),
         projections=plan.projections,
         scalability=None if fit is None else fit.rounded(),
         headroom=plan.headroom,
@@ -254,7 +254,10 @@ def _assumed(inputs: Inputs, multiplier: float | None) -> tuple[str, ...]:
 
 
 def _summary(
-    projections: dict[str, Projection], room: tuple[Headroom, ...], months: int, fitted: bool
+    projections: dict[str, Projection],
+    room: tuple[Headroom, ...],
+    months: int,
+    fit: Scalability | None,
 ) -> str:
     name = next((n for n in projections if n.endswith("x")), f"{months}_month")
     chosen = projections.get(name) or Projection()
@@ -270,11 +273,26 @@ def _summary(
         if value is not None
     ]
     when = f"At {name}" if name.endswith("x") else f"In {months} months"
-    said = f"{when}: {', '.join(parts)}." if parts else "Nothing to project from what was given."
+    said = f"{when}: {', '.join(parts)}." if parts else "No growth to project was given."
     first = _first(room)
-    if first is None:
-        return f"{said} No limit could be judged." if not fitted else said
-    return f"{said} {_limit_said(first)}{_then(room, first)}"
+    limit = (
+        "No limit could be judged." if first is None else _limit_said(first) + _then(room, first)
+    )
+    return " ".join(text for text in (said, limit, _fit_said(fit)) if text)
+
+
+def _fit_said(fit: Scalability | None) -> str:
+    if fit is None:
+        return ""
+    quality = "" if fit.r_squared is None else f" (R squared {fit.r_squared:.4f})"
+    if fit.peak_concurrency is not None:
+        return (
+            f"Throughput peaks at {number(fit.ceiling or 0)}/s with a concurrency of "
+            f"{number(fit.peak_concurrency)}, measured up to {fit.measured_to:g}{quality}."
+        )
+    if fit.ceiling is not None:
+        return f"Throughput levels off towards {number(fit.ceiling)}/s{quality}."
+    return f"Throughput grows in proportion as far as it was measured{quality}."
 
 
 def _then(room: tuple[Headroom, ...], first: FirstLimit) -> str:
@@ -285,10 +303,10 @@ def _then(room: tuple[Headroom, ...], first: FirstLimit) -> str:
     then = _first(tuple(later))
     if then is None or then.month == 0:
         return f" Also over its limit: {then.resource}." if then else ""
-    when = f"at {then.traffic_factor_left:.3g} times the traffic" if then.month is None else ""
-    return f" More instances take that away; the next limit is {then.resource} " + (
-        when or f"in month {then.month}."
-    )
+    when = f"in month {then.month}"
+    if then.month is None:
+        when = f"at {then.traffic_factor_left:.3g} times the traffic"
+    return f" More instances take that away; the next limit is {then.resource}, {when}."
 
 
 def _limit_said(first: FirstLimit) -> str:
