@@ -1,1 +1,1 @@
-"""Judging figures and habits: budgets, and the review checklist."""
+"""The performance review checklist: evidence found in a repository, answers, and the score."""
