@@ -61,7 +61,7 @@ READS: dict[str, Callable[[str], Given]] = {
     "explain_query": lambda path: {"path": path},
     "compare": lambda path: {"before": path, "after": path},
 }
-SAYS_WHAT_TO_DO = 15
+SAYS_WHAT_TO_DO = 10
 
 
 def refused(name: str, given: Given, runs: Runs) -> SlowcoachError:

@@ -225,13 +225,15 @@ def show_table(table: Table) -> None:
 
     if not table.rows:
         return
-    drawn = RichTable(title=escaped(table.title), title_justify="left", title_style="bold")
+    drawn = RichTable()
     for column in table.columns:
         drawn.add_column(column, justify="right" if column in table.right else "left")
     for row in table.rows[:_ROWS]:
         drawn.add_row(*(escaped(cell) for cell in row))
     out = console.stdout()
     out.print()
+    if table.title:
+        out.print(escaped(table.title), style="bold", highlight=False)
     out.print(drawn)
     if len(table.rows) > _ROWS:
         out.print(f"… {len(table.rows) - _ROWS} more rows (--json shows all)")

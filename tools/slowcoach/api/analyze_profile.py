@@ -113,6 +113,8 @@ TOOL = Tool(
     title="Analyze a profile",
     long=True,
     sizes=("top",),
+    positional=("path",),
+    stdin="content",
     examples=(
         "slowcoach analyze-profile profile.speedscope.json",
         "slowcoach analyze-profile stacks.folded --top 50",

@@ -155,8 +155,9 @@ TOOL = Tool(
     check_budget,
     title="Check a performance budget",
     keeps_run=False,
+    positional=("kind",),
     examples=(
-        """slowcoach check-budget --kind api --measurements '{"p95_ms": 180}'""",
-        """slowcoach check-budget --kind web_app --measurements '{}'""",
+        """slowcoach check-budget api --measurements '{"p95_ms": 180}'""",
+        """slowcoach check-budget web_app --measurements '{}'""",
     ),
 )

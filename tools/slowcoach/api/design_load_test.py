@@ -238,7 +238,8 @@ TOOL = Tool(
     design_load_test,
     title="Design a load test",
     sizes=("engine",),
+    positional=("url",),
     examples=(
-        'slowcoach design-load-test --url http://127.0.0.1:8000/ --goal "500 rps, p95 < 300 ms"',
+        'slowcoach design-load-test http://127.0.0.1:8000/ --goal "500 rps, p95 < 300 ms"',
     ),
 )

@@ -130,9 +130,10 @@ TOOL = Tool(
     read_guide,
     title="Read the methodology",
     keeps_run=False,
+    positional=("topic",),
     examples=(
-        "slowcoach read-guide --topic indexes",
-        "slowcoach read-guide --topic 'phase 5'",
+        "slowcoach read-guide indexes",
+        "slowcoach read-guide 'phase 5'",
         "slowcoach read-guide",
     ),
 )
