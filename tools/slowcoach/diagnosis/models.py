@@ -90,7 +90,7 @@ class Growth(_Frozen):
     kind: str
     before: int
     after: int
-    replaced: int = 0
+    turnover: float = Field(default=0.0, description="mean share of entries lost between looks")
     functions: tuple[str, ...] = ()
     file: str = ""
 

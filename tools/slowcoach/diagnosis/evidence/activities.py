@@ -11,11 +11,13 @@ from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.models import Activity, Stuck
 
 PATH_KEPT = 8
-CALLEE_KEPT = 6
+CALLEE_KEPT = 3
 _EPSILON = 0.005
 _LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
 _LOOP_PACKAGES = frozenset({"uvloop", "trio", "twisted", "curio", "tornado"})
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
+_BURNS = frozenset({"cpu", "gc", "native"})
+_TARGETED = frozenset({"lock", "net", "db", "disk"})
 _Key = tuple[str, str, str, str, tuple[str, ...], tuple[str, ...], str, int]
 
 
@@ -25,6 +27,7 @@ class Baseline:
 
     threads: Mapping[tuple[int, int], tuple[tuple[str, str], ...]]
     tasks: Mapping[tuple[tuple[str, str], ...], float]
+    loops: frozenset[tuple[int, int]] = frozenset()
 
 
 def _names(frames: Iterable[PyFrame]) -> tuple[tuple[str, str], ...]:
@@ -43,8 +46,10 @@ def baseline_of(idle: Looks) -> Baseline:
             continue
         key = (seen.pid, seen.thread)
         stacks[key] = _common(stacks[key], names) if key in stacks else names
+    loops = {(s.pid, s.thread) for s in idle.seen if not s.task and runs_loop(s.frames)}
     looks = max(1, idle.looks)
-    return Baseline(stacks, {names: count / looks for names, count in tasks.items()})
+    standing = {names: count / looks for names, count in tasks.items()}
+    return Baseline(stacks, standing, frozenset(loops))
 
 
 def _common(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -118,12 +123,14 @@ class Sorter:
 
     def _key(self, seen: Seen) -> tuple[_Key, int, tuple[str, ...]] | None:
         frames = seen.frames if seen.task else _own(seen, self._baseline)
-        carrier = "task" if seen.task else ("loop" if runs_loop(seen.frames) else "thread")
+        carrier = "task" if seen.task else ("loop" if self._loops(seen) else "thread")
         at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
         callee = frames if at is None else frames[:at]
         state = self.state(seen, callee)
         if at is None:
-            if seen.task or state != "cpu" or not frames or _leaf_selects(seen):
+            if _leaf_waits(frames):
+                return None
+            if seen.task or state not in _BURNS or not frames or _leaf_selects(seen):
                 return None
             place = frames[0]
         else:
@@ -131,7 +138,7 @@ class Sorter:
         # outside the user's own code only what burns the processor is the endpoint's
         path = _path(frames)
         wait = seen.wait
-        target = wait.target if not seen.task and state not in {"cpu", "gil"} else ""
+        target = wait.target if not seen.task and state in _TARGETED else ""
         function = function_of(place)
         key = (
             carrier,
@@ -141,13 +148,21 @@ class Sorter:
             path,
             tuple(_short(f) for f in reversed(callee[-CALLEE_KEPT:])),
             target,
-            0 if seen.task else wait.port,
+            wait.port if state in {"db", "net"} else 0,
         )
         used = tuple(dict.fromkeys(package_of(f) for f in callee if origin_of(f.file)[0] == "library"))
         return key, place.line, used
 
+    def _loops(self, seen: Seen) -> bool:
+        """Tell whether a thread is an event loop's; one caught half-way is known from before."""
+        return runs_loop(seen.frames) or (seen.pid, seen.thread) in self._baseline.loops
+
     def state(self, seen: Seen, callee: Sequence[PyFrame]) -> str:
         """Return the state of one thread or task."""
+        if seen.collecting:
+            return "gc"
+        if seen.without_gil:
+            return "native"
         if seen.task:
             return task_state(seen.awaits, callee)
         return thread_state(seen.wait, callee, self._database_port)
@@ -157,7 +172,7 @@ class Sorter:
         busy: Counter[tuple[int, int]] = Counter()
         total: Counter[tuple[int, int]] = Counter()
         for seen, count in looks.seen.items():
-            if seen.task or not runs_loop(seen.frames):
+            if seen.task or not self._loops(seen):
                 continue
             key = (seen.pid, seen.thread)
             total[key] += count
@@ -192,6 +207,11 @@ def _leaf_selects(seen: Seen) -> bool:
     return bool(seen.frames) and (
         "select" in seen.frames[0].name.lower() and not is_user(seen.frames[0])
     )
+
+
+def _leaf_waits(frames: Sequence[PyFrame]) -> bool:
+    """Tell whether a thread without user code is passing through the standard library's waits."""
+    return bool(frames) and origin_of(frames[0].file)[1] in {"threading.py", "queue.py"}
 
 
 def _path(frames: Sequence[PyFrame]) -> tuple[str, ...]:

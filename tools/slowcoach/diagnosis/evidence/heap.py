@@ -15,6 +15,7 @@ from slowcoach.diagnosis.models import CacheUse, Growth
 
 _EVERY_S = 1.0
 _LEAST_GROWTH = 8
+_LEAST_TURNOVER = 0.02
 _KEPT = 8
 _SHARE = 0.05
 
@@ -26,14 +27,14 @@ class HeapWatch:
         self._readers = [HeapReader(i, _is_own) for i in interpreters[:1]]
         self._first: Heap | None = None
         self._last: Heap | None = None
-        self._replaced: dict[str, int] = {}
+        self._lost: dict[str, list[float]] = {}
         self._next = 0.0
         self._pause = _EVERY_S
 
     def reset(self) -> None:
         """Begin anew: what is there now is the beginning."""
         self._first = self._last = None
-        self._replaced = {}
+        self._lost = {}
         self._next = 0.0
 
     def look(self) -> None:
@@ -56,7 +57,7 @@ class HeapWatch:
             known = then.containers.get(name)
             if known and known.keys and container.keys:
                 gone = len(known.keys - container.keys)
-                self._replaced[name] = self._replaced.get(name, 0) + gone
+                self._lost.setdefault(name, []).append(gone / len(known.keys))
 
     def growth(self) -> tuple[Growth, ...]:
         """Return the containers that grew, or whose entries were replaced, most first."""
@@ -66,8 +67,9 @@ class HeapWatch:
         for name, now in self._last.containers.items():
             then = self._first.containers.get(name)
             before = then.entries if then else 0
-            replaced = self._replaced.get(name, 0)
-            if abs(now.entries - before) >= _LEAST_GROWTH or replaced >= _LEAST_GROWTH:
+            lost = self._lost.get(name, [])
+            turnover = sum(lost) / len(lost) if lost else 0.0
+            if abs(now.entries - before) >= _LEAST_GROWTH or turnover > _LEAST_TURNOVER:
                 users = _users(name, self._last)
                 found.append(
                     Growth(
@@ -75,12 +77,12 @@ class HeapWatch:
                         kind=now.kind,
                         before=before,
                         after=now.entries,
-                        replaced=replaced,
+                        turnover=round(turnover, 3),
                         functions=users,
                         file=now.file,
                     )
                 )
-        found.sort(key=lambda g: -(abs(g.after - g.before) + g.replaced))
+        found.sort(key=lambda g: -(abs(g.after - g.before) + g.turnover * g.after))
         return tuple(found[:_KEPT])
 
     def caches(self) -> tuple[CacheUse, ...]:

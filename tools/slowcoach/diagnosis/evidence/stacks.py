@@ -40,6 +40,8 @@ class Seen:
     wait: Wait
     frames: tuple[PyFrame, ...]
     awaits: str = ""
+    collecting: bool = False
+    without_gil: bool = False
 
 
 @dataclass(slots=True)
@@ -87,13 +89,27 @@ class _Process:
         if self.reader is None:
             return self._dumped(before)
         found: list[Seen] = []
+        interpreter = self.interpreter
+        collecting = interpreter is not None and interpreter.collecting()
+        held = interpreter is None or interpreter.gil_held()
         stacks = self.reader.threads()
         for stack in stacks:
             was = before.get(stack.native_id)
             if was is None:
                 continue
             wait = _settled(was, self._wait(stack.native_id))
-            found.append(Seen(self.pid, stack.native_id, False, wait, stack.frames))
+            runs = wait.kind == "run" and was == wait
+            found.append(
+                Seen(
+                    self.pid,
+                    stack.native_id,
+                    False,
+                    wait,
+                    stack.frames,
+                    collecting=collecting and runs,
+                    without_gil=runs and not held,
+                )
+            )
         with suppress(MemoryFault):
             found += [
                 Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)

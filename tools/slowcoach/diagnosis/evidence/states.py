@@ -16,7 +16,8 @@ SQL_PACKAGES = frozenset(
     "psycopg psycopg2 psycopg_pool psycopg_c psycopg_binary asyncpg aiopg pg8000 sqlalchemy tortoise "
     "peewee pony databases pymysql aiomysql asyncmy MySQLdb mysql oracledb pyodbc pymssql".split()
 )
-_POOL_FILE = re.compile(r"pool", re.IGNORECASE)
+_POOL = re.compile(r"pool|available_connection", re.IGNORECASE)
+_WAITING_AIDS = re.compile(r"synchroni[sz]ation|anyio/|/_?(?:queues?|locks?|events?|compat)\.py|/util/|sniffio")
 _NOT_A_RESOURCE = re.compile(r"thread_?pool|concurrent/|multiprocessing/|process_?pool", re.I)
 _POOL_WORD = re.compile(r"pool|conn(ection)?s?\b|checkout|check_out|lease|borrow", re.IGNORECASE)
 _STDLIB_WAITS = (
@@ -63,10 +64,13 @@ def stdlib_wait(callee: Sequence[PyFrame]) -> str:
 
 
 def _pool_code(callee: Sequence[PyFrame]) -> bool:
+    """Tell whether the wait is a pool's own: the nearest library code to the leaf is a pool."""
     for frame in callee:
         origin, inside = origin_of(frame.file)
-        if origin == "library" and _POOL_FILE.search(inside) and not _NOT_A_RESOURCE.search(inside):
-            return True
+        if origin != "library" or _WAITING_AIDS.search(inside):
+            continue
+        text = f"{inside} {frame.name}"
+        return bool(_POOL.search(text)) and not _NOT_A_RESOURCE.search(text)
     return False
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from slowcoach.diagnosis.evidence.sockets import Connection, connections
+from slowcoach.diagnosis.evidence.sockets import Connection, open_connections
 from slowcoach.diagnosis.interpreter.memory import MemoryFault, ProcessMemory
 
 _X86 = {
@@ -149,7 +149,7 @@ class WaitReader:
     def _socket(self, inode: int) -> Wait:
         known = self._by_inode.get(inode)
         if known is None or known.remote_port == 0:
-            self._by_inode = {c.inode: c for c in connections(self._pid) if c.inode}
+            self._by_inode = open_connections(self._pid)
             known = self._by_inode.get(inode)
         if known is None:
             return Wait("socket", "a local (Unix) socket")

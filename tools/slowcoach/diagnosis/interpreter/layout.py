@@ -15,6 +15,9 @@ class Layout:
     threads: int
     modules: int
     gc_stats: int
+    gc_collecting: int
+    gil_pointer: int | None
+    gil_locked: int
     thread_next: int
     thread_native_id: int
     thread_frame: int
@@ -50,6 +53,9 @@ LAYOUTS = {
         threads=16,
         modules=888,
         gc_stats=776,
+        gc_collecting=848,
+        gil_pointer=None,
+        gil_locked=376,
         thread_next=8,
         thread_native_id=160,
         thread_frame=56,
@@ -73,6 +79,9 @@ LAYOUTS = {
         threads=72,
         modules=944,
         gc_stats=240,
+        gc_collecting=312,
+        gil_pointer=384,
+        gil_locked=16,
         thread_next=8,
         thread_native_id=144,
         thread_frame=56,
@@ -96,6 +105,9 @@ LAYOUTS = {
         threads=7344,
         modules=7656,
         gc_stats=7528,
+        gc_collecting=7600,
+        gil_pointer=16,
+        gil_locked=16,
         thread_next=8,
         thread_native_id=160,
         thread_frame=72,

@@ -1,0 +1,63 @@
+"""Waits for other services: how many calls per request, and how the time is spread over them."""
+
+from dataclasses import dataclass
+
+from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.view import View
+
+_VISIBLE = 0.03
+_WHOLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """`share` of the latency in waiting for peers; `count` of calls per request; `top`: the share
+    of that waiting at the line that waits most, and how many calls that line makes.
+    """
+
+    share: float
+    count: float
+    top: float
+    top_calls: float
+    at_a_time: float
+    ports: tuple[int, ...]
+    activities: tuple[Activity, ...]
+
+
+def waits(a: Activity) -> bool:
+    """Tell whether an activity waits for a peer other than the database, not holding a loop."""
+    return a.state in {"net", "future"} and a.carrier != "loop"
+
+
+def calls_of(view: View) -> Calls:
+    """Return the calls to peers, from what was seen under load."""
+    activities = view.top(waits)
+    lines = sorted(
+        (mean for a in activities for mean in (a.lines or {a.line: a.mean}).values()), reverse=True
+    )
+    total = sum(lines)
+    database = view.database.port if view.database else 0
+    counts = {p: n for p, n in view.loaded.exchanges.items() if p != database and n / view.requests > _WHOLE}
+    count = sum(counts.values()) / view.requests
+    seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
+    ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
+    others = sum(1 for mean in lines[1:] if total and mean / total >= _VISIBLE)
+    own = max(1e-9, view.served)
+    return Calls(
+        share=view.own_share(waits) if total else 0.0,
+        count=count,
+        top=lines[0] / total if total else 0.0,
+        top_calls=max(1.0, count - others) if total else 0.0,
+        at_a_time=min(total, view.concurrency) / own if own else 0.0,
+        ports=tuple(ports[:3]),
+        activities=tuple(activities),
+    )
+
+
+def peers(view: View, calls: Calls) -> list[str]:
+    """Return the peers for texts."""
+    found: list[str] = []
+    for port in calls.ports:
+        name = view.observed.peers.get(port, "")
+        found.append(f"peer on port {port}" + (f" ({name})" if name else ""))
+    return found

@@ -1,0 +1,58 @@
+"""How computing is spread over functions: what the hot function and the spread cost share."""
+
+from dataclasses import dataclass
+
+from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.view import View, burns, merged
+
+_ALMOST_ALL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The computing functions, most first; shares of all computing of the endpoint.
+
+    `pair` is the hottest function with the one that calls it or that it calls.
+    """
+
+    functions: tuple[Activity, ...]
+    top: float
+    pair: float
+    needed: int
+
+
+def spread_of(view: View) -> Spread:
+    """Return the spread, from both phases (the one alone is calm, the loaded has more looks)."""
+    every = [
+        a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a) and a.path
+    ]
+    frameworks = [
+        a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a) and not a.path
+    ]
+    total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
+    functions = merged(every)
+    if not functions or not total:
+        return Spread((), 0.0, 0.0, 0)
+    first = functions[0]
+    near = max(
+        (a.mean for a in functions[1:] if _neighbours(first, a, every)),
+        default=0.0,
+    )
+    held, needed = 0.0, 0
+    for a in functions:
+        if held >= _ALMOST_ALL * total:
+            break
+        held += a.mean
+        needed += 1
+    return Spread(tuple(functions), first.mean / total, (first.mean + near) / total, needed)
+
+
+def _neighbours(one: Activity, other: Activity, every: list[Activity]) -> bool:
+    """Tell whether one of two functions calls the other directly."""
+    pair = {one.function, other.function}
+    return any(set(a.path[-2:]) == pair for a in every)
+
+
+def called(activity: Activity) -> str:
+    """Return the library code that a function burns its time in, for texts."""
+    return activity.callee[0] if activity.callee else ""

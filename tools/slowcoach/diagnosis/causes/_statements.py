@@ -1,0 +1,63 @@
+"""The database's time by statement, as shares of the loaded latency."""
+
+from collections.abc import Callable
+
+from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.models import PlanNote, Statement
+from slowcoach.diagnosis.view import View
+
+
+def weight(item: Statement) -> float:
+    """Return what a statement costs in ms in all: its time in the server, and a round trip each."""
+    return item.total_ms + item.calls * rule("db.n_plus_one").limit("round_trip_ms")
+
+
+def part(view: View, test: Callable[[Statement], bool]) -> float:
+    """Return the share of the database's time in statements that pass a test."""
+    database = view.database
+    if database is None:
+        return 0.0
+    total = sum(weight(s) for s in database.statements)
+    return sum(weight(s) for s in database.statements if test(s)) / total if total else 0.0
+
+
+def repeated(view: View) -> list[Statement]:
+    """Return the statements that a request issues many times, most first."""
+    least = rule("db.n_plus_one").limit("least_calls")
+    found = [
+        s
+        for s in (view.database.statements if view.database else ())
+        if s.calls / view.requests >= least
+    ]
+    return sorted(found, key=lambda s: -s.calls)
+
+
+def indexable(view: View) -> dict[str, PlanNote]:
+    """Return, by statement, the plans that read a large table to keep few of its rows."""
+    limits = rule("db.missing_index")
+    found: dict[str, PlanNote] = {}
+    for note in view.database.plans if view.database else ():
+        selective = note.kept_rows <= note.table_rows * limits.limit("kept_share")
+        if (
+            note.kind in {"filter", "sort", "join"}
+            and not note.has_index
+            and note.table_rows >= limits.limit("table_rows")
+            and note.cost_share >= limits.limit("cost_share")
+            and selective
+        ):
+            found[note.query] = note
+    return found
+
+
+def database_share(view: View) -> float:
+    """Return the share of the latency that the database explains.
+
+    With stacks they tell; without, the statements' own time per request does.
+    """
+    if view.observed.stacks_seen and view.sql_share:
+        return view.sql_share
+    database = view.database
+    if database is None or not view.mean_ms:
+        return 0.0
+    spent = sum(weight(s) for s in database.statements) / view.requests
+    return min(1.0, spent / view.mean_ms)

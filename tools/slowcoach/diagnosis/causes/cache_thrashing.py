@@ -1,0 +1,111 @@
+"""A cache evicts its entries before they are used again."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency
+from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Judgement
+from slowcoach.diagnosis.view import NOT_SERVED, Test, View, ramp
+
+WORD = "cache.thrashing"
+
+
+def _judge(view: View) -> Judgement:
+    found = [_memo(view, cache) for cache in view.observed.caches]
+    found += [_container(view, growth) for growth in view.observed.growth]
+    return max(
+        found,
+        key=lambda j: j.score,
+        default=Judgement(cause=WORD, score=0, why="no cache was seen to lose entries"),
+    )
+
+
+def _memo(view: View, cache: CacheUse) -> Judgement:
+    """Judge a memoizing function. The requests are all alike: a second one should only hit."""
+    limits = rule(WORD)
+    asked = cache.hits + cache.misses
+    missed = cache.misses / asked if asked else 0.0
+    each = cache.misses / view.requests
+    full = cache.limit > 0 and cache.entries >= cache.limit
+    name = cache.name.rsplit(".", 1)[-1]
+    spent = _spent(view, lambda a: name in {part.rsplit(".", 1)[-1] for part in a.path})
+    score = (
+        float(full)
+        * ramp(each, limits.limit("least_misses"), limits.limit("misses"))
+        * ramp(missed, limits.limit("least_miss_share"), limits.limit("miss_share"))
+        * ramp(spent, 0, limits.limit("spent_share"))
+        * max(view.late, limits.limit("within_budget"))
+    )
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"the cache of {name} is full with {cache.entries} entries and misses "
+            f"{number(each)} times per request though the requests are alike"
+        ),
+        where=(f"cache of {cache.name} (functools.lru_cache, {cache.limit} entries, {cache.file.rsplit('/', 1)[-1]})",),
+        figures=(
+            Evidence(
+                metric="misses per request", value=each, unit="count", limit=limits.limit("misses")
+            ),
+            Evidence(metric="share of look-ups that miss", value=missed, unit="share"),
+            Evidence(metric="entries, of a limit that is the same", value=cache.entries, unit="count"),
+            Evidence(metric="share of the latency spent on filling it", value=spent, unit="share"),
+            *latency(view),
+        ),
+        against="" if score else "its misses cost nothing or it is not full",
+    )
+
+
+def _container(view: View, growth: Growth) -> Judgement:
+    limits = rule(WORD)
+    kept = ramp(
+        1 - abs(growth.after - growth.before) / max(1, growth.after), limits.limit("constancy"), 1
+    )
+    turned = growth.turnover
+    names = {f.rsplit(".", 1)[-1] for f in growth.functions}
+    owner = growth.name.rsplit(".", 1)[0].rsplit(".", 1)[-1]
+    spent = _spent(
+        view,
+        lambda a: any(part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path),
+    )
+    score = (
+        kept
+        * ramp(growth.after, 1, limits.limit("least_entries"))
+        * ramp(turned, limits.limit("least_turnover"), limits.limit("turnover"))
+        * ramp(spent, 0, limits.limit("spent_share"))
+        * max(view.late, limits.limit("within_budget"))
+    )
+    users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"{growth.name} stays at {growth.after} entries while {share(turned)} of them are "
+            "replaced between two looks, though the requests are alike"
+        ),
+        where=(f"{growth.name} ({growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})",),
+        figures=(
+            Evidence(metric="entries", value=growth.after, unit="count", where=growth.name),
+            Evidence(
+                metric="share of the entries replaced between two looks",
+                value=turned,
+                unit="share",
+                limit=limits.limit("turnover"),
+            ),
+            Evidence(metric="share of the latency in functions that use it", value=spent, unit="share"),
+            *latency(view),
+        ),
+        against="" if score else "it is no bounded cache that loses its entries",
+    )
+
+
+def _spent(view: View, test: Test) -> float:
+    def within(a: Activity) -> bool:
+        return a.state not in NOT_SERVED and test(a)
+
+    return max(view.share(within), view.alone_share(within))
+
+
+CAUSE = Cause(WORD, _judge)

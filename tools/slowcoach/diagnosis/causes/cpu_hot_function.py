@@ -1,0 +1,58 @@
+"""One function burns the processor."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import duration, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._compute import called, spread_of
+from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import View, ramp
+
+WORD = "cpu.hot_function"
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    spread = spread_of(view)
+    if not spread.functions:
+        return Judgement(cause=WORD, score=0, why="no function of the program was seen computing")
+    hottest = spread.functions[0]
+    concentrated = max(
+        ramp(spread.top, limits.limit("spread_share"), limits.limit("top_share")),
+        ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
+    )
+    costly = ramp(view.cpu_ms, limits.limit("least_cpu_ms"), limits.limit("cpu_ms"))
+    score = view.compute_share * concentrated * costly * view.late
+    inner = called(hottest)
+    why = (
+        f"{duration(view.cpu_ms / 1000)} of CPU per request, {share(spread.top)} of it in "
+        f"{hottest.function}" + (f", inside {inner}" if inner else "")
+    )
+    figures = [
+        Evidence(
+            metric="CPU per request", value=view.cpu_ms, unit="ms", limit=limits.limit("cpu_ms")
+        ),
+        *(
+            Evidence(
+                metric="share of the computing",
+                value=a.mean / sum(f.mean for f in spread.functions),
+                unit="share",
+                where=a.place,
+                note=called(a) or None,
+            )
+            for a in spread.functions[:3]
+        ),
+        *latency(view),
+    ]
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=why,
+        where=tuple(places(list(spread.functions[:1]))),
+        figures=tuple(figures),
+        against="" if concentrated else f"no function has more than {share(spread.top)}",
+    )
+
+
+CAUSE = Cause(WORD, _judge)

@@ -1,0 +1,96 @@
+"""One statement is slow for another reason than a missing index."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import duration, number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import about, issuers, latency, places, statement
+from slowcoach.diagnosis.causes._statements import (
+    database_share,
+    indexable,
+    part,
+    repeated,
+    weight,
+)
+from slowcoach.diagnosis.models import Judgement, Statement
+from slowcoach.diagnosis.view import View, ramp
+
+WORD = "db.slow_query"
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    slow, many = indexable(view), {s.query for s in repeated(view)}
+    candidates = [
+        s
+        for s in (view.database.statements if view.database else ())
+        if s.query not in slow and s.query not in many
+    ]
+    if not candidates:
+        return _unseen(view)
+    worst = max(candidates, key=weight)
+    portion = part(view, lambda s: s.query == worst.query)
+    blocked = view.database.lock_waiting / view.database.active if _active(view) else 0.0
+    held = database_share(view) * portion * (1 - min(1.0, blocked))
+    rows = worst.rows / worst.calls if worst.calls else 0.0
+    slow_itself = ramp(worst.mean_ms, limits.limit("least_ms"), limits.limit("slow_ms"))
+    too_many = ramp(rows, limits.limit("rows") / 2, limits.limit("rows"))
+    score = held * max(slow_itself, too_many) * view.late
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"one statement takes {duration(worst.mean_ms / 1000)} and gives {number(rows)} rows"
+            f"{_reason(worst, view)}; {share(held)} of the latency"
+        ),
+        where=tuple(about(worst, view)),
+        figures=(
+            Evidence(
+                metric="mean time of the statement",
+                value=worst.mean_ms,
+                unit="ms",
+                limit=limits.limit("slow_ms"),
+                where=statement(worst.query),
+            ),
+            Evidence(metric="share of the latency in it", value=held, unit="share"),
+            Evidence(metric="rows per call", value=rows, unit="rows"),
+            *latency(view),
+        ),
+        against="" if score else "no statement is slow by itself",
+    )
+
+
+def _active(view: View) -> bool:
+    return view.database is not None and view.database.active > 0
+
+
+def _reason(worst: Statement, view: View) -> str:
+    if worst.temp_blocks:
+        return ", spilling to disk"
+    for note in view.database.plans if view.database else ():
+        if note.query == worst.query and note.kind != "none":
+            return f" by a {note.text} over {number(note.table_rows)} rows"
+    return ""
+
+
+def _unseen(view: View) -> Judgement:
+    """Judge without the database's own figures: a driver that waits long in few calls."""
+    waiting = issuers(view)
+    held = database_share(view)
+    calls = sum(
+        view.loaded.exchanges.get(port, 0)
+        for port in {a.port for a in view.loaded.activities if a.state == "db" and a.port}
+    )
+    few = 1 - ramp(calls / view.requests, 5, 20)
+    factor = rule(WORD).limit("unseen")
+    return Judgement(
+        cause=WORD,
+        score=held * few * view.late * factor if waiting and view.database is None else 0.0,
+        why=f"{share(held)} of the latency is in the database, which was not looked at",
+        where=tuple(places(waiting)),
+        figures=tuple(latency(view)),
+        against="" if waiting else "no time is spent in a database",
+    )
+
+
+CAUSE = Cause(WORD, _judge)

@@ -1,0 +1,52 @@
+"""The garbage collector is the cost."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import BURNING, View, ramp
+
+WORD = "gc.pressure"
+_RUNS = frozenset(BURNING - {"gil"})
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    if not view.observed.tasks_seen:
+        return Judgement(cause=WORD, score=0, why="the interpreter's collector could not be read")
+    phases = (view.loaded, view.alone)
+    collecting = sum(view.mean(lambda a: a.state == "gc", phase) for phase in phases)
+    running = sum(view.mean(lambda a: a.state in _RUNS, phase) for phase in phases)
+    part = collecting / running if running else 0.0
+    strong = ramp(part, limits.limit("least_share"), limits.limit("share"))
+    score = strong * max(view.compute_share, view.late * view.saturation) * view.late
+    functions = view.top(lambda a: a.state == "gc" and bool(a.path))
+    runs = view.loaded.collections
+    figures = [
+        Evidence(
+            metric="share of the computing that is garbage collection",
+            value=part,
+            unit="share",
+            limit=limits.limit("share"),
+        ),
+        *latency(view),
+    ]
+    if runs:
+        figures.append(
+            Evidence(
+                metric="full collections per request", value=runs[2] / view.requests, unit="count"
+            )
+        )
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=f"{share(part)} of the computing is the garbage collector",
+        where=tuple(places(functions)),
+        figures=tuple(figures),
+        against="" if strong else "the collector hardly runs",
+    )
+
+
+CAUSE = Cause(WORD, _judge)

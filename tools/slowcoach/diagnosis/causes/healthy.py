@@ -1,0 +1,56 @@
+"""Nothing is wrong: within budget, no queueing, nothing that grows."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import duration
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import View
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule("healthy")
+    figures = [
+        *latency(view),
+        Evidence(
+            metric="latency under load (95th percentile)",
+            value=view.loaded_p95_ms,
+            unit="ms",
+            limit=limits.limit("p95_ms"),
+        ),
+        Evidence(
+            metric="CPU per request", value=view.cpu_ms, unit="ms", limit=limits.limit("cpu_ms")
+        ),
+    ]
+    if not view.loaded.completed:
+        return Judgement(cause="healthy", score=0, why="no request was answered under load")
+    score = limits.limit("score") * (1 - view.late)
+    if view.alone_ms <= view.budget_p50 and _fair(view):
+        score = max(score, limits.limit("fair_score"))
+    why = (
+        f"{duration(view.alone_ms / 1000)} alone, {duration(view.loaded_ms / 1000)} at "
+        f"{view.concurrency} at a time, {duration(view.cpu_ms / 1000)} of CPU per request"
+    )
+    return Judgement(
+        cause="healthy",
+        score=score,
+        why=why,
+        figures=tuple(figures),
+        against="" if score else "the latency is out of its budget",
+    )
+
+
+def _fair(view: View) -> bool:
+    """Tell whether the latency is what so many requests of this small cost must take together."""
+    limits = rule("healthy")
+    floor = max(view.alone_ms, view.concurrency * view.cpu_ms)
+    return (
+        view.cpu_ms <= limits.limit("small_cpu_ms")
+        and view.loaded_ms <= floor * limits.limit("fair_factor")
+        and view.loaded_ms <= view.budget_p95
+        and not view.failing
+    )
+
+
+CAUSE = Cause("healthy", _judge)

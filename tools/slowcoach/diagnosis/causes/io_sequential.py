@@ -1,0 +1,42 @@
+"""Waits that could run together are done one after another."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.units import duration, number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._calls import calls_of, peers
+from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes.io_external import one_call
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import View
+
+WORD = "io.sequential"
+
+
+def _judge(view: View) -> Judgement:
+    calls = calls_of(view)
+    if not calls.activities or not calls.share:
+        return Judgement(cause=WORD, score=0, why="no time is spent waiting for another service")
+    several = 1 - one_call(calls)
+    # together they would be several at a time for each request
+    one_by_one = 1.0 if view.mean(lambda a: a.state == "join") < view.served / 4 else 0.0
+    score = calls.share * several * one_by_one * view.late
+    each = calls.share * view.mean_ms / max(1.0, calls.count)
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"{number(calls.count)} calls to other services per request, one after another, of "
+            f"about {duration(each / 1000)} each: {share(calls.share)} of the latency"
+        ),
+        where=(*places(list(calls.activities)), *peers(view, calls)),
+        figures=(
+            Evidence(metric="calls per request", value=calls.count, unit="count"),
+            Evidence(metric="mean time of a call", value=each, unit="ms"),
+            *shares(view, list(calls.activities), "wait for a peer"),
+            *latency(view),
+        ),
+        against="" if score else "one call has the waiting, or they run together",
+    )
+
+
+CAUSE = Cause(WORD, _judge)

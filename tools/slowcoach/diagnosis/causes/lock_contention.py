@@ -1,0 +1,55 @@
+"""Threads or tasks wait for one another at a lock of the process."""
+
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes.pool_exhausted import waits_for_pool
+from slowcoach.diagnosis.models import Activity, Judgement
+from slowcoach.diagnosis.view import NOT_SERVED, View, ramp
+
+WORD = "lock.contention"
+_LOCKS = frozenset({"lock", "semaphore", "condition"})
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    pools, sure = waits_for_pool(view)
+    taken = [] if sure else pools
+
+    def waits(a: Activity) -> bool:
+        return a.state in _LOCKS and a not in taken and a.carrier != "loop"
+
+    waiting = view.top(waits)
+    if not waiting:
+        return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a lock")
+    held = view.share(waits)
+    behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
+    score = min(1.0, held + behind) * ramp(held, 0, limits.limit("share")) * view.late
+    first = waiting[0]
+    holders = view.top(lambda a: not waits(a) and a.state not in NOT_SERVED and _inside(a, first))
+    where = places(waiting, 2)
+    where += [f"held during {p}" for p in places(holders, 2)[:2]]
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"{number(view.mean(waits))} of {view.concurrency} requests at a time "
+            f"({share(held)}) wait for a lock in {first.function}"
+        ),
+        where=tuple(where),
+        figures=(
+            *shares(view, waiting, "wait for the lock"),
+            *shares(view, holders, "hold it, or come from the same function", 2),
+            *latency(view),
+        ),
+        against="" if score else "waiting for locks takes little of the time",
+    )
+
+
+def _inside(holder: Activity, waiter: Activity) -> bool:
+    """Tell whether an activity passed through the function in which others wait."""
+    return waiter.function in holder.path
+
+
+CAUSE = Cause(WORD, _judge)

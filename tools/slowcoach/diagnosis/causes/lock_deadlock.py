@@ -1,0 +1,65 @@
+"""Threads wait for one another for ever."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import number
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.models import Judgement, Stuck
+from slowcoach.diagnosis.view import View, ramp
+
+WORD = "lock.deadlock"
+_LOCKS = frozenset({"lock", "semaphore"})
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    stuck = [s for s in view.observed.stuck if s.state in _LOCKS]
+    if not stuck:
+        return Judgement(cause=WORD, score=0, why="nobody stands still at a lock")
+    longest = max(s.seconds for s in stuck)
+    # one that waits for a lock for long may be unlucky; that no request ends is the sign
+    silent = _silence(view)
+    score = (
+        ramp(len(stuck), 1, limits.limit("threads"))
+        * ramp(longest, limits.limit("least_s"), limits.limit("seconds"))
+        * ramp(silent, limits.limit("least_s"), limits.limit("seconds"))
+    )
+    places = list(dict.fromkeys(s.place for s in stuck))
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"{len(stuck)} threads have not moved for up to {number(longest)} s at a lock, and no "
+            f"request was answered in the last {number(silent)} s"
+        ),
+        where=(*places[:4], *_ways(stuck)),
+        figures=(
+            Evidence(
+                metric="longest stand at a lock",
+                value=longest,
+                unit="s",
+                limit=limits.limit("seconds"),
+                where=places[0],
+            ),
+            Evidence(metric="threads or tasks that stand", value=len(stuck), unit="count"),
+            Evidence(metric="time without any answer at the end", value=silent, unit="s"),
+        ),
+        against="" if score else "requests are still answered",
+    )
+
+
+def _silence(view: View) -> float:
+    """Return the seconds at the end of the load in which no request was answered."""
+    points = view.observed.memory
+    if not points:
+        return view.loaded.seconds if not view.loaded.completed else 0.0
+    final = points[-1].completed
+    last = next((p.at_s for p in points if p.completed == final), points[-1].at_s)
+    return points[-1].at_s - last
+
+
+def _ways(stuck: list[Stuck]) -> list[str]:
+    return list(dict.fromkeys(f"by way of {' > '.join(s.path)}" for s in stuck if len(s.path) > 1))[:3]
+
+
+CAUSE = Cause(WORD, _judge)

@@ -1,0 +1,94 @@
+"""Memory grows with every request and is not given back."""
+
+from dataclasses import dataclass
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import size
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.models import Growth, Judgement, MemoryPoint
+from slowcoach.diagnosis.view import View, ramp
+
+WORD = "memory.leak"
+_LEAST_POINTS = 4
+_PARTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """How memory grew: bytes per request, in all, and in how many quarters of the load."""
+
+    per_request: float
+    total: int
+    steady: float
+
+
+def slope_of(points: tuple[MemoryPoint, ...]) -> Slope:
+    """Return the growth after the warm-up, which is the first quarter of the answers."""
+    if len(points) < _LEAST_POINTS or points[-1].completed <= points[0].completed:
+        return Slope(0.0, 0, 0.0)
+    last = points[-1].completed
+    kept = [p for p in points if p.completed >= last / _PARTS]
+    if len(kept) < _LEAST_POINTS - 1:
+        return Slope(0.0, 0, 0.0)
+    requests = kept[-1].completed - kept[0].completed
+    grown = kept[-1].rss - kept[0].rss
+    half = kept[len(kept) // 2].rss
+    later, earlier = kept[-1].rss - half, half - kept[0].rss
+    # what warms up slows down; a leak goes on
+    steady = min(1.0, later / earlier) if earlier > 0 else 0.0
+    return Slope(grown / max(1, requests), grown, max(0.0, steady))
+
+
+def growing(view: View) -> list[Growth]:
+    """Return the containers that gained about an entry or more for each request."""
+    least = rule(WORD).limit("entries_per_request") * view.requests
+    found = [g for g in view.observed.growth if g.after - g.before >= least]
+    return sorted(found, key=lambda g: -(g.after - g.before))
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    slope = slope_of(view.observed.memory)
+    containers = growing(view)
+    score = (
+        ramp(slope.per_request, limits.limit("least_bytes"), limits.limit("bytes_per_request"))
+        * ramp(slope.total, limits.limit("least_growth"), limits.limit("growth"))
+        * ramp(slope.steady, limits.limit("least_steady"), limits.limit("steady"))
+        * (1.0 if containers else limits.limit("without_holder"))
+    )
+    figures = [
+        Evidence(
+            metric="resident memory per request",
+            value=slope.per_request,
+            unit="bytes",
+            limit=limits.limit("bytes_per_request"),
+        ),
+        Evidence(metric="resident memory gained after the warm-up", value=slope.total, unit="bytes"),
+        *(
+            Evidence(
+                metric="entries gained per request",
+                value=(g.after - g.before) / view.requests,
+                unit="count",
+                where=_holder(g),
+            )
+            for g in containers[:3]
+        ),
+    ]
+    held = f"; {containers[0].name} gains entries with each" if containers else ""
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=f"{size(slope.per_request)} more resident memory per request, steadily{held}",
+        where=tuple(_holder(g) for g in containers[:3]),
+        figures=tuple(figures),
+        against="" if score else "memory does not grow steadily with the requests",
+    )
+
+
+def _holder(growth: Growth) -> str:
+    users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
+    return f"{growth.name} ({growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})"
+
+
+CAUSE = Cause(WORD, _judge)

@@ -1,0 +1,82 @@
+"""Requests queue for a connection of a pool."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.evidence.states import names_a_pool
+from slowcoach.diagnosis.models import Activity, Judgement
+from slowcoach.diagnosis.view import NOT_SERVED, View, ramp
+
+WORD = "pool.exhausted"
+_RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
+_USES = frozenset({"db", "net"})
+
+
+def waits_for_pool(view: View) -> "tuple[list[Activity], bool]":
+    """Return the activities that wait for a pooled resource, and whether a library says so."""
+    sure = [a for a in view.loaded.activities if a.state == "pool"]
+    if sure:
+        return sure, True
+    uses = view.mean(lambda a: a.state in _USES)
+    found = [
+        a
+        for a in view.loaded.activities
+        if a.state in _RESOURCE_WAITS
+        and (any(names_a_pool(f"{p} {a.file.rsplit('/', 1)[-1]}") for p in a.path) or _connects(a, uses))
+    ]
+    return found, False
+
+
+def _connects(activity: Activity, uses: float) -> bool:
+    """Tell whether what is waited for is used to talk to a peer: then it is a connection."""
+    return activity.state in {"semaphore", "queue"} and uses > 0
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    waiting, _ = waits_for_pool(view)
+    if not waiting:
+        return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a connection")
+    held = min(1.0, sum(a.mean for a in waiting) / view.concurrency)
+    behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
+    wait = min(1.0, held + behind)
+    # where one request alone is too slow, holding connections long is a consequence
+    score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view)
+    using = view.mean(lambda a: a.state not in NOT_SERVED) - sum(a.mean for a in waiting)
+    top = sorted(waiting, key=lambda a: -a.mean)
+    users = view.top(lambda a: a.state in _USES)
+    database = view.database
+    figures = [
+        *shares(view, view.top(lambda a: a in waiting), "wait for a connection"),
+        Evidence(metric="requests at a time that have one", value=max(0.0, using), unit="count"),
+    ]
+    if database:
+        figures += [
+            Evidence(metric="sessions in the database", value=database.max_sessions, unit="count"),
+            Evidence(metric="of them active, on average", value=database.active, unit="count"),
+        ]
+    where = [f"pool taken from in {top[0].place}", *places(top[:1])[1:]]
+    if pool := next((c for c in top[0].callee if "pool" in c.lower()), ""):
+        where.append(pool)
+    where += [f"held during {p}" for p in places(users, 1)[:1]]
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"{share(held)} of the requests in flight wait for a connection while "
+            f"{number(max(0.0, using))} at a time have one"
+        ),
+        where=tuple(where),
+        figures=(*figures, *latency(view)),
+        against="" if score else "waiting for a connection takes little of the time",
+    )
+
+
+def _unless_slow(view: View) -> float:
+    limit = rule(WORD).limit("alone_ms")
+    return min(1.0, limit / view.alone_ms) if view.alone_ms else 1.0
+
+
+CAUSE = Cause(WORD, _judge)

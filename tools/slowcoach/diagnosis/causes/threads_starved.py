@@ -1,0 +1,58 @@
+"""Requests queue for a worker or a thread while the processor idles."""
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.units import number, share
+from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import NOT_SERVED, View, burns, ramp
+
+WORD = "threads.starved"
+
+
+def _judge(view: View) -> Judgement:
+    limits = rule(WORD)
+    if not view.observed.stacks_seen:
+        return Judgement(cause=WORD, score=0, why="its threads could not be looked at")
+    waiting = view.queued / view.concurrency
+    idle = 1 - max(view.saturation, view.share(burns))
+    free_loop = 1 - ramp(view.loop_busy, limits.limit("loop_share") / 2, limits.limit("loop_share"))
+    slow = min(1.0, limits.limit("alone_ms") / view.alone_ms) if view.alone_ms else 1.0
+    score = (
+        ramp(waiting, limits.limit("least_share"), limits.limit("share"))
+        * waiting**0.5
+        * idle
+        * free_loop
+        * slow
+        * view.late
+    )
+    busy = view.top(lambda a: a.state not in NOT_SERVED)
+    threads = view.mean(lambda a: a.state not in NOT_SERVED)
+    where = [f"the workers are held by {p}" for p in places(busy, 2)]
+    asked = view.top(lambda a: a.state in {"executor", "join"})
+    where += [f"waits for a thread: {a.place}" for a in asked[:2]]
+    return Judgement(
+        cause=WORD,
+        score=score,
+        why=(
+            f"of {view.concurrency} requests at a time only {number(threads)} are worked on, "
+            f"{share(waiting)} of them wait for a worker, and the processor idles"
+        ),
+        where=tuple(where),
+        figures=(
+            Evidence(
+                metric="requests in flight that no worker has",
+                value=waiting,
+                unit="share",
+                limit=limits.limit("share"),
+            ),
+            Evidence(metric="requests that workers have, at a time", value=threads, unit="count"),
+            Evidence(metric="cores that the service uses", value=view.cores_used, unit="count"),
+            *latency(view),
+        ),
+        against="" if score else "requests find a worker, or the workers are busy computing",
+    )
+
+
+CAUSE = Cause(WORD, _judge)

@@ -1,0 +1,221 @@
+"""The evidence in the figures that causes are judged by: shares of the loaded latency. Pure.
+
+In a closed load of C requests at a time, C requests are always somewhere: executing, waiting for
+something, or queueing for whoever would execute them. By Little's law the mean number of
+requests in a state divided by C is the share of the latency that is spent in it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from statistics import fmean, median
+
+from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.evidence.states import SQL_PACKAGES
+from slowcoach.diagnosis.models import Activity, Database, Observed, Phase
+
+BURNING = frozenset({"cpu", "gil", "gc", "native"})
+NOT_SERVED = frozenset({"join", "executor", "client", "idle"})
+BLOCKING = frozenset(
+    {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
+)
+_TABLE = re.compile(r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.I)
+_NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
+_PERCENTILE = 0.95
+Test = Callable[[Activity], bool]
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """Return 0 below `low`, 1 above `high`, linear between."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def tables_of(query: str) -> tuple[str, ...]:
+    """Return the tables that a statement names."""
+    names = [name.replace('"', "") for name in _TABLE.findall(query)]
+    return tuple(dict.fromkeys(n for n in names if n.lower() not in _NOT_TABLES))
+
+
+def is_sql(activity: Activity) -> bool:
+    """Tell whether an activity is the database's or its driver's."""
+    if activity.state in {"pool", "lock", "semaphore"}:
+        return False
+    return activity.state == "db" or bool(SQL_PACKAGES & set(activity.packages))
+
+
+def burns(activity: Activity) -> bool:
+    """Tell whether an activity is computing (or waiting for the interpreter to), not for SQL."""
+    return activity.state in BURNING and not is_sql(activity)
+
+
+class View:
+    """What was observed, in shares."""
+
+    def __init__(self, observed: Observed) -> None:
+        self.observed = observed
+        self.alone: Phase = observed.alone
+        self.loaded: Phase = observed.loaded
+        self.concurrency = max(1, observed.loaded.concurrency)
+        healthy = rule("healthy")
+        self.budget_p50 = healthy.limit("p50_ms")
+        self.budget_p95 = healthy.limit("p95_ms")
+
+    @cached_property
+    def alone_ms(self) -> float:
+        """Return the median latency alone (the first request's, if there is no other)."""
+        if self.alone.latencies_ms:
+            return median(self.alone.latencies_ms)
+        return self.observed.first_ms or 0.0
+
+    @cached_property
+    def loaded_ms(self) -> float:
+        """Return the median latency under load."""
+        return median(self.loaded.latencies_ms) if self.loaded.latencies_ms else 0.0
+
+    @cached_property
+    def loaded_p95_ms(self) -> float:
+        """Return the 95th percentile under load."""
+        ordered = sorted(self.loaded.latencies_ms)
+        return ordered[int(_PERCENTILE * (len(ordered) - 1))] if ordered else 0.0
+
+    @cached_property
+    def mean_ms(self) -> float:
+        """Return the mean latency under load."""
+        return fmean(self.loaded.latencies_ms) if self.loaded.latencies_ms else 0.0
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were answered under load."""
+        return max(1, self.loaded.completed)
+
+    @cached_property
+    def cpu_ms(self) -> float:
+        """Return the service's processor time per request, in ms."""
+        spent = self.loaded.cpu_user_s + self.loaded.cpu_system_s
+        return 1000 * spent / self.requests
+
+    @cached_property
+    def cores_used(self) -> float:
+        """Return how many cores the service used under load."""
+        spent = self.loaded.cpu_user_s + self.loaded.cpu_system_s
+        return spent / self.loaded.seconds if self.loaded.seconds else 0.0
+
+    @cached_property
+    def late(self) -> float:
+        """Return how far the latency leaves its budget: 0 well within, 1 beyond it."""
+        half = self.budget_p50 / 2
+        return max(
+            ramp(self.loaded_ms, half, self.budget_p50),
+            ramp(self.loaded_p95_ms, self.budget_p50 * 1.5, self.budget_p95),
+            ramp(self.alone_ms, half, self.budget_p50),
+            1.0 if self.failing else 0.0,
+        )
+
+    @cached_property
+    def failing(self) -> bool:
+        """Tell whether more than a hundredth of the requests failed."""
+        failed = sum(self.loaded.errors.values())
+        return failed > (failed + self.loaded.completed) * rule("healthy").limit("error_rate")
+
+    @cached_property
+    def intrinsic(self) -> float:
+        """Return how far one request alone leaves the budget: 0 within p50's, 1 beyond p95's."""
+        return ramp(self.alone_ms, self.budget_p50, self.budget_p95)
+
+    def mean(self, test: Test, phase: Phase | None = None) -> float:
+        """Return how many activities at a time pass a test."""
+        return sum(a.mean for a in (phase or self.loaded).activities if test(a))
+
+    def share(self, test: Test) -> float:
+        """Return the share of the loaded latency in activities that pass a test."""
+        return min(1.0, self.mean(test) / self.concurrency)
+
+    def alone_share(self, test: Test) -> float:
+        """Return the same share of the latency alone."""
+        total = max(1.0, self.mean(lambda a: a.state not in NOT_SERVED, self.alone))
+        return min(1.0, self.mean(test, self.alone) / total)
+
+    def own_share(self, test: Test) -> float:
+        """Return the share that a cost inside the request explains.
+
+        Where one request alone is too slow, queueing under load is its consequence: then the
+        share of the latency alone counts.
+        """
+        return max(self.share(test), self.alone_share(test) * self.intrinsic)
+
+    @cached_property
+    def served(self) -> float:
+        """Return how many requests at a time someone works on (or waits for, on their behalf)."""
+        return min(float(self.concurrency), self.mean(lambda a: a.state not in NOT_SERVED))
+
+    @cached_property
+    def queued(self) -> float:
+        """Return how many requests at a time nobody works on."""
+        return max(0.0, self.concurrency - self.served) if self.observed.stacks_seen else 0.0
+
+    @cached_property
+    def compute_share(self) -> float:
+        """Return the share of the latency that is computing, queueing for it included."""
+        busy = max(self.share(burns), self.alone_share(burns) * self.saturation)
+        return max(busy, self.alone_share(burns) * self.intrinsic)
+
+    @cached_property
+    def saturation(self) -> float:
+        """Return how near the service is to the most it can compute: a core per process."""
+        room = min(self.observed.cores, self.observed.workers)
+        # what the others on the machine took could not be used
+        taken = self.loaded.run_queue_s / self.loaded.seconds if self.loaded.seconds else 0.0
+        return ramp((self.cores_used + min(taken, room / 2)) / max(1, room), 0.4, 0.8)
+
+    @cached_property
+    def loop_blocked(self) -> float:
+        """Return the share of time in which a loop's thread sat in a blocking call."""
+        held = self.mean(lambda a: a.carrier == "loop" and a.state in BLOCKING)
+        return min(1.0, held / max(1, self.observed.workers))
+
+    @property
+    def loop_busy(self) -> float:
+        """Return the share of time in which the busiest event loop could take up nothing."""
+        return self.loaded.loop_busy or 0.0
+
+    @cached_property
+    def sql_share(self) -> float:
+        """Return the share of the latency in the database and its driver."""
+        return self.own_share(is_sql)
+
+    @property
+    def database(self) -> Database | None:
+        """Return what the database saw."""
+        return self.observed.database
+
+    def top(self, test: Test) -> list[Activity]:
+        """Return the activities that pass a test, the like merged by function, most first."""
+        return merged(a for a in self.loaded.activities if test(a)) or merged(
+            a for a in self.alone.activities if test(a)
+        )
+
+
+def merged(activities: Iterable[Activity]) -> list[Activity]:
+    """Return one activity per function and file, most first; lines and means are added."""
+    found: dict[tuple[str, str], Activity] = {}
+    for a in activities:
+        key = (a.function, a.file)
+        if known := found.get(key):
+            lines = dict(known.lines)
+            for line, mean in a.lines.items():
+                lines[line] = lines.get(line, 0.0) + mean
+            found[key] = known.model_copy(
+                update={
+                    "mean": known.mean + a.mean,
+                    "lines": lines,
+                    "line": max(lines, key=lambda n: lines[n]) if lines else known.line,
+                }
+            )
+        else:
+            found[key] = a
+    return sorted(found.values(), key=lambda a: -a.mean)
+
+
+def chain(activity: Activity) -> str:
+    """Return the user's functions that lead to an activity, for texts."""
+    return " > ".join(activity.path)
