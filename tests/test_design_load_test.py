@@ -182,7 +182,7 @@ def shop() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write(b"ok")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -57,8 +57,9 @@ class LoadTestDesign(Result):
         )
 
     def body(self) -> str:
-        """Return what was assumed."""
-        return "Assumed:\n" + "\n".join(f"- {line}" for line in self.assumed)
+        """Return what was assumed, and where the scripts are."""
+        files = [f"- {name}: {address}" for name, address in self.files.items()]
+        return "\n".join(["Assumed:", *(f"- {line}" for line in self.assumed), "Files:", *files])
 
 
 def _load(value: float | None, start: float | None, end: float | None) -> str:
@@ -239,7 +240,5 @@ TOOL = Tool(
     title="Design a load test",
     sizes=("engine",),
     positional=("url",),
-    examples=(
-        'slowcoach design-load-test http://127.0.0.1:8000/ --goal "500 rps, p95 < 300 ms"',
-    ),
+    examples=('slowcoach design-load-test http://127.0.0.1:8000/ --goal "500 rps, p95 < 300 ms"',),
 )

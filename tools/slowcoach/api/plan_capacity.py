@@ -21,28 +21,18 @@ from slowcoach.capacity.model import (
     contradictions,
     in_flight,
 )
+from slowcoach.capacity.wording import FirstLimit, first_limit, shown, summary_of
 from slowcoach.core.errors import InputError
 from slowcoach.core.job import Job
 from slowcoach.core.result import Result, Table
 from slowcoach.core.tool import Tool
-from slowcoach.core.units import number, share
+from slowcoach.core.units import share
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _MULTIPLIER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:x|×|times|-?fold)?\s*", re.IGNORECASE)
 _FORMULA = "current * (1 + growth)^months * seasonal multiplier; storage: used + growth * months"
 _MOST_TIMES = 1_000_000
 _POINTS = 1000
-_CPU = "cpu of today's instances"
-
-
-class FirstLimit(BaseModel):
-    """The limit that is reached first. `month` None: growth given does not reach it."""
-
-    resource: str
-    month: int | None
-    month_if_faster: int | None = None
-    traffic_factor_left: float | None = None
-    text: str
 
 
 class CapacityPlan(Result):
@@ -61,11 +51,11 @@ class CapacityPlan(Result):
         rows = tuple(
             (
                 name.replace("_", " "),
-                _shown(p.daily_requests),
-                _shown(p.peak_rps),
-                _shown(p.instances_needed),
-                _shown(p.db_connections),
-                _shown(p.storage_gb),
+                shown(p.daily_requests),
+                shown(p.peak_rps),
+                shown(p.instances_needed),
+                shown(p.db_connections),
+                shown(p.storage_gb),
                 p.estimated_cost or "",
             )
             for name, p in self.projections.items()
@@ -94,13 +84,9 @@ class CapacityPlan(Result):
         )
 
 
-def _shown(value: float | None) -> str:
-    return "" if value is None else number(value, 4)
-
-
 def _when(month: int | None) -> str:
     if month is None:
-        return "not by this growth"
+        return "-"
     return "already" if month == 0 else f"month {month}"
 
 
@@ -167,11 +153,11 @@ def plan_capacity(
     plan = make_plan(inputs, months, times, points)
     fit = plan.scalability
     return CapacityPlan(
-        summary=_summary(plan.projections, plan.headroom, months, fit),
+        summary=summary_of(plan.projections, plan.headroom, months, fit),
         projections=plan.projections,
         scalability=None if fit is None else fit.rounded(),
         headroom=plan.headroom,
-        first_limit=_first(plan.headroom),
+        first_limit=first_limit(plan.headroom),
         requests_in_flight=in_flight(inputs.current),
         formula=_FORMULA,
         assumed=_assumed(inputs, times),
@@ -224,21 +210,6 @@ def _times(multiplier: str | float | None) -> float | None:
     return value
 
 
-def _first(room: tuple[Headroom, ...]) -> FirstLimit | None:
-    """Return the resource at the front, if it can be reached at all."""
-    for item in room:
-        if item.month is None and item.traffic_factor_left is None:
-            continue
-        return FirstLimit(
-            resource=item.resource,
-            month=item.month,
-            month_if_faster=item.month_if_faster,
-            traffic_factor_left=item.traffic_factor_left,
-            text=item.text,
-        )
-    return None
-
-
 def _assumed(inputs: Inputs, multiplier: float | None) -> tuple[str, ...]:
     said: list[str] = []
     if inputs.growth.seasonal_peak_multiplier is None:
@@ -253,80 +224,10 @@ def _assumed(inputs: Inputs, multiplier: float | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _summary(
-    projections: dict[str, Projection],
-    room: tuple[Headroom, ...],
-    months: int,
-    fit: Scalability | None,
-) -> str:
-    name = next((n for n in projections if n.endswith("x")), f"{months}_month")
-    chosen = projections.get(name) or Projection()
-    parts = [
-        text
-        for value, text in (
-            (chosen.peak_rps, f"a peak of {_shown(chosen.peak_rps)} req/s"),
-            (chosen.instances_needed, f"{_shown(chosen.instances_needed)} instances"),
-            (chosen.db_connections, f"{_shown(chosen.db_connections)} database connections"),
-            (chosen.storage_gb, f"{_shown(chosen.storage_gb)} GB"),
-            (chosen.estimated_cost, f"{chosen.estimated_cost}"),
-        )
-        if value is not None
-    ]
-    when = f"At {name}" if name.endswith("x") else f"In {months} months"
-    said = f"{when}: {', '.join(parts)}." if parts else "No growth to project was given."
-    first = _first(room)
-    limit = (
-        "No limit could be judged." if first is None else _limit_said(first) + _then(room, first)
-    )
-    return " ".join(text for text in (said, limit, _fit_said(fit)) if text)
-
-
-def _fit_said(fit: Scalability | None) -> str:
-    if fit is None:
-        return ""
-    quality = "" if fit.r_squared is None else f" (R squared {fit.r_squared:.4f})"
-    if fit.peak_concurrency is not None:
-        return (
-            f"Throughput peaks at {number(fit.ceiling or 0)}/s with a concurrency of "
-            f"{number(fit.peak_concurrency)}, measured up to {fit.measured_to:g}{quality}."
-        )
-    if fit.ceiling is not None:
-        return f"Throughput levels off towards {number(fit.ceiling)}/s{quality}."
-    return f"Throughput grows in proportion as far as it was measured{quality}."
-
-
-def _then(room: tuple[Headroom, ...], first: FirstLimit) -> str:
-    """Name the next limit where the first is one that instances take away."""
-    if first.resource != _CPU:
-        return ""
-    later = [item for item in room if item.resource != _CPU]
-    then = _first(tuple(later))
-    if then is None or then.month == 0:
-        return f" Also over its limit: {then.resource}." if then else ""
-    when = f"in month {then.month}"
-    if then.month is None:
-        when = f"at {then.traffic_factor_left:.3g} times the traffic"
-    return f" More instances take that away; the next limit is {then.resource}, {when}."
-
-
-def _limit_said(first: FirstLimit) -> str:
-    if first.month == 0:
-        return f"Over its limit already: {first.text}, seasonal peak included."
-    if first.month is None:
-        return (
-            f"The first limit is {first.resource}, at {first.traffic_factor_left:.3g} times "
-            "today's traffic."
-        )
-    said = f"The first limit is {first.resource}, in month {first.month}"
-    if first.month_if_faster and first.month_if_faster < first.month:
-        said += f" (month {first.month_if_faster} if growth is 2 points a month faster)"
-    return f"{said}."
-
-
 TOOL = Tool(
     plan_capacity,
     title="Plan capacity",
     examples=(
-        "slowcoach plan-capacity --current.peak-rps 200 --current.instances 4 --multiplier 10x",
+        'slowcoach plan-capacity --current \'{"peak_rps": 200, "instances": 4}\' --multiplier 10x',
     ),
 )

@@ -11,6 +11,7 @@ from slowcoach.core.knowledge import rule
 
 _HUNDRED = 100.0
 _NEVER = math.inf
+CPU = "cpu of today's instances"
 
 
 class Headroom(Terse):
@@ -73,7 +74,7 @@ def _traffic(inputs: Inputs, scalability: Scalability | None) -> Iterator[_Traff
     current, limits = inputs.current, inputs.limits
     if current.cpu_peak_pct is not None:
         used = current.cpu_peak_pct / _HUNDRED
-        yield _Traffic("cpu of today's instances", "capacity.cpu", used, limits.cpu_share)
+        yield _Traffic(CPU, "capacity.cpu", used, limits.cpu_share)
     if current.instances is not None and current.cpu_peak_pct and limits.max_instances:
         exact = current.instances * current.cpu_peak_pct / _HUNDRED / limits.cpu_share
         yield _Traffic("instances", "capacity.cpu", exact / limits.max_instances, 1.0)

@@ -141,7 +141,7 @@ def _criteria(goal: Goal, size: _Size) -> tuple[PassCriteria, tuple[str, ...]]:
         error_rate_pct=error_pct,
         throughput_rps=_rounded(throughput),
     )
-    return criteria, tuple([f"assumed: {', '.join(said)}"] if said else [])
+    return criteria, tuple([f"where the goal is silent: {', '.join(said)}"] if said else [])
 
 
 def _assumed_p95(held: Mapping[str, float], default: float) -> float:
