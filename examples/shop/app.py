@@ -1,5 +1,7 @@
 """A small shop: account, reviews, search, checkout."""
 
+import ctypes
+import sys
 from typing import Any
 
 import catalog
@@ -11,6 +13,8 @@ from settings import PORT, THREADS
 from sqlalchemy.exc import NoResultFound
 from waitress import serve
 
+PR_SET_PTRACER = 0x59616D61
+ANY_PROCESS = 2 ** (8 * ctypes.sizeof(ctypes.c_ulong)) - 1
 app = Flask(__name__)
 
 
@@ -63,5 +67,15 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+def allow_profilers() -> None:
+    """Let a profiler of the same user look in; many Linux systems grant that only to a parent.
+
+    What a container does with SYS_PTRACE, and a developer with kernel.yama.ptrace_scope.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(ANY_PROCESS), 0, 0, 0)
+
+
 if __name__ == "__main__":
+    allow_profilers()
     serve(app, host="127.0.0.1", port=PORT, threads=THREADS, _quiet=True)
