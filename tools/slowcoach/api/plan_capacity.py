@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
+from slowcoach.capacity.arguments import as_model
 from slowcoach.capacity.limits import Headroom
 from slowcoach.capacity.model import (
     Current,
@@ -28,7 +28,6 @@ from slowcoach.core.result import Result, Table
 from slowcoach.core.tool import Tool
 from slowcoach.core.units import share
 
-_Model = TypeVar("_Model", bound=BaseModel)
 _MULTIPLIER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:x|×|times|-?fold)?\s*", re.IGNORECASE)
 _FORMULA = "current * (1 + growth)^months * seasonal multiplier; storage: used + growth * months"
 _MOST_TIMES = 1_000_000
@@ -136,10 +135,10 @@ def plan_capacity(
     from slowcoach.capacity.plan import make_plan
 
     inputs = Inputs(
-        current=_model(Current, current, "current"),
-        growth=_model(Growth, growth, "growth"),
-        prices=_model(Prices, prices, "prices"),
-        limits=_model(Limits, limits, "limits"),
+        current=as_model(Current, current, "current"),
+        growth=as_model(Growth, growth, "growth"),
+        prices=as_model(Prices, prices, "prices"),
+        limits=as_model(Limits, limits, "limits"),
     )
     points = tuple(_measurement(point) for point in measurements or ())
     if inputs.current.says_nothing and not points:
@@ -168,33 +167,16 @@ def plan_capacity(
     )
 
 
-def _model(kind: type[_Model], given: dict[str, Any] | None, name: str) -> _Model:
-    """Return the argument as its model; raises InputError with the nearest known key."""
-    try:
-        return kind.model_validate(given or {})
-    except ValidationError as error:
-        detail = error.errors()[0]
-        key = ".".join(map(str, detail["loc"]))
-        known = list(kind.model_fields)
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        said = "is not known" if detail["type"] == "extra_forbidden" else detail["msg"].lower()
-        mean = f"Did you mean `{near[0]}`? " if near and key not in known else ""
-        raise InputError(
-            f"{name}.{key}: {said}, got {str(detail['input'])[:80]}",
-            hint=f"{mean}`{name}` takes: {', '.join(known)}",
-        ) from None
-
-
 def _measurement(point: dict[str, float] | list[float]) -> Measurement:
     names = tuple(Measurement.model_fields)
     if isinstance(point, dict):
-        return _model(Measurement, point, "measurements")
+        return as_model(Measurement, point, "measurements")
     if len(point) != len(names):
         raise InputError(
             f"measurements: expected [concurrency, throughput], got {str(point)[:80]}",
             hint='Give {"concurrency": 10, "throughput": 250}',
         )
-    return _model(Measurement, dict(zip(names, point, strict=True)), "measurements")
+    return as_model(Measurement, dict(zip(names, point, strict=True)), "measurements")
 
 
 def _times(multiplier: str | float | None) -> float | None:
