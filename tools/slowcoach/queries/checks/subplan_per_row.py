@@ -25,7 +25,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
 
 def _problem(subject: Subject, step: Step, share: float) -> Problem:
     limits = rule(_RULE)
-    scans = [below for below in _all_below(subject, step) if below.node.kind == "Seq Scan"]
+    below = _all_below(subject, step)
+    scans = [item for item in below if item.node.kind == "Seq Scan" and item.executed]
+    scans.sort(key=lambda scan: -scan.weight)
     advice = tuple(_indexes(subject, scans))
     rewrite = Recommendation(
         kind="rewrite",

@@ -6,17 +6,15 @@ from typing import Any
 from slowcoach.queries.dialects._details import add, value_of
 from slowcoach.queries.keys import snake
 
-_TIMES = re.compile(
-    r"\s*(Planning Time|Execution Time|Total runtime):\s*([\d.]+) ms", re.IGNORECASE
-)
+_TIMES = re.compile(r"(Planning Time|Execution Time|Total runtime):\s*([\d.]+) ms", re.IGNORECASE)
 _TRIGGER = re.compile(
-    r"\s*Trigger (?:for constraint )?(?P<name>.*?)(?: on (?P<relation>\S+))?:"
+    r"Trigger (?:for constraint )?(?P<name>.*?)(?: on (?P<relation>\S+))?:"
     r" time=(?P<time>[\d.]+) calls=(?P<calls>[\d.]+)"
 )
 _SETTING = re.compile(r"(\S+) = '((?:[^']|'')*)'")
 _PHASE = re.compile(r"(\w+) ([\d.]+) ms(?: \((\w+) ([\d.]+) ms\))?")
-_SECTION = re.compile(r"\s*(Planning|JIT|Serialization):\s*(.*)")
-_LINE = re.compile(r"\s*([A-Z][^:]*):\s*(.*)")
+_SECTION = re.compile(r"(Planning|JIT|Serialization):\s*(.*)")
+_LINE = re.compile(r"([A-Z][^:]*):\s*(.*)")
 
 
 class Beside:
@@ -26,9 +24,8 @@ class Beside:
         self.fields: dict[str, Any] = {}
         self._section: tuple[str, int] | None = None
 
-    def takes(self, line: str) -> bool:
-        """Take the line if it stands beside the tree; tell whether it does."""
-        column = len(line) - len(line.lstrip())
+    def takes(self, line: str, column: int) -> bool:
+        """Take a line (without its indentation) if it stands beside the tree; tell whether."""
         if self._section is not None and column > self._section[1]:
             self._in_section(self._section[0], line)
             return True

@@ -12,13 +12,13 @@ NODE = re.compile(
     r"|\(actual (?:time=\d[\d.]*\.\.\d[\d.]* )?rows=\S+ loops=\d+\)|\(never executed\)"
 )
 _NODE_BEGINS = re.compile(r"\((?:cost=\d|actual (?:time|rows)=|never executed)")
-ARROW = re.compile(r"\s*->\s+(?=[A-Z])")
-SUBPLAN = re.compile(r"\s*(?:(?:InitPlan|SubPlan)\b[^:]*|CTE \S[^:]*)$")
-_TRIGGER = re.compile(r"\s*Trigger .*: time=")
-_KEY = re.compile(r"\s*([A-Z][A-Za-z0-9/\- ]{1,40}|\"?I/O Timings):(?:\s|$)")
+ARROW = re.compile(r"->\s+(?=[A-Z])")
+SUBPLAN = re.compile(r"(?:(?:InitPlan|SubPlan)\b[^:]*|CTE \S[^:]*)$")
+_TRIGGER = re.compile(r"Trigger .*: time=")
+_KEY = re.compile(r"([A-Z][A-Za-z0-9/\- ]{1,40}|\"?I/O Timings):(?:\s|$)")
 _BORDER = "|│║┃"
 _RULER = re.compile(r"[\s\-─━═+┌┐└┘├┤┬┴┼╔╗╚╝╟╢╠╣╦╩╬╪╤╧╞╡╫╥╨|│║┃]+$")
-_FOOTER = re.compile(r"\s*(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*: [\d.,]+ ms)")
+_FOOTER = re.compile(r"(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*: [\d.,]+ ms)")
 _PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECASE)
 _MOST = 0.8
 _KNOWN = frozenset({
@@ -44,11 +44,16 @@ def logical_lines(text: str) -> tuple[list[str], list[str]]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").expandtabs(8)
     text = text.replace("\xa0", " ")
-    lines = _unwrapped(text.split("\n"))
+    lines = _unwrapped([line for line in map(str.rstrip, text.split("\n")) if not _ruler(line)])
     begin = _first(lines)
     if begin is None:
         return [], []
     return _joined(_body(lines, begin))
+
+
+def _ruler(line: str) -> bool:
+    """Tell whether a line is only drawn: borders, or nothing at all."""
+    return not line or _RULER.match(line.lstrip()) is not None
 
 
 def _first(lines: list[str]) -> int | None:
@@ -57,8 +62,8 @@ def _first(lines: list[str]) -> int | None:
         if _NODE_BEGINS.search(line):
             return index
     for index, line in enumerate(lines):  # EXPLAIN (COSTS OFF): names and arrows only
-        if ARROW.match(line):
-            above = lines[:index]
+        if ARROW.match(line.lstrip()):
+            above = [item.lstrip() for item in lines[:index]]
             while above and (_KEY.match(above[-1]) or SUBPLAN.match(above[-1])):
                 above.pop()
             return len(above) - 1 if above else index
@@ -68,29 +73,26 @@ def _first(lines: list[str]) -> int | None:
 def _after_title(lines: list[str]) -> int | None:
     for index, line in enumerate(lines[:-1]):
         if line.strip().upper() == "QUERY PLAN":
-            below = (i for i in range(index + 1, len(lines)) if not _RULER.match(lines[i] or " "))
-            return next(below, None)
+            return index + 1
     return None
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
     """Take off what stands before or behind most lines, from the outside inwards."""
-    lines = [line.rstrip() for line in lines]
     changed = True
     while changed:
         changed = False
         for strip in (_border, _quotes, _continuation, _mail, _numbers, _colon):
             stripped = strip(lines)
             if stripped is not None:
-                lines, changed = [line.rstrip() for line in stripped], True
+                lines, changed = list(map(str.rstrip, stripped)), True
     return lines
 
 
 def _most(lines: list[str], fits: Callable[[str], object]) -> bool:
     """Tell whether nearly all lines of the plan (from its first node on) fit."""
     begin = next((i for i, line in enumerate(lines) if _NODE_BEGINS.search(line)), 0)
-    body = [line for line in lines[begin:] if line and not _RULER.match(line)]
-    body = [line for line in body if not _FOOTER.match(line)]
+    body = [line for line in lines[begin:] if line and not _FOOTER.match(line.lstrip())]
     return bool(body) and sum(1 for line in body if fits(line)) >= _MOST * len(body)
 
 
@@ -145,9 +147,9 @@ def _body(lines: list[str], begin: int) -> list[str]:
     """Return the lines of the plan that begins there, up to psql's footer or a prompt."""
     body: list[str] = []
     for line in lines[begin:]:
-        if _FOOTER.match(line) or (body and _PROMPT.match(line)):
+        if _FOOTER.match(line.lstrip()) or (body and _PROMPT.match(line)):
             break
-        if line and not _RULER.match(line):
+        if not _ruler(line):
             body.append(line)
     return body
 
@@ -160,8 +162,8 @@ def _joined(body: list[str]) -> tuple[list[str], list[str]]:
     for line in body:
         if not lines:
             lines.append(line)
-        elif _begins(line, lines[-1]):
-            if NODE.search(line) and not ARROW.match(line):
+        elif _begins(line.lstrip(), lines[-1]):
+            if NODE.search(line) and not ARROW.match(line.lstrip()):
                 return lines, ["the text holds more than one plan; the first one is read"]
             lines.append(line)
         else:
@@ -171,7 +173,7 @@ def _joined(body: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _begins(line: str, previous: str) -> bool:
-    """Tell whether a line begins something, or goes on with the previous one."""
+    """Tell whether a line (without its indentation) begins something, or goes on with the last."""
     if ARROW.match(line) or SUBPLAN.match(line) or _TRIGGER.match(line):
         return True
     key = _KEY.match(line)

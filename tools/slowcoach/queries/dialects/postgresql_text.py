@@ -15,8 +15,8 @@ _HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), from its first li
 _COST = re.compile(r"\(cost=(\d[\d.]*)\.\.(\d[\d.]*)\s+rows=(\S+)\s+width=(\d+)\)?")
 _ACTUAL = re.compile(r"\(actual (?:time=(\d[\d.]*)\.\.(\d[\d.]*) )?rows=([\d.]+) loops=(\d+)\)?")
 _NEVER = "(never executed)"
-_DETAIL = re.compile(r"\s*([A-Z][^:]*?):\s*(.*)", re.DOTALL)
-_WORKER = re.compile(r"\s*Worker (\d+):\s*(.*)", re.DOTALL)
+_DETAIL = re.compile(r"([A-Z][^:]*?):\s*(.*)", re.DOTALL)
+_WORKER = re.compile(r"Worker (\d+):\s*(.*)", re.DOTALL)
 _WORKER_ACTUAL = re.compile(r"actual time=(\d[\d.]*)\.\.(\d[\d.]*) rows=([\d.]+) loops=(\d+)")
 _BARE = re.compile(r"(?m)^\s*(?:->  )?(?:Seq|Index|Index Only|Bitmap Heap) Scan (?:using|on) ")
 _ACTUALS = ("actual_startup_time", "actual_total_time", "actual_rows", "actual_loops")
@@ -59,16 +59,17 @@ class _Reader:
 
     def take(self, line: str) -> None:
         """Take one line: a step, the title of a subplan, a detail, or what stands beside."""
-        column = len(line) - len(line.lstrip())
-        arrow = ARROW.match(line)
+        text = line.lstrip()
+        column = len(line) - len(text)
+        arrow = ARROW.match(text)
         if not self._nodes or arrow:
-            self._step(line[arrow.end() :] if arrow else line.strip(), column)
-        elif SUBPLAN.match(line):
+            self._step(text[arrow.end() :] if arrow else text, column)
+        elif SUBPLAN.match(text):
             self._leave(column)
-            self._path.append(_Level(column, self._path[-1].step, line.strip()))
+            self._path.append(_Level(column, self._path[-1].step, text))
             self._worker = None
-        elif not self.beside.takes(line):
-            self._detail(line, column)
+        elif not self.beside.takes(text, column):
+            self._detail(text, column)
 
     def _leave(self, column: int) -> None:
         """Go up to what begins further left; the root stays."""
@@ -90,11 +91,11 @@ class _Reader:
         self._nodes.append(fields)
         self._worker = None
 
-    def _detail(self, line: str, column: int) -> None:
-        if worker := _WORKER.match(line):
+    def _detail(self, text: str, column: int) -> None:
+        if worker := _WORKER.match(text):
             self._begin_worker(worker, column)
             return
-        match = _DETAIL.match(line)
+        match = _DETAIL.match(text)
         if match is None:
             return
         target = self._nodes[self._path[-1].step]
