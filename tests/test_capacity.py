@@ -229,6 +229,14 @@ def test_doubtful_curves_are_told() -> None:
     assert any("got 3" in item.why for item in few.not_checked)
 
 
+def test_measurements_may_be_rows_pairs_or_columns() -> None:
+    columns = {"concurrency": list(SPECSDM), "throughput": list(SPECSDM.values())}
+    pairs = [list(pair) for pair in SPECSDM.items()]
+    fits = [plan(measurements=given).scalability for given in (points(SPECSDM), pairs, columns)]
+    assert fits[0] is not None
+    assert fits[0] == fits[1] == fits[2]
+
+
 def test_a_peak_beyond_the_ceiling_is_critical() -> None:
     result = plan(current={"peak_rps": 400}, multiplier="4x", measurements=points(SPECSDM))
     ceiling = next(f for f in result.findings if f.rule == "capacity.throughput")
@@ -252,6 +260,7 @@ def test_a_peak_beyond_the_ceiling_is_critical() -> None:
         ({"current": {"peak_rps": 5}, "multiplier": "lots"}, "how many times"),
         ({"current": {"peak_rps": 5}, "multiplier": "0x"}, "how many times"),
         ({"current": {"peak_rps": 5}, "growth": {"request_growth_monthly_pct": -100}}, "greater"),
+        ({"measurements": {"concurrency": [1], "throughput": []}}, "of one length"),
         ({"measurements": [[1]]}, r"\[concurrency, throughput\]"),
         ({"measurements": [{"concurrency": 0, "throughput": 1}]}, "greater than 0"),
         ({"current": {"peak_rps": 5}, "prices": {"instance_monthly": -3}}, "greater than or equal"),

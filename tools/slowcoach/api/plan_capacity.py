@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -114,7 +115,7 @@ def plan_capacity(
         str | float | None, Field(description='Also plan for so many times the peak: "10x".')
     ] = None,
     measurements: Annotated[
-        list[dict[str, float] | list[float]] | None,
+        list[dict[str, float] | list[float]] | dict[str, list[float]] | None,
         Field(max_length=_POINTS, description="{concurrency, throughput} points of a load test."),
     ] = None,
     prices: Annotated[
@@ -140,7 +141,7 @@ def plan_capacity(
         prices=as_model(Prices, prices, "prices"),
         limits=as_model(Limits, limits, "limits"),
     )
-    points = tuple(_measurement(point) for point in measurements or ())
+    points = tuple(_measurement(point) for point in _rows(measurements))
     if inputs.current.says_nothing and not points:
         names = ", ".join(Current.model_fields)
         raise InputError(
@@ -165,6 +166,21 @@ def plan_capacity(
         warnings=contradictions(inputs.current),
         next=("design_load_test for the projected peak, then run_load_test to check the plan",),
     )
+
+
+def _rows(
+    measurements: list[dict[str, float] | list[float]] | dict[str, list[float]] | None,
+) -> Sequence[dict[str, float] | list[float]]:
+    """Return points from rows, or from two columns of the same length."""
+    if not isinstance(measurements, dict):
+        return measurements or []
+    names = list(Measurement.model_fields)
+    if set(measurements) != set(names) or len(set(map(len, measurements.values()))) != 1:
+        raise InputError(
+            f"measurements: expected {' and '.join(names)} of one length",
+            hint='Give [{"concurrency": 10, "throughput": 250}, ...]',
+        )
+    return [list(pair) for pair in zip(*(measurements[name] for name in names), strict=True)]
 
 
 def _measurement(point: dict[str, float] | list[float]) -> Measurement:

@@ -123,10 +123,18 @@ class Prices(_Given):
 class Limits(_Given):
     """What must not be passed. The targets default to the headroom rules."""
 
-    max_db_connections: Count | None = None
-    storage_gb: Count | None = None
-    max_instances: Count | None = None
-    cpu_target_pct: Annotated[float, Field(gt=0, le=100)] | None = None
+    max_db_connections: Count | None = Field(
+        default=None, validation_alias=AliasChoices("max_db_connections", "db_connections")
+    )
+    storage_gb: Count | None = Field(
+        default=None, validation_alias=AliasChoices("storage_gb", "max_storage_gb")
+    )
+    max_instances: Count | None = Field(
+        default=None, validation_alias=AliasChoices("max_instances", "instances")
+    )
+    cpu_target_pct: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        default=None, validation_alias=AliasChoices("cpu_target_pct", "cpu_pct")
+    )
 
     @property
     def cpu_share(self) -> float:
