@@ -20,6 +20,7 @@ _BORDER = "|│║┃"
 _RULER = re.compile(r"[\s\-─━═+┌┐└┘├┤┬┴┼╔╗╚╝╟╢╠╣╦╩╬╪╤╧╞╡╫╥╨|│║┃]+$")
 _FOOTER = re.compile(r"(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*: [\d.,]+ ms)")
 _PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECASE)
+_CSV = re.compile(r'"[^"](?:[^"]|"")*"$')
 _MOST = 0.8
 _KNOWN = frozenset({
     "Alias", "Async", "Batches", "Buckets", "Buffers", "Cache Key", "Cache Mode",
@@ -82,7 +83,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
     changed = True
     while changed:
         changed = False
-        for strip in (_border, _quotes, _continuation, _mail, _numbers, _colon):
+        for strip in (_border, _csv, _quotes, _continuation, _mail, _numbers, _colon):
             stripped = strip(lines)
             if stripped is not None:
                 lines, changed = list(map(str.rstrip, stripped)), True
@@ -105,12 +106,18 @@ def _border(lines: list[str]) -> list[str] | None:
     return None
 
 
+def _csv(lines: list[str]) -> list[str] | None:
+    """CSV quotes only the lines that hold a comma or a quote."""
+    found = [line[1:-1].replace('""', '"') if _CSV.match(line) else line for line in lines]
+    return found if found != lines else None
+
+
 def _quotes(lines: list[str]) -> list[str] | None:
     for sign in ('"', "'"):
-        if not _most(lines, lambda line, sign=sign: re.search(rf"{sign}[,;]?$", line)):  # type: ignore[misc]
-            continue
-        found = [re.sub(rf"^\s*{sign}|{sign}[,;]?$", "", line) for line in lines]
-        return [line.replace(sign * 2, sign) for line in found]
+        end = re.compile(rf"{sign}[,;]?$")
+        if _most(lines, end.search):
+            found = [end.sub("", re.sub(rf"^\s*{sign}", "", line)) for line in lines]
+            return [line.replace(sign * 2, sign) for line in found]
     return None
 
 
@@ -167,7 +174,9 @@ def _joined(body: list[str]) -> tuple[list[str], list[str]]:
                 return lines, ["the text holds more than one plan; the first one is read"]
             lines.append(line)
         else:
-            lines[-1] = _appended(lines[-1], line, hard=last_length >= widest - 1)
+            lost = widest - last_length  # a space where the line was broken
+            indent = len(body[0]) - len(body[0].lstrip())
+            lines[-1] = _appended(lines[-1], line, indent, lost if lost <= 1 else None)
         last_length = len(line)
     return lines, ["the text ends inside a line"] if lines and not _balanced(lines[-1]) else []
 
@@ -184,11 +193,14 @@ def _begins(line: str, previous: str) -> bool:
     return bool(NODE.search(line)) and bool(NODE.search(previous)) and _balanced(previous)
 
 
-def _appended(previous: str, line: str, *, hard: bool) -> str:
+def _appended(previous: str, line: str, indent: int, lost: int | None) -> str:
+    """Join a line to the one before; `lost` spaces between if it was broken at a fixed width."""
     for mark in (".", "…"):  # psql's wrapped format marks both ends
-        if previous.endswith(mark) and line.lstrip().startswith(mark):
-            return previous[: -len(mark)] + line.lstrip()[len(mark) :]
-    return previous + line if hard else f"{previous.rstrip()} {line.strip()}"
+        if previous.endswith(mark) and line.startswith(mark):
+            return previous[: -len(mark)] + line[len(mark) :]
+    if lost is None:
+        return f"{previous.rstrip()} {line.strip()}"
+    return previous + " " * lost + (line[indent:] if not line[:indent].strip() else line)
 
 
 def _balanced(line: str) -> bool:

@@ -9,38 +9,34 @@ from slowcoach.queries.keys import snake
 from slowcoach.queries.model import Dialect, Plan, PlanNode
 
 _HINT = "Give the whole output of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)"
-_START = re.compile(
-    r'[\[{]\s*(?:\[\s*\{\s*|\{\s*)?"{1,2}(?:Plan|Query Text|Query Parameters)"{1,2}\s*:'
-)
-_DOUBLED = re.compile(r'""(?:Plan|Query Text)""\s*:')
-_FRAME = re.compile(r"(?m)[ \t]*(?:\+|↵)[ \t]*(?:\||│|║)?[ \t]*$|^[ \t]*(?:\||│|║|:)[ \t]?")
-_RULER = re.compile(r"(?m)^[-─═+┌┐└┘├┤╔╗╚╝╟╢ |│║]+$|^\s*\(\d+ \w+\)\s*$")
+_BEGIN = re.compile(r'(?:\[\s*)*\{\s*"(?:Plan|Query Text|Query Identifier|Query Parameters)"\s*:')
+_SIGHT = re.compile(r'"{1,2}Plan"{1,2}\s*:\s*\{')
+_CLICKHOUSE = '"Node Id"'
+_FRAMED = re.compile(r"(?m)[+↵]\s*[|│║]?\s*$|^\s*[|│║>:]")
+_LEFT = re.compile(r"(?m)^(?:QUERY PLAN ?)?[ \t]*[|│║>:]")
+_RIGHT = re.compile(r"(?m)[ \t]*[+↵]?[ \t]*[|│║]?[ \t]*$")
+_DRAWN = re.compile(r"(?m)^(?:-\[ RECORD \d+ \])?[-─═+┌┐└┘├┤┬┴┼╔╗╚╝╟╢╠╣ |│║]+$")
+_HEAD = 20_000  # characters in which psql's frame shows if there is one
 
 
 def _matches(text: str) -> bool:
-    return bool(_START.search(text)) and '"Node Id"' not in text
+    return bool(_SIGHT.search(text)) and _CLICKHOUSE not in text[:_HEAD]
 
 
 def _read(text: str) -> Plan:
-    if _DOUBLED.search(text):
+    if '""Plan""' in text:
         text = text.replace('""', '"')
-    start = _START.search(text)
-    if start is None:
-        raise UnreadableError('plan: no `"Plan":` in the JSON', hint=_HINT)
-    document, warnings = load(_unframed(text, start.start()), hint=_HINT)
+    if _FRAMED.search(text[:_HEAD]):
+        text = _DRAWN.sub("", _RIGHT.sub("", _LEFT.sub("", text)))
+    begin = _BEGIN.search(text)
+    if begin is None:
+        raise UnreadableError('plan: no object with "Plan" in the JSON', hint=_HINT)
+    document, warnings = load(text[begin.start() :], hint=_HINT)
     while isinstance(document, list):
         if len(document) > 1:
             warnings += (f"{len(document)} plans were given; the first one is read",)
         document = document[0] if document else {}
     return _plan(document, warnings)
-
-
-def _unframed(text: str, start: int) -> str:
-    """Return the JSON without what psql draws around it; untouched when it draws nothing."""
-    tail = text[start:]
-    if "+\n" not in tail and "↵" not in tail and "|" not in tail.split("\n", 1)[0]:
-        return tail
-    return _RULER.sub("", _FRAME.sub("", tail))
 
 
 def _plan(document: Any, warnings: tuple[str, ...]) -> Plan:
