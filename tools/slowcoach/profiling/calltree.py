@@ -1,10 +1,100 @@
 """Build call trees: from sorted stacks (fast, shared prefixes) or node by node (events, tries)."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
-from slowcoach.profiling.model import Frame, Profile, Tree
+from slowcoach.profiling.model import Floats, Frame, Ints, Profile, Tree
+
+
+def tree_of_runs(shared: Ints, fresh: Ints, frames: Ints, weights: Floats) -> Tree:
+    """Return the tree of stacks in sorted order, each told by what it adds to the one before.
+
+    Stack i keeps `shared[i]` frames of the stack before it and adds `fresh[i]` frames, which are
+    the next ones of `frames`; `weights[i]` belongs to its innermost frame. Stacks that add no
+    frame are the same as the one before (or, with nothing shared, empty: the root).
+    """
+    size = len(frames) + 1
+    first = np.cumsum(fresh) - fresh + 1  # the node that each run's first fresh frame becomes
+    depth = np.zeros(size, dtype=np.int64)
+    depth[1:] = np.arange(1, size) + np.repeat(shared - first + 1, fresh)
+    order = np.argsort(depth, kind="stable")
+    begins = np.searchsorted(depth[order], np.arange(int(depth.max()) + 2))
+    parent = np.arange(-1, size - 1)
+    _join_runs(parent, first[fresh > 0], shared[fresh > 0], order, begins)
+    length = np.ones(size, dtype=np.int64)
+    for level in range(len(begins) - 2, 0, -1):
+        nodes = order[begins[level] : begins[level + 1]]
+        np.add.at(length, parent[nodes], length[nodes])
+    last = np.where(fresh > 0, first + fresh - 1, 0)
+    last = np.where(shared + fresh > 0, np.maximum.accumulate(last), 0)
+    return Tree(
+        parent=parent,
+        end=np.arange(size) + length,
+        frame=np.concatenate(([-1], frames)),
+        weight=np.bincount(last, weights=weights, minlength=size).astype(np.float64),
+    )
+
+
+def _join_runs(parent: Ints, first: Ints, depth: Ints, order: Ints, begins: Ints) -> None:
+    """Set the parent of each run's first node: the latest node before it that is `depth` deep."""
+    for level in np.unique(depth).tolist():
+        runs = first[depth == level]
+        above = order[begins[level] : begins[level + 1]]
+        parent[runs] = above[np.searchsorted(above, runs) - 1]
+
+
+def tree_of_stacks(stacks: Sequence[list[int]], weights: Floats) -> Tree:
+    """Return the tree of stacks of frame indexes, root first; stacks need not be sorted."""
+    count = len(stacks)
+    length = np.fromiter(map(len, stacks), dtype=np.int64, count=count)
+    flat = np.fromiter(chain.from_iterable(stacks), dtype=np.int64, count=int(length.sum()))
+    start = np.cumsum(length) - length
+    order = ints(_sorted(flat, start, length))
+    length, start = length[order], start[order]
+    shared = _shared(flat, start, length)
+    fresh = length - shared
+    offset = start + shared - (np.cumsum(fresh) - fresh)
+    frames = flat[np.arange(int(fresh.sum())) + np.repeat(offset, fresh)]
+    return tree_of_runs(shared, fresh, frames, weights[order])
+
+
+def _sorted(flat: Ints, start: Ints, length: Ints) -> list[int]:
+    """Return the order of stacks by their frames; big-endian bytes sort as their numbers do."""
+    wide = flat.astype(">u4")
+    data, size = wide.tobytes(), wide.itemsize
+    bounds = zip((start * size).tolist(), ((start + length) * size).tolist(), strict=True)
+    keys = [data[begin:end] for begin, end in bounds]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _shared(flat: Ints, start: Ints, length: Ints) -> Ints:
+    """Return for each stack how many frames it shares with the one before, from the root on."""
+    shared = np.zeros(len(start), dtype=np.int64)
+    alike, depth = np.arange(1, len(start)), 0
+    while len(alike):
+        alike = alike[(length[alike] > depth) & (length[alike - 1] > depth)]
+        alike = alike[flat[start[alike] + depth] == flat[start[alike - 1] + depth]]
+        depth += 1
+        shared[alike] = depth
+    return shared
+
+
+def common_length(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many items two stacks have in common from the root on."""
+    length = min(len(one), len(other))
+    if one[:length] == other[:length]:
+        return length
+    for index in range(length):
+        if one[index] != other[index]:
+            return index
+    return length
+
+
+def ints(values: Sequence[int]) -> Ints:
+    """Return a column of whole numbers."""
+    return np.array(values, dtype=np.int64)
 
 
 class StackTree:
@@ -50,24 +140,6 @@ class StackTree:
         )
 
 
-def tree_of_stacks(stacks: Sequence[list[int]], weights: Sequence[float]) -> Tree:
-    """Return the tree of stacks of frame indexes, root first; stacks need not be sorted."""
-    tree = StackTree()
-    open_stack: list[int] = []
-    for index in sorted(range(len(stacks)), key=stacks.__getitem__):
-        stack = stacks[index]
-        shared = 0
-        for mine, theirs in zip(stack, open_stack, strict=False):
-            if mine != theirs:
-                break
-            shared += 1
-        tree.keep(shared)
-        tree.push(stack[shared:])
-        tree.add(weights[index])
-        open_stack = stack
-    return tree.finish()
-
-
 class NodeTree:
     """A tree that grows at any place: a child is found again by its parent and frame."""
 
@@ -101,21 +173,23 @@ class NodeTree:
         self._weight[node] += weight
 
     def finish(self) -> Tree:
-        """Return the tree with its nodes in depth-first order."""
+        """Return the tree with its nodes in depth-first order, the earliest child first."""
         children: list[list[int]] = [[] for _ in self._parent]
         for node in range(len(self._parent) - 1, 0, -1):
             children[self._parent[node]].append(node)
-        tree = StackTree()
-        depths, waiting = [0] * len(self._parent), children[0]
+        depth, order, waiting = [0] * len(self._parent), [0], children[0]
         while waiting:
             node = waiting.pop()
-            depth = depths[self._parent[node]]
-            depths[node] = depth + 1
-            tree.keep(depth)
-            tree.push((self._frame[node],))
-            tree.add(self._weight[node])
-            waiting.extend(children[node])
-        return tree.finish()
+            depth[node] = depth[self._parent[node]] + 1
+            order.append(node)
+            waiting += children[node]
+        kept = ints(order)
+        above = ints(depth)[kept] - 1
+        above[0] = 0
+        fresh = np.ones(len(kept), dtype=np.int64)
+        fresh[0] = 0
+        weights = np.array(self._weight, dtype=np.float64)[kept]
+        return tree_of_runs(above, fresh, ints(self._frame)[kept[1:]], weights)
 
 
 def merged(profiles: Sequence[Profile], name: str) -> Profile:

@@ -7,6 +7,7 @@ from typing import Any
 from slowcoach.profiling.model import SECONDS_IN, Frame, Profile
 
 _SCHEMA = "https://www.speedscope.app/file-format-schema.json"
+_DEPTH = 300  # nested JSON much deeper than this cannot be read back
 _PLAIN_UNITS = {*SECONDS_IN, "bytes"}
 
 
@@ -88,23 +89,28 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace(";", ":").split())
 
 
-def flame_tree(profile: Profile, min_share: float = 0.001) -> dict[str, Any]:
+def flame_tree(
+    profile: Profile, min_share: float = 0.001, max_depth: int = _DEPTH
+) -> dict[str, Any]:
     """Return a nested tree {name, file, line, value, children} for a flame graph.
 
-    `value` is inclusive; what is smaller than `min_share` of the whole is left out (its weight
-    stays in the parent's value). Children come largest first.
+    `value` is inclusive; what is smaller than `min_share` of the whole or deeper than `max_depth`
+    is left out (its weight stays in the parent's value). Children come largest first.
     """
     tree, inclusive = profile.tree, profile.inclusive
     total = float(inclusive[0] - tree.weight[0])
     root: dict[str, Any] = _node(Frame("all"), total)
     kept: dict[int, dict[str, Any]] = {0: root}
+    depths: dict[int, int] = {}
     parents, ends, frames = tree.parent.tolist(), tree.end.tolist(), tree.frame.tolist()
     node, size = 1, len(parents)
     while node < size:
         value = float(inclusive[node])
-        if value <= 0 or value < min_share * total:
+        depth = depths.get(parents[node], 0) + 1
+        if value <= 0 or value < min_share * total or depth > max_depth:
             node = ends[node]
             continue
+        depths[node] = depth
         kept[node] = item = _node(profile.frames[frames[node]], value)
         kept[parents[node]]["children"].append(item)
         node += 1

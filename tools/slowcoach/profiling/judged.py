@@ -14,9 +14,8 @@ from slowcoach.core.finding import Finding, NotChecked
 from slowcoach.core.knowledge import Rule, rule
 from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
-from slowcoach.profiling.calltree import NodeTree, graft
 from slowcoach.profiling.frames import Kind, families, kind, shortened
-from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile
+from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile, Tree
 
 _NOBODY = -1
 
@@ -214,43 +213,73 @@ class Check:
 
 
 def judged(profiles: Sequence[Profile]) -> Judged:
-    """Put the profiles of one recording (its threads) together by function.
+    """Put the profiles of one recording (its threads) together, lines of a function as one.
 
     They must have one unit. Raises ValueError for none.
     """
     if not profiles:
         raise ValueError("no profiles")
-    merged, lines = _by_function(profiles)
-    return Judged(merged, tuple(kind(frame) for frame in merged.frames), lines)
+    joined, lines = _joined(profiles)
+    return Judged(joined, tuple(kind(frame) for frame in joined.frames), lines)
 
 
-def _by_function(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...]]:
+def _joined(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...]]:
+    """Return the trees side by side under one root, their frames translated to functions.
+
+    Equal stacks are not put together: sums by function do not need it, and it would cost most
+    of the time for a large profile.
+    """
     ids: dict[tuple[str, str | None], int] = {}
-    tree = NodeTree()
-    own: dict[int, float] = {}
-    total: dict[int, float] = {}
     best: dict[int, tuple[float, float, Frame]] = {}
+    parts: list[Tree] = []
+    size = 1
     for profile in profiles:
         function_of = [ids.setdefault((f.name, f.file), len(ids)) for f in profile.frames]
-        graft(tree, profile, function_of)
         _note_lines(best, profile, function_of)
-        if profile.flat is not None:
-            for index, function in enumerate(function_of):
-                own[function] = own.get(function, 0.0) + float(profile.flat.own[index])
-                total[function] = total.get(function, 0.0) + float(profile.flat.total[index])
+        parts.append(_moved(profile.tree, np.array([*function_of, _NOBODY]), size - 1))
+        size += len(parts[-1].parent)
+    root = Tree(np.array([_NOBODY]), np.array([size]), np.array([_NOBODY]), np.array([0.0]))
+    whole = [root, *parts]
     counts = [profile.samples for profile in profiles]
-    size = len(ids)
-    flat = Flat(_dense(own, size), _dense(total, size)) if own else None
-    merged = Profile(
+    joined = Profile(
         name=profiles[0].name,
         unit=profiles[0].unit,
         frames=tuple(Frame(name, file) for name, file in ids),
-        tree=tree.finish(),
+        tree=Tree(
+            parent=np.concatenate([tree.parent for tree in whole]),
+            end=np.concatenate([tree.end for tree in whole]),
+            frame=np.concatenate([tree.frame for tree in whole]),
+            weight=np.concatenate([tree.weight for tree in whole]),
+        ),
         samples=None if None in counts else sum(count or 0 for count in counts),
-        flat=flat,
+        flat=_flat(profiles, ids),
     )
-    lines = tuple(best[i][2] if i in best else merged.frames[i] for i in range(size))
-    return merged, lines
+    lines = tuple(best[i][2] if i in best else joined.frames[i] for i in range(len(ids)))
+    return joined, lines
+
+
+def _moved(tree: Tree, function_of: Ints, offset: int) -> Tree:
+    """Return a tree without its root, its nodes moved up by `offset`."""
+    parent = tree.parent[1:]
+    return Tree(
+        parent=np.where(parent == 0, 0, parent + offset),
+        end=tree.end[1:] + offset,
+        frame=function_of[tree.frame[1:]],
+        weight=tree.weight[1:],
+    )
+
+
+def _flat(profiles: Sequence[Profile], ids: dict[tuple[str, str | None], int]) -> Flat | None:
+    """Add up what formats without stacks give by frame."""
+    own, total = np.zeros(len(ids)), np.zeros(len(ids))
+    known = False
+    for profile in profiles:
+        if profile.flat is not None:
+            known = True
+            keys = np.array([ids[(f.name, f.file)] for f in profile.frames], dtype=np.int64)
+            np.add.at(own, keys, profile.flat.own)
+            np.add.at(total, keys, profile.flat.total)
+    return Flat(own, total) if known else None
 
 
 def _note_lines(
@@ -262,10 +291,6 @@ def _note_lines(
         known = best.get(function_of[index])
         if known is None or weight > known[:2]:
             best[function_of[index]] = (*weight, profile.frames[index])
-
-
-def _dense(sums: dict[int, float], size: int) -> Floats:
-    return np.array([sums.get(index, 0.0) for index in range(size)], dtype=np.float64)
 
 
 def nearest_own(profile: Profile, wanted: Sequence[int]) -> dict[int, str]:

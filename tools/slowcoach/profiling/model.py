@@ -65,7 +65,10 @@ class Profile:
 
     `unit` is speedscope's word: none, samples, nanoseconds ... seconds, bytes. `samples` is the
     number of independent looks behind the weights, for intervals; None when it is not sampled
-    (a tracer counted every call). `warnings` is doubt about the data.
+    (a tracer counted every call). `warnings` is doubt about the data. `value` tells apart the
+    views of one file that must not be added up, though their unit be the same (allocated, in use).
+    `lines` has for each frame the place in it that holds most weight, where a format knows lines
+    but its frames are functions. `labels` has the weight by label (`endpoint=/search`).
     """
 
     name: str
@@ -76,14 +79,19 @@ class Profile:
     flat: Flat | None = None
     thread: str | None = None
     warnings: tuple[str, ...] = field(default=())
+    value: str = ""
+    lines: tuple[Frame, ...] = ()
+    labels: tuple[tuple[str, float], ...] = ()
+
+    def hottest(self, frame: int) -> Frame:
+        """Return a frame with the line that holds most of its weight, where that is known."""
+        return self.lines[frame] if self.lines else self.frames[frame]
 
     @cached_property
     def inclusive(self) -> Floats:
         """Return each node's weight with its subtree's."""
-        parent, total = self.tree.parent.tolist(), self.tree.weight.tolist()
-        for node in range(len(total) - 1, 0, -1):
-            total[parent[node]] += total[node]
-        return np.array(total)
+        before = np.concatenate(([0.0], np.cumsum(self.tree.weight)))
+        return np.asarray(before[self.tree.end] - before[:-1], dtype=np.float64)
 
     @cached_property
     def self_weights(self) -> Floats:

@@ -5,17 +5,20 @@ Inferno, py-spy (`-f raw`), austin and async-profiler write them.
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from slowcoach.core.errors import UnreadableError
-from slowcoach.profiling.calltree import StackTree
+from slowcoach.profiling.calltree import common_length, ints, tree_of_runs
 from slowcoach.profiling.model import Frame, Profile, Reader, Tree
 from slowcoach.profiling.text import opening, utf8
 
 _LOOKED_AT = 50
+_LOOK = 65536
 _LINE = re.compile(rb"^\S.* \d+(\.\d+)?$")
 _NUMBER = re.compile(rb"\d+\.\d+([eE][-+]?\d+)?")
 _SPY_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]+):(?P<line>\d+)\)")
 _COMMENT = (b"#", b"//")
-_NOT_COUNTS = 100.0
+_NOT_COUNTS = 5_000.0  # a stack is rarely seen so often, and some are always seen seldom
 _WARNED = 3
 
 
@@ -24,7 +27,7 @@ def matches(data: bytes) -> bool:
 
     A file without any `;` (single frames) counts only when every line is such.
     """
-    start = opening(data)
+    start = opening(data, max(_LOOK, data.find(b"\n") + 1))  # deep stacks make long lines
     lines = [line.strip() for line in start.split(b"\n", _LOOKED_AT)[:_LOOKED_AT]]
     if len(start) < len(data) and len(lines) > 1:
         lines.pop()  # it may be cut by our look
@@ -94,21 +97,21 @@ def _stacks(
 
 
 def _tree(weights: dict[bytes, float]) -> tuple[Tree, list[bytes]]:
-    tree, ids = StackTree(), dict[bytes, int]()
-    previous: list[bytes] = []
+    ids: dict[bytes, int] = {}
+    number = ids.setdefault
+    shared, fresh, frames, held = [0], [0], list[int](), [0.0]
+    before: list[bytes] = []
     # `;` sorts after characters of names; as NUL it sorts before, so prefixes stay together
     for stack in sorted(weights, key=lambda text: text.replace(b";", b"\0")):
-        frames = stack.split(b";")
-        shared = 0
-        for mine, theirs in zip(frames, previous, strict=False):
-            if mine != theirs:
-                break
-            shared += 1
-        tree.keep(shared)
-        tree.push(ids.setdefault(frame, len(ids)) for frame in frames[shared:])
-        tree.add(weights[stack])
-        previous = frames
-    return tree.finish(), list(ids)
+        names = stack.split(b";")
+        common = common_length(names, before)
+        shared.append(common)
+        fresh.append(len(names) - common)
+        frames += [number(name, len(ids)) for name in names[common:]]
+        held.append(weights[stack])
+        before = names
+    weight = np.array(held, dtype=np.float64)
+    return tree_of_runs(ints(shared), ints(fresh), ints(frames), weight), list(ids)
 
 
 def _frames(names: list[bytes]) -> tuple[Frame, ...]:

@@ -126,7 +126,7 @@ def _sampled(item: dict[str, Any], count: int, where: str) -> tuple[Tree, int]:
     if len(weights) != len(samples):
         _refuse(where, f"a weight for each of {len(samples)} samples", f"{len(weights)} weights")
     _check_indexes(samples, count, where)
-    return tree_of_stacks(samples, weights.tolist()), len(samples)
+    return tree_of_stacks(samples, weights), len(samples)
 
 
 def _weights(weights: list[Any], where: str) -> Floats:

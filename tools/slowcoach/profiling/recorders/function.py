@@ -2,7 +2,8 @@
 
 It runs in a child process of the target's interpreter. First it is timed, undisturbed, until the
 95 % interval of the mean is narrow or the time is up; then it runs again under a sampling
-profiler that looks from outside (or cProfile where the system forbids that).
+profiler that looks from outside (or cProfile where the system forbids that). A function that
+mostly waits is shown by the wall clock, asked for or not.
 """
 
 import json
