@@ -70,8 +70,12 @@ class _Parser:
         if mark in {"{", "["}:
             self._open({} if mark == "{" else [])
         elif mark in {"}", "]"}:
-            if not self._stack:
-                raise UnreadableError(f"plan: a bracket too many at {at}", hint=self._hint)
+            expected = dict if mark == "}" else list
+            if not self._stack or not isinstance(self._stack[-1], expected):
+                line = self._text.count("\n", 0, at) + 1
+                raise UnreadableError(
+                    f"plan: line {line} of the JSON: {mark!r} closes nothing", hint=self._hint
+                )
             self._stack.pop()
             self._keys.pop()
         elif mark is None:

@@ -6,6 +6,7 @@ is one plan as logical lines: each with its indentation, none broken.
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 NODE = re.compile(
     r"\(cost=\d[\d.]*\.\.\d[\d.]*\s+rows=\S+\s+width=\d+\)"
@@ -21,6 +22,8 @@ _RULER = re.compile(r"[\s\-─━═+┌┐└┘├┤┬┴┼╔╗╚╝╟�
 _FOOTER = re.compile(r"(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*: [\d.,]+ ms)")
 _PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECASE)
 _CSV = re.compile(r'"[^"](?:[^"]|"")*"$')
+_MARKS = (".", "…")
+_WORD = re.compile(r"(?:rows|width|loops|time)=|\((?:cost|actual|never)\b")  # a space stands before
 _MOST = 0.8
 _KNOWN = frozenset({
     "Alias", "Async", "Batches", "Buckets", "Buffers", "Cache Key", "Cache Mode",
@@ -61,7 +64,7 @@ def _first(lines: list[str]) -> int | None:
     """Return the index of the root's line."""
     for index, line in enumerate(lines):
         if _NODE_BEGINS.search(line):
-            return index
+            return index - 1 if index and line.lstrip().startswith("(") else index
     for index, line in enumerate(lines):  # EXPLAIN (COSTS OFF): names and arrows only
         if ARROW.match(line.lstrip()):
             above = [item.lstrip() for item in lines[:index]]
@@ -163,44 +166,60 @@ def _body(lines: list[str], begin: int) -> list[str]:
 
 def _joined(body: list[str]) -> tuple[list[str], list[str]]:
     """Join wrapped lines to the line that they belong to."""
-    widest = max(map(len, body), default=0)
-    lines: list[str] = []
-    last_length = 0
+    groups: list[list[str]] = []
+    doubts: list[str] = []
     for line in body:
-        if not lines:
-            lines.append(line)
-        elif _begins(line.lstrip(), lines[-1]):
-            if NODE.search(line) and not ARROW.match(line.lstrip()):
-                return lines, ["the text holds more than one plan; the first one is read"]
-            lines.append(line)
+        text = line.lstrip()
+        if not groups or not _begins(text, groups[-1][-1]):
+            groups[-1:] = [[*groups[-1], line]] if groups else [[line]]
+        elif NODE.search(line) and not ARROW.match(text):
+            doubts.append("the text holds more than one plan; the first one is read")
+            break
         else:
-            lost = widest - last_length  # a space where the line was broken
-            indent = len(body[0]) - len(body[0].lstrip())
-            lines[-1] = _appended(lines[-1], line, indent, lost if lost <= 1 else None)
-        last_length = len(line)
-    return lines, ["the text ends inside a line"] if lines and not _balanced(lines[-1]) else []
+            groups.append([line])
+    width = _fixed_width(groups)
+    indent = len(body[0]) - len(body[0].lstrip())
+    lines = [_one_line(group, indent, width) for group in groups]
+    if not _balanced(lines[-1]):
+        doubts.append("the text ends inside a line")
+    return lines, doubts
 
 
-def _begins(line: str, previous: str) -> bool:
+def _fixed_width(groups: list[list[str]]) -> int | None:
+    """Return the width at which a terminal broke the lines; None if they broke at spaces."""
+    broken = [len(part) for group in groups for part in group[:-1]]
+    if not broken or max(broken) - min(broken) > 1:
+        return None
+    return max(broken)
+
+
+def _one_line(group: list[str], indent: int, width: int | None) -> str:
+    line = group[0]
+    for before, part in pairwise(group):
+        mark = next((m for m in _MARKS if line.endswith(m) and part.startswith(m)), None)
+        if mark is not None and indent:  # psql's wrapped format marks both ends, in its margins
+            line = line[: -len(mark)] + part[len(mark) :]
+        elif width is None:
+            line = f"{line} {part.strip()}"
+        else:
+            bare = part if part[:indent].strip() else part[indent:]
+            space = len(before) < width or _WORD.match(bare) is not None
+            line = f"{line} {bare}" if space and not line.endswith(" ") else line + bare
+    return line
+
+
+def _begins(text: str, previous: str) -> bool:
     """Tell whether a line (without its indentation) begins something, or goes on with the last."""
-    if ARROW.match(line) or SUBPLAN.match(line) or _TRIGGER.match(line):
+    if ARROW.match(text) or SUBPLAN.match(text) or _TRIGGER.match(text):
         return True
-    key = _KEY.match(line)
+    key = _KEY.match(text)
     if key is not None:
         name = key.group(1).strip('"')
         known = name in _KNOWN or name.startswith(("Worker ", "JIT for worker"))
         return known or _balanced(previous)
-    return bool(NODE.search(line)) and bool(NODE.search(previous)) and _balanced(previous)
-
-
-def _appended(previous: str, line: str, indent: int, lost: int | None) -> str:
-    """Join a line to the one before; `lost` spaces between if it was broken at a fixed width."""
-    for mark in (".", "…"):  # psql's wrapped format marks both ends
-        if previous.endswith(mark) and line.startswith(mark):
-            return previous[: -len(mark)] + line[len(mark) :]
-    if lost is None:
-        return f"{previous.rstrip()} {line.strip()}"
-    return previous + " " * lost + (line[indent:] if not line[:indent].strip() else line)
+    if not NODE.search(text) or not text[0].isupper():
+        return False
+    return _balanced(previous) and bool(NODE.search(previous) or _KEY.match(previous.lstrip()))
 
 
 def _balanced(line: str) -> bool:
