@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_ANY, _SOME = "{0,40}", "{1,40}"
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -11,9 +13,9 @@ class Signal:
 
     `path` and `content` are regular expressions over the lower-case path and data (a scan that
     ignores case is several times slower); without `content` the file's being there is enough.
-    One of `words` and `also` must be somewhere in the same file; looking for words is so much
-    faster than `content` that the common ones of a long expression are given as words too. `part` names the half of an item that this shows;
-    empty: the whole item.
+    `also` and one of `words` must be somewhere in the same file; words are found so much faster
+    than `content` that those of a long expression are given as well. `part` names the half of an
+    item that this shows; empty: the whole item.
     """
 
     what: str
@@ -24,7 +26,7 @@ class Signal:
     words: tuple[bytes, ...] = ()
 
     def finds(self, lowered: bytes) -> Iterator[re.Match[bytes]]:
-        """Yield where `content` is in lower-case data; nothing without the words that go with it."""
+        """Yield where `content` is in lower-case data, if what must go with it is there."""
         if self.content is None or (self.words and not any(w in lowered for w in self.words)):
             return
         if self.also is None or self.also.search(lowered):
@@ -66,4 +68,9 @@ def signal(
 
 
 def _searched(expression: str) -> re.Pattern[bytes] | None:
+    """Compile with runs of blanks bounded: unbounded ones take quadratic time on hostile files."""
+    for blank in (r"\s", r"[ \t]"):
+        expression = expression.replace(f"{blank}*", blank + _ANY).replace(
+            f"{blank}+", blank + _SOME
+        )
     return re.compile(expression.lower().encode(), re.MULTILINE) if expression else None

@@ -12,7 +12,8 @@ EVIDENCE = Evidence(
             r"\basyncio\.(gather|TaskGroup|as_completed)\(|\bcreate_task_group\(|\bPromise\.all(Settled)?\("
             r"|\berrgroup\.|\bCompletableFuture\.allOf\(|\btokio::(join|try_join|spawn)|\bTask\.WhenAll\("
             r"|\bMono\.zip\(|\basync let\b|\bawaitAll\(|\bTask\.async_stream\(",
-            words="asyncio task_group promise.all errgroup completablefuture tokio whenall mono.zip async awaitall",
+            words="asyncio task_group promise.all errgroup completablefuture "
+            "tokio whenall mono.zip async awaitall",
         ),
         signal(
             "work moved to a queue",

@@ -15,7 +15,8 @@ EVIDENCE = Evidence(
             r"|autoscaling\.knative\.dev/max-?scale|AWS::ApplicationAutoScaling|AWS::AutoScaling::ScalingPolicy"
             r"|\bautomatic_scaling:|\bauto_start_machines\s*=\s*true|provisionedConcurrency:",
             part="configured",
-            words="autoscal scaledobject scaledjob max-scale maxscale automatic_scaling auto_start_machines provisionedconcurrency",
+            words="autoscal scaledobject scaledjob max-scale maxscale "
+            "automatic_scaling auto_start_machines provisionedconcurrency",
         ),
         signal(
             "a chart's autoscaler, switched on",

@@ -23,7 +23,7 @@ EVIDENCE = Evidence(
         signal(
             "a cloud alarm on a percentile",
             ALERTS,
-            r"extended_?statistic['\"]?\s*[:=]\s*['\"]?p9\d|p9[059]:[\w.]+\{|percentile\([^)]*,\s*9\d",
+            r"extended_?statistic['\"]?\s*[:=]\s*['\"]?p9\d|p9[059]:[\w.]+\{|percentile\([^)]{0,80},\s*9\d",
             also=r"alarm|monitor|alert",
         ),
     ),

@@ -15,7 +15,8 @@ EVIDENCE = Evidence(
             r"|\b(DB|DATABASE)_POOL\w*\s*[=:]\s*['\"]?\d+",
             also=r"pool|database|postgres|mysql|jdbc|datasource|sql",
             part="set",
-            words="pool max_overflow max_client_conn connection_limit max_size setmaxopenconns max_connections",
+            words="pool max_overflow max_client_conn connection_limit max_size "
+            "setmaxopenconns max_connections",
         ),
     ),
     parts=("set", "reasoned"),
