@@ -282,6 +282,14 @@ def test_files_that_are_none_are_refused(
     assert caught.value.hint
 
 
+def test_secrets_in_addresses_do_not_reach_the_scripts(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text('h - - [26/Nov/2026:16:36:22 +0000] "GET /a?token=s3cret&b=1 HTTP/1.1" 200 6\n')
+    mix = read_access_log(str(log), "http://127.0.0.1/")
+    assert mix.endpoints[0].url == "http://127.0.0.1/a?token=***&b=1"
+    assert "secrets in addresses" in mix.notes[1]
+
+
 def test_a_log_without_a_host_and_a_missing_file_are_refused() -> None:
     with pytest.raises(InputError, match="no host"):
         read_access_log(str(DATA / "access_log" / "gunicorn.log"), None)

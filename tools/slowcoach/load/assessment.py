@@ -1,10 +1,11 @@
-"""Look at a designed load test before it runs: can it show what it is to show?"""
+"""Doubt a load test: before it runs, whether it can show what it should; after, its generator."""
 
 import os
 
 from slowcoach.core.finding import Evidence, Finding, NotChecked
 from slowcoach.core.knowledge import page, rule
 from slowcoach.load.design import Design
+from slowcoach.load.model import LoadResult
 from slowcoach.load.plan import LoadPlan
 from slowcoach.load.scripts import HELD, expected_requests
 
@@ -68,3 +69,20 @@ def _generator(design: Design, cores: int) -> list[Finding]:
                 )
             )
     return [judged.finding(found)] if found else []
+
+
+def generator_findings(result: LoadResult) -> tuple[Finding, ...]:
+    """Return a finding when the generator, not the target, shaped the figures of a run."""
+    judged = rule("load.generator_unfit")
+    due = result.sent + result.dropped
+    p99 = result.percentile(0.99)
+    found = [
+        Evidence(metric=metric, value=value, unit="share", limit=judged.limit(limit))
+        for metric, value, limit in (
+            ("requests dropped", result.dropped / due if due else 0.0, "dropped_share"),
+            ("late sends by the p99", result.slip_p99_ms / p99 if p99 else 0.0, "slip_share"),
+            ("generator's CPU", result.generator_cpu_share, "cpu_share"),
+        )
+        if value > judged.limit(limit)
+    ]
+    return (judged.finding(found),) if found else ()

@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import yaml
 
 from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.redaction import HIDDEN, redacted
 from slowcoach.load.plan import Endpoint
 
 _READS = frozenset({"GET", "HEAD"})
@@ -215,6 +216,9 @@ def _mix(path: str, found: list[Endpoint], notes: list[str], peak_rps: float | N
             f"{path}: no GET request that could be repeated",
             hint="Give `url` with one endpoint instead",
         )
+    shown = [e.model_copy(update={"url": redacted("", e.url)}) for e in found]
+    if shown != found:
+        found, notes = shown, [*notes, f"secrets in addresses are replaced by {HIDDEN}"]
     ordered = sorted(found, key=lambda endpoint: -endpoint.weight)
     if len(ordered) > _TOP:
         total = sum(e.weight for e in ordered)
