@@ -43,12 +43,14 @@ def test_a_generator_that_shaped_the_figures_is_told(
 
 
 def test_percentiles_are_interpolated_and_errors_kept_apart() -> None:
-    outcomes = [(200, None), (500, "status 500"), (None, "reset"), (200, None)]
+    outcomes: list[tuple[int | None, str | None]] = [
+        (200, None),
+        (500, "status 500"),
+        (None, "reset"),
+        (200, None),
+    ]
     samples = tuple(
-        Sample(i, float(i), float(i), *outcome, 0)
-        for i, outcome in enumerate(
-            [(200, None), (500, "status 500"), (None, "reset"), (200, None)]
-        )
+        Sample(i, float(i), float(i), *outcome, 0) for i, outcome in enumerate(outcomes)
     )
     result = ran(samples=samples, sent=4, completed=3, errors={"status 500": 1, "reset": 1})
     assert result.percentile(0) == 0
