@@ -11,7 +11,7 @@ CONFIGURATION = _NO_TESTS + (
     r"(.*\.(ya?ml|toml|ini|cfg|conf|cnf|properties|json|env|tf|tfvars|hcl|sql|jsonnet|xml|sh|tpl|j2)"
     r"|(.*/)?(dockerfile|\.env|docker-compose|postgresql\.conf|my\.cnf)[^/]*)$"
 )
-MANIFESTS = r"\.(ya?ml|json|tf|hcl|jsonnet|toml|tpl|bicep|ts|py)$"
+MANIFESTS = _NO_TESTS + r".*\.(ya?ml|json|tf|hcl|jsonnet|toml|tpl|bicep|ts|py)$"
 SOURCE = r"\.(py|js|mjs|cjs|ts|jsx|tsx|go|java|kt|scala|rb|rs|cs|php|ex|exs|clj|swift)$"
 CODE = _NO_TESTS + r".*" + SOURCE  # what runs in production
 TESTS = r"(^|/)(tests?|specs?|__tests__)/|(^|/)(test_[^/]+|conftest|[^/]+[._-](test|spec))\.\w+$"

@@ -48,6 +48,14 @@ def _hit(signal: Signal, path: str, data: bytes, lowered: bytes) -> Hit | None:
         start = lowered.rfind(b"\n", 0, match.start()) + 1
         if prose or not _COMMENT.match(lowered[start : match.end()]):
             line = lowered.count(b"\n", 0, match.start()) + 1
-            shown = data[start if prose else match.start() : match.end()].decode("utf-8", "replace")
-            return Hit(f"{path}:{line}", " ".join(shown.split())[-_SHOWN:], signal.part)
+            begin = max(start, match.end() - _SHOWN) if prose else match.start()
+            return Hit(f"{path}:{line}", _shown(data, begin, match.end(), start), signal.part)
     return None
+
+
+def _shown(data: bytes, begin: int, end: int, line_start: int) -> str:
+    """Return what was found in one line of text, cut at words."""
+    text = data[begin:end].decode("utf-8", "replace")
+    if begin > line_start and data[begin - 1 : begin].isalnum():
+        text = text.partition(" ")[2] or text
+    return " ".join(text.split())[:_SHOWN]

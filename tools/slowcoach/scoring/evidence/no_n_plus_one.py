@@ -1,6 +1,7 @@
 """A detector of N+1 queries; whether one is known only the team can say."""
 
 from slowcoach.scoring.model import Evidence, signal
+from slowcoach.scoring.paths import CODE
 
 EVIDENCE = Evidence(
     item="no_n_plus_one",
@@ -13,7 +14,7 @@ EVIDENCE = Evidence(
         ),
         signal(
             "lazy loading that raises",
-            r"\.(py|rb|ex|exs|java|kt)$",
+            CODE,
             r"\braiseload\(|lazy\s*=\s*['\"]raise|strict_loading_by_default\s*=\s*true|preventLazyLoading",
             part="detector",
             words="raiseload lazy strict_loading",
