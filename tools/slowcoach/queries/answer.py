@@ -27,6 +27,8 @@ HOW_TO_VERIFY = (
     "EXPLAIN (ANALYZE, BUFFERS) the query; ROLLBACK"
 )
 
+_OF_NO_USE = "The planner would not use it: leave it, and look at the other findings"
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -108,7 +110,7 @@ class QueryAnswer(Result):
 def _verified_text(item: Advice) -> str:
     found = item.verified
     if found is None:
-        return "not tried"
+        return "not tried yet"
     if found.before_ms is not None and found.after_ms is not None:
         return f"{duration(found.before_ms / 1000)} → {duration(found.after_ms / 1000)}"
     if found.before_cost is None or found.after_cost is None:
@@ -218,7 +220,15 @@ def _rounded(value: float | None) -> float | None:
 def _advice(item: Recommendation, verified: Mapping[str, Verified]) -> Advice:
     found = verified.get(item.statement)
     note = HOW_TO_VERIFY if item.kind == "index" and found is None else ""
+    if found is not None and not _gains(found):
+        note = _OF_NO_USE
     return Advice(kind=item.kind, statement=item.statement, why=item.why, verified=found, note=note)
+
+
+def _gains(found: Verified) -> bool:
+    """Tell whether what was tried made the query cheaper at all."""
+    before, after = found.before_cost, found.after_cost
+    return before is None or after is None or after < before
 
 
 def _doubts(figures: Figures) -> list[str]:
@@ -246,10 +256,10 @@ def _summary(figures: Figures, judgement: Judgement, advice: Sequence[Advice]) -
         parts.append(f"{judgement.findings[0].title}: {judgement.findings[0].evidence[0]}.")
     else:
         parts.append("No rule of the methodology finds fault with the plan.")
-    indexes = [item for item in advice if item.kind == "index"]
+    indexes = [item for item in advice if item.kind == "index" and item.note != _OF_NO_USE]
     if indexes:
         first = indexes[0]
-        parts.append(f"{first.statement} would serve it ({_verified_text(first)}).")
+        parts.append(f"{first.statement} would serve it: {_verified_text(first)}.")
     return " ".join(parts)
 
 

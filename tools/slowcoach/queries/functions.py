@@ -14,7 +14,7 @@ Fetch = Callable[..., Sequence[Mapping[str, Any]]]
 # volatile for the planner, and without any effect outside their result
 _HARMLESS = frozenset({
     "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4",
-    "uuidv7", "pg_stat_get_activity", "pg_lock_status",
+    "uuidv7", "pg_stat_get_activity", "pg_lock_status", "system", "bernoulli",
 })  # fmt: skip
 # not volatile for the planner, and yet able to reach beyond the query's own tables
 _HARMFUL = frozenset({

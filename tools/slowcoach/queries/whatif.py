@@ -9,7 +9,7 @@ from slowcoach.queries.live import explain, has_extension, rows
 from slowcoach.queries.subject import Recommendation
 
 _MOST = 5
-_METHOD = "planner's cost with a hypothetical index (hypopg)"
+_METHOD = "estimated with a hypothetical index, hypopg"
 
 
 def tried(
