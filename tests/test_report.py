@@ -246,7 +246,7 @@ def test_a_very_deep_stack_is_drawn() -> None:
     page = render_report(
         stored({"summary": "x"}), {"profile.speedscope.json": (data, "application/json")}
     )
-    assert '"f399"' in page
+    assert '"f200"' in page
 
 
 def test_a_comparison_shows_its_intervals_and_both_distributions() -> None:

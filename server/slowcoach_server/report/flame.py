@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 PROFILE = "profile.speedscope.json"
 _PROFILES = 6
 _NODES = 4_000  # a browser draws so many without delay
-_DEEPEST = 400
 _LEAST_SHARE = 0.001
 _ROWS = 12
 _OWN, _LIBRARY, _RUNTIME = 0, 1, 2
@@ -87,9 +86,9 @@ def _flame(profile: "Profile") -> Flame:
 def _columns(tree: dict[str, Any]) -> dict[str, list[Any]]:
     """Return the tree as columns (parent before child): a nested form overflows deep stacks."""
     columns: dict[str, list[Any]] = {k: [] for k in ("parent", "name", "place", "kind", "value")}
-    stack: list[tuple[dict[str, Any], int, int]] = [(tree, -1, 0)]
+    stack: list[tuple[dict[str, Any], int]] = [(tree, -1)]
     while stack:
-        node, parent, depth = stack.pop()
+        node, parent = stack.pop()
         here = len(columns["value"])
         for key, value in zip(
             columns,
@@ -97,8 +96,7 @@ def _columns(tree: dict[str, Any]) -> dict[str, list[Any]]:
             strict=True,
         ):
             columns[key].append(value)
-        if depth < _DEEPEST:
-            stack += [(child, here, depth + 1) for child in reversed(node["children"])]
+        stack += [(child, here) for child in reversed(node["children"])]
     return columns
 
 
