@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from slowcoach.core.errors import InputError, SlowcoachError, UnreachableError
@@ -61,6 +62,7 @@ class Measured:
     unloaded_ms: tuple[float, ...]
     windows_ms: list[list[float]]
     looks: Looks
+    plan: dict[str, Any] | None = None
     warnings: list[str] = field(default_factory=list[str])
 
 
@@ -79,6 +81,7 @@ class Gatherer:
         self._port = port_of_url(asked.request.url)
         self._missing: dict[str, str] = {}
         self._warnings: list[str] = []
+        self._plan: dict[str, Any] | None = None
         self._service: Service | None = None
         self._started = 0
         self._database_pids: tuple[int, ...] = ()
@@ -157,14 +160,14 @@ class Gatherer:
             update={
                 "growth": heap.growth(),
                 "caches": heap.caches(),
-                "stuck": sorter.stuck(looks, _STUCK_S),
+                "stuck": sorter.stuck(looks, idle, _STUCK_S),
                 "stacks_seen": bool(looks.seen),
                 "tasks_seen": bool(sampler.interpreters),
                 "version": _version(sampler),
             }
         )
         unloaded = alone.latencies_ms
-        return Measured(observed, unloaded, sent.windows(), looks, self._warnings)
+        return Measured(observed, unloaded, sent.windows(), looks, self._plan, self._warnings)
 
     def _database_port(self) -> int:
         return port_of(self._asked.database_url) if self._asked.database_url else 0
@@ -292,7 +295,9 @@ class Gatherer:
         seen = database.finish()
         if database.why_no_statements:
             self._missing["statements"] = database.why_no_statements
-        return with_plans(seen, database.connection)
+        seen, plan = with_plans(seen, database.connection)
+        self._plan = plan
+        return seen
 
     def _alive(self) -> bool:
         if self._service is None:

@@ -47,6 +47,7 @@ class Stuck(_Frozen):
     state: str
     target: str = ""
     path: tuple[str, ...] = ()
+    before: bool = Field(default=False, description="it stood there before the first request too")
 
 
 class Phase(_Frozen):

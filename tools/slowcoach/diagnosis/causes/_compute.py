@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import Activity
-from slowcoach.diagnosis.view import View, burns, merged
+from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
+_RUNS = frozenset(BURNING - {"gil"})
 _ALMOST_ALL = 0.8
 
 
@@ -45,6 +47,20 @@ def spread_of(view: View) -> Spread:
         held += a.mean
         needed += 1
     return Spread(tuple(functions), first.mean / total, (first.mean + near) / total, needed)
+
+
+def collecting(view: View) -> float:
+    """Return the part of the computing that is garbage collection."""
+    phases = (view.loaded, view.alone)
+    spent = sum(view.mean(lambda a: a.state == "gc", phase) for phase in phases)
+    running = sum(view.mean(lambda a: a.state in _RUNS, phase) for phase in phases)
+    return spent / running if running else 0.0
+
+
+def collector_share(view: View) -> float:
+    """Return how much of the blame for the computing is the collector's (0..1)."""
+    limits = rule("gc.pressure")
+    return ramp(collecting(view), limits.limit("least_share"), limits.limit("share"))
 
 
 def _neighbours(one: Activity, other: Activity, every: list[Activity]) -> bool:

@@ -4,23 +4,19 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._compute import collecting, collector_share
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.models import Judgement
-from slowcoach.diagnosis.view import BURNING, View, ramp
+from slowcoach.diagnosis.view import View
 
 WORD = "gc.pressure"
-_RUNS = frozenset(BURNING - {"gil"})
 
 
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     if not view.observed.tasks_seen:
         return Judgement(cause=WORD, score=0, why="the interpreter's collector could not be read")
-    phases = (view.loaded, view.alone)
-    collecting = sum(view.mean(lambda a: a.state == "gc", phase) for phase in phases)
-    running = sum(view.mean(lambda a: a.state in _RUNS, phase) for phase in phases)
-    part = collecting / running if running else 0.0
-    strong = ramp(part, limits.limit("least_share"), limits.limit("share"))
+    part, strong = collecting(view), collector_share(view)
     score = strong * max(view.compute_share, view.late * view.saturation) * view.late
     functions = view.top(lambda a: a.state == "gc" and bool(a.path))
     runs = view.loaded.collections

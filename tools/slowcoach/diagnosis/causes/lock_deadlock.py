@@ -8,29 +8,34 @@ from slowcoach.diagnosis.models import Judgement, Stuck
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "lock.deadlock"
-_LOCKS = frozenset({"lock", "semaphore"})
+_LOCKS = frozenset({"lock", "semaphore", "join"})
 
 
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
+    standing = [s for s in view.observed.stuck if s.before]
     stuck = [s for s in view.observed.stuck if s.state in _LOCKS]
     if not stuck:
         return Judgement(cause=WORD, score=0, why="nobody stands still at a lock")
     longest = max(s.seconds for s in stuck)
     # one that waits for a lock for long may be unlucky; that no request ends is the sign
     silent = _silence(view)
-    score = (
+    hung = (
         ramp(len(stuck), 1, limits.limit("threads"))
         * ramp(longest, limits.limit("least_s"), limits.limit("seconds"))
         * ramp(silent, limits.limit("least_s"), limits.limit("seconds"))
     )
+    # several that stood at different locks before any request came wait for one another
+    score = max(hung, float(_knotted(standing)) * ramp(view.late, 0, limits.limit("late")))
+    stuck = stuck if hung else standing or stuck
     places = list(dict.fromkeys(s.place for s in stuck))
     return Judgement(
         cause=WORD,
         score=score,
         why=(
-            f"{len(stuck)} threads have not moved for up to {number(longest)} s at a lock, and no "
-            f"request was answered in the last {number(silent)} s"
+            f"{len(stuck)} threads or tasks have not moved for {number(longest)} s at a lock"
+            + (f", and no request was answered in the last {number(silent)} s" if hung else "")
+            + (", where they stood before the first request" if standing else "")
         ),
         where=(*places[:4], *_ways(stuck)),
         figures=(
@@ -46,6 +51,11 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "requests are still answered",
     )
+
+
+def _knotted(standing: list[Stuck]) -> bool:
+    """Tell whether those that stand wait for different locks: a cycle has two at least."""
+    return len({s.target or s.place for s in standing}) > 1
 
 
 def _silence(view: View) -> float:

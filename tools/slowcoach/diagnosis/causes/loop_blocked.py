@@ -24,8 +24,8 @@ def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     if view.loaded.loop_busy is None:
         return Judgement(cause=WORD, score=0, why="the service runs no event loop")
-    blocked = max(_share(view, BLOCKING), _share(view, frozenset({"native"})))
-    both = _share(view, BLOCKING | {"native"})
+    blocked = max(_share(view, BLOCKING), _native(view))
+    both = min(1.0, _share(view, BLOCKING) + _native(view))
     computing = _share(view, frozenset({"cpu", "gil"}))
     score = ramp(both, limits.limit("least_share"), limits.limit("share")) * view.late
     # a long computation in Python holds the loop too, but its function is the better word
@@ -73,6 +73,18 @@ def _judge(view: View) -> Judgement:
 def _share(view: View, states: frozenset[str]) -> float:
     held = view.mean(lambda a: a.carrier == "loop" and a.state in states)
     return min(1.0, held / max(1, view.observed.workers))
+
+
+def _native(view: View) -> float:
+    """Return the share of the loop's time in long computations without the interpreter's lock.
+
+    Brief ones are the system calls of sending and receiving.
+    """
+    limits = rule(WORD)
+    exchanged = 1 + sum(view.loaded.exchanges.values()) / view.requests
+    each_ms = 1000 * view.loaded.cpu_user_s / view.requests / exchanged
+    long = ramp(each_ms, limits.limit("native_ms") / 4, limits.limit("native_ms"))
+    return _share(view, frozenset({"native"})) * long
 
 
 def _kind(view: View, states: frozenset[str]) -> str:

@@ -180,24 +180,30 @@ class Sorter:
                 busy[key] += count
         return max((busy[key] / total[key] for key in total), default=None)
 
-    def stuck(self, looks: Looks, least_s: float) -> tuple[Stuck, ...]:
-        """Return the threads and tasks of requests that did not move for `least_s` at the end."""
+    def stuck(self, looks: Looks, idle: Looks, least_s: float) -> tuple[Stuck, ...]:
+        """Return what did not move for `least_s` at the end: requests' threads and tasks, and
+        those that stood at a lock before any request came, and still do.
+        """
         found: list[Stuck] = []
         for age, seen in looks.stuck(least_s):
-            frames = seen.frames if seen.task else _own(seen, self._baseline)
-            if seen.task and _names(seen.frames) in self._baseline.tasks:
-                continue
+            then = idle.still.get((seen.pid, seen.thread))
+            before = then is not None and then[1] == seen
+            frames = seen.frames if before or seen.task else _own(seen, self._baseline)
             at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
             if at is None:
+                continue
+            state = self.state(seen, frames[:at])
+            if before and state != "lock":
                 continue
             found.append(
                 Stuck(
                     carrier="task" if seen.task else "thread",
                     place=place_of(frames[at]),
                     seconds=round(age, 1),
-                    state=self.state(seen, frames[:at]),
+                    state=state,
                     target=seen.wait.target,
                     path=_path(frames),
+                    before=before,
                 )
             )
         return tuple(found)

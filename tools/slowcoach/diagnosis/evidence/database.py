@@ -21,6 +21,7 @@ from slowcoach.diagnosis.models import Blocking, Database, PlanNote, Statement, 
 
 if TYPE_CHECKING:
     from slowcoach.queries.live import Session, StatementStatistics
+    from slowcoach.queries.model import PlanNode
 
 _INTERVAL_S = 0.2
 _LOCK = "Lock"
@@ -217,23 +218,34 @@ def watching(database_url: str, cancellation: Cancellation) -> Iterator[Database
         yield DatabaseWatch(connection, port_of(database_url), cancellation)
 
 
-def with_plans(database: Database, connection: Any) -> Database:
-    """Return the evidence with notes on the plans of the statements that took most time."""
+def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str, Any] | None]:
+    """Return the evidence with notes on the plans of the statements that took most time, and the
+    costliest statement's plan in normal form.
+    """
     notes: list[PlanNote] = []
+    first: dict[str, Any] | None = None
     total = sum(s.total_ms for s in database.statements)
     for statement in database.statements[:_EXPLAINED]:
         if total and statement.total_ms / total < _WORTH_EXPLAINING:
             break
-        if note := _note(connection, statement):
+        if explained := _explained(connection, statement):
+            note, whole = explained
             notes.append(note)
-    return database.model_copy(update={"plans": tuple(notes)})
+            first = first or whole
+    return database.model_copy(update={"plans": tuple(notes)}), first
 
 
-def _note(connection: Any, statement: Statement) -> PlanNote | None:
+def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[str, Any]] | None:
     from slowcoach.queries.live import explain, table_facts
 
     with suppress(SlowcoachError):
         plan = explain(connection, statement.query)
         tables = {node.relation for node in plan.root.walk() if node.relation}
-        return note_of(statement.query, plan, table_facts(connection, sorted(tables)))
+        each = statement.rows / statement.calls if statement.calls else 0.0
+        note = note_of(statement.query, plan, table_facts(connection, sorted(tables)), each)
+        return note, {"query": statement.query, "plan": _tree(plan.root), **dict(plan.fields)}
     return None
+
+
+def _tree(node: "PlanNode") -> dict[str, Any]:
+    return {**dict(node.fields), "plans": [_tree(child) for child in node.plans]}

@@ -14,12 +14,18 @@ _WORD = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 _STRING = re.compile(r"'(?:[^']|'')*'(?:::\"?[\w ]+\"?(?:\[\])?)?|::\"?[\w ]+\"?(?:\[\])?")
 _INDEXED = re.compile(r"USING \w+ \((.*)\)", re.IGNORECASE)
 _JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
+_REDUCES = {"Aggregate", "Limit", "Unique", "Group", "WindowAgg"}
 _SCANS = {"Seq Scan", "Parallel Seq Scan"}
 _KEYWORDS = frozenset("and or not is null any all like in true false between".split())
 
 
-def note_of(query: str, plan: "Plan", facts: Mapping[str, "TableFacts"]) -> PlanNote:
-    """Return what the costliest whole-table read of a plan is there for."""
+def note_of(
+    query: str, plan: "Plan", facts: Mapping[str, "TableFacts"], rows_per_call: float
+) -> PlanNote:
+    """Return what the costliest whole-table read of a plan is there for.
+
+    A generic plan guesses how many rows its parameters keep; `rows_per_call` is what came.
+    """
     total = plan.root.number("total_cost") or 0.0
     best: tuple[float, PlanNode, tuple[PlanNode, ...]] | None = None
     for node, above in _with_ancestors(plan.root):
@@ -35,6 +41,8 @@ def note_of(query: str, plan: "Plan", facts: Mapping[str, "TableFacts"]) -> Plan
     known = facts.get(table)
     rows = int(known.rows or 0) if known else 0
     kind, columns, kept, condition = _reason(node, above)
+    if kind == "sort" or not any(a.kind in _REDUCES for a in above):
+        kept = min(kept, max(1.0, rows_per_call))
     return PlanNote(
         query=query,
         kind=kind,
@@ -44,7 +52,10 @@ def note_of(query: str, plan: "Plan", facts: Mapping[str, "TableFacts"]) -> Plan
         table_rows=rows,
         kept_rows=int(kept),
         cost_share=min(1.0, cost / total),
-        has_index=bool(known) and any(_leads(i.definition, columns) for i in known.indexes),
+        # a condition's index that was not taken is not the right one
+        has_index=kind != "filter"
+        and known is not None
+        and any(_leads(i.definition, columns) for i in known.indexes),
         text=node.label,
     )
 
@@ -72,13 +83,18 @@ def _reason(
     node: "PlanNode", above: "tuple[PlanNode, ...]"
 ) -> tuple[str, tuple[str, ...], float, str]:
     """Return (kind, columns, rows kept, condition) of a whole-table read."""
-    if condition := node.conditions("filter"):
-        return "filter", _columns(condition), node.number("plan_rows") or 0.0, condition
+    condition = node.conditions("filter")
     limited = any(a.node_type == "Limit" for a in above)
     for parent in above:
-        if parent.node_type == "Sort" and limited:
+        if parent.kind == "Aggregate":
+            break
+        if parent.node_type in {"Sort", "Incremental Sort"} and limited:
             keys = parent.conditions("sort_key")
-            return "sort", _columns(keys), above[-1].number("plan_rows") or 0.0, keys
+            columns = (*_own_columns(keys, node), *_columns(condition))
+            return "sort", columns, above[-1].number("plan_rows") or 0.0, keys
+    if condition:
+        return "filter", _columns(condition), node.number("plan_rows") or 0.0, condition
+    for parent in above:
         if parent.node_type in _JOINS:
             keys = parent.conditions("hash_cond", "merge_cond", "join_filter")
             kept = parent.number("plan_rows") or 0.0

@@ -129,9 +129,10 @@ def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
         return "join"
     if _sql(callee):
         return "db"
-    if word and word != "condition":
-        return word
-    return word or ("net" if any(origin_of(f.file)[0] == "library" for f in callee) else "future")
+    library = any(origin_of(f.file)[0] == "library" for f in callee)
+    if library and word in {"", "event", "condition", "queue"}:
+        return "net"  # a library that is no pool waits for data
+    return word or "future"
 
 
 def _in_worker_thread(callee: Sequence[PyFrame]) -> bool:

@@ -1,0 +1,152 @@
+"""From a verdict to what people read: summary, findings, the brief, warnings. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slowcoach.core.finding import Finding
+from slowcoach.core.knowledge import page, rule
+from slowcoach.core.units import duration, number
+from slowcoach.diagnosis.decide import HEALTHY, UNSURE, Verdict
+from slowcoach.diagnosis.models import Judgement, Observed
+from slowcoach.diagnosis.view import View
+
+_QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
+_OTHERS_LIMIT = 0.5
+_FEW_LOOKS = 20
+_FEW_ANSWERS = 20
+
+
+def latency_of(observed: Observed) -> dict[str, float | None]:
+    """Return the percentiles under load in ms; None without answers."""
+    ordered = sorted(observed.loaded.latencies_ms)
+    if not ordered:
+        return dict.fromkeys(_QUANTILES)
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(q * len(ordered)))], 2)
+        for name, q in _QUANTILES.items()
+    }
+
+
+def summary_of(verdict: Verdict, observed: Observed, asked: str) -> str:
+    """Return the two or three sentences of a colleague."""
+    view = View(observed)
+    took = (
+        f"{asked} takes {duration(view.loaded_ms / 1000)} (median; 95th percentile "
+        f"{duration(view.loaded_p95_ms / 1000)}) at {view.concurrency} at a time and "
+        f"{duration(view.alone_ms / 1000)} alone"
+        if observed.loaded.latencies_ms
+        else f"{asked} was not answered under load"
+    )
+    if verdict.cause == HEALTHY:
+        return f"{took}: healthy. {_sentence(verdict.best.why)}"
+    if verdict.cause == UNSURE:
+        likely = f"likeliest is {verdict.best.cause} ({verdict.best.why}). " if verdict.best.score else ""
+        return f"{took}: unsure; {likely}{verdict.next_step}"
+    place = f" at {verdict.best.where[0]}" if verdict.best.where else ""
+    return f"{took}. The cause is {verdict.cause}{place}: {verdict.best.why}."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def findings_of(verdict: Verdict) -> tuple[Finding, ...]:
+    """Return the verdict's finding first, then other causes that explain much as well."""
+    limit = page("diagnosis").data["limits"]["report_score"]["value"]
+    found: list[Finding] = []
+    for judgement in verdict.considered:
+        named = judgement.cause == verdict.cause
+        if judgement.cause == HEALTHY or not judgement.figures:
+            continue
+        if not named and (judgement.score < limit or verdict.cause == HEALTHY):
+            continue
+        found.append(_finding(judgement, verdict.confidence if named else judgement.score / 2))
+    found.sort(key=lambda f: -f.confidence)
+    return tuple(found[:3])
+
+
+def _finding(judgement: Judgement, confidence: float) -> Finding:
+    found = rule(judgement.cause)
+    place = f": {judgement.where[0]}" if judgement.where else ""
+    return found.finding(
+        judgement.figures,
+        where=judgement.where,
+        title=f"{found.title}{place}",
+        confidence=min(1.0, confidence),
+    )
+
+
+def brief_of(
+    verdict: Verdict, observed: Observed, known: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """Return the first phase's brief: what was measured filled in, the rest left to ask."""
+    sections: dict[str, dict[str, Any]] = page("investigation_brief").data["sections"]
+    brief = {name: dict.fromkeys(fields, "") for name, fields in sections.items()}
+    healthy = rule("healthy")
+    latency = latency_of(observed)
+    view = View(observed)
+    brief["investigation"] |= {"system": observed.command or observed.url, **known}
+    brief["problem_statement"]["symptom"] = (
+        f"{duration(view.loaded_ms / 1000)} median at {view.concurrency} at a time, "
+        f"{duration(view.alone_ms / 1000)} alone"
+    )
+    brief["problem_statement"]["affected_scope"] = observed.url
+    for name in ("p50", "p95", "p99"):
+        value = latency[f"{name}_ms"]
+        brief["baselines"][f"current_{name}"] = "" if value is None else duration(value / 1000)
+    brief["baselines"]["target_p50"] = str(healthy.limits["p50_ms"])
+    brief["baselines"]["target_p95"] = str(healthy.limits["p95_ms"])
+    likely = [j for j in verdict.considered if j.score and j.cause != HEALTHY]
+    for field, judgement in zip(("primary", "secondary"), likely, strict=False):
+        brief["hypothesis"][field] = f"{judgement.cause}: {judgement.why}"
+    if likely:
+        brief["hypothesis"]["evidence"] = "; ".join(map(str, likely[0].figures[:3]))
+    return {name: {k: v for k, v in fields.items() if v} for name, fields in brief.items()}
+
+
+def warnings_of(observed: Observed) -> list[str]:
+    """Return the doubts about the measurements."""
+    said: list[str] = []
+    loaded = observed.loaded
+    others = loaded.others_cpu_s / loaded.seconds if loaded.seconds else 0.0
+    if others > _OTHERS_LIMIT:
+        said.append(
+            f"Other processes used {number(others)} cores meanwhile: latencies are longer than on "
+            "a quiet machine."
+        )
+    if loaded.errors:
+        kinds = ", ".join(f"{n} x {kind}" for kind, n in list(loaded.errors.items())[:4])
+        said.append(f"Requests failed under load: {kinds}.")
+    if 0 < loaded.completed < _FEW_ANSWERS:
+        said.append(f"Only {loaded.completed} answers came under load: the percentiles are rough.")
+    if observed.stacks_seen and loaded.looks < _FEW_LOOKS:
+        said.append(f"The stacks were seen only {loaded.looks} times.")
+    if loaded.looks and loaded.seconds:
+        cost = loaded.own_cpu_s / loaded.seconds
+        said.append(
+            f"Measuring used {number(cost)} cores, load generator included; the service was not "
+            "stopped, changed or restarted."
+        )
+    return said
+
+
+def considered_of(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return every cause with its score and why, best first."""
+    return [
+        {
+            "cause": j.cause,
+            "score": round(j.score, 2),
+            "why": j.why if j.score or not j.against else j.against,
+        }
+        for j in verdict.considered
+    ]
+
+
+__all__ = [
+    "brief_of",
+    "considered_of",
+    "findings_of",
+    "latency_of",
+    "summary_of",
+    "warnings_of",
+]
