@@ -137,6 +137,16 @@ def test_one_process_is_no_proof_of_a_small_change() -> None:
     assert compare_samples("x", before, after, threshold_pct=10).verdict == "slower"
 
 
+def test_a_percentile_of_too_few_requests_is_shown_but_not_judged() -> None:
+    before, after = [[100.0, 110.0, 120.0]] * 9, [[10.0, 11.0, 12.0]] * 9
+    metric = compare_samples(
+        "p95", before, after, threshold_pct=10, quantile=0.95, separate=False, unit="ms"
+    )
+    assert (metric.runs_before, metric.verdict) == (0, "unsure")
+    assert (metric.before, metric.after) == (120.0, 12.0)
+    assert metric.change_pct == pytest.approx(-90)
+
+
 def test_quiet_equal_runs_are_the_same() -> None:
     generator = random.Random(14)
     metric = judge(runs(generator, 20, 0.01), runs(generator, 20, 0.01))

@@ -9,7 +9,7 @@ from typing import Any
 from slowcoach.core.stats import percentile
 from slowcoach.core.units import duration
 
-AFTER, BEFORE = "latency.json", "latency.before.json"
+LATENCY, BEFORE, AFTER = "latency.json", "latency.before.json", "latency.after.json"
 _TOP, _BOTTOM, _SIDE = 52.0, 28.0, 8.0
 _LABEL_ROWS = {"p50": 12.0, "p95": 28.0, "p99": 44.0}  # a label right of its line crosses no other
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -63,11 +63,16 @@ class Distribution:
 
 
 def distribution(artefacts: Mapping[str, tuple[bytes, str]]) -> Distribution | None:
-    """Return the latencies that a run left, None when there are none that can be read."""
-    after = _document(artefacts.get(AFTER))
-    if after is None:
+    """Return the latencies that a run left, None when there are none that can be read.
+
+    With `latency.before.json` the run's own are those after a change, with `latency.after.json`
+    those before it.
+    """
+    own = _document(artefacts.get(LATENCY))
+    if own is None:
         return None
-    before = _document(artefacts.get(BEFORE))
+    later, earlier = (_document(artefacts.get(name)) for name in (AFTER, BEFORE))
+    before, after = (own, later) if later else (earlier, own)
     found = [
         _series("before", "before", _loaded(before)) if before else None,
         _series("after" if before else "under load", "main", _loaded(after)),

@@ -70,15 +70,15 @@ def _flame(profile: "Profile") -> Flame:
     while len(data["value"]) > _NODES:
         least *= 2
         data = _columns(flame_tree(profile, least))
-    looks = (
-        f", {profile.samples:,} samples" if profile.samples and profile.unit != "samples" else ""
-    )
+    counted = profile.unit in {"none", "samples"} and profile.samples == profile.total
+    unit = "samples" if counted else profile.unit
+    looks = f", {profile.samples:,} samples" if profile.samples and not counted else ""
     note = f"Frames below {share(least)} of the whole are not drawn."
     return Flame(
         title=cleaned(profile.name) or "profile",
-        total=f"{_amount(profile.total, profile.unit)}{looks}",
+        total=f"{_amount(profile.total, unit)}{looks}",
         note=note,
-        data={**data, "unit": profile.unit, "title": cleaned(profile.name)},
+        data={**data, "unit": unit, "title": cleaned(profile.name)},
         top=_top(profile),
     )
 

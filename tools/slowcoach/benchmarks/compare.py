@@ -167,12 +167,13 @@ def _joined(runs: Sequence[Sequence[float]], quantile: float) -> list[tuple[floa
 
 def _compare(old: Metric, new: Metric, policy: _Policy) -> MetricComparison:
     before, after = run_statistics(old), run_statistics(new)
+    typical = _typical(before) or _of_all(old), _typical(after) or _of_all(new)
     base = MetricComparison(
         name=old.name,
         unit=old.unit,
-        before=_typical(before),
-        after=_typical(after),
-        change_pct=_ratio_pct(_typical(before), _typical(after)),
+        before=typical[0],
+        after=typical[1],
+        change_pct=_ratio_pct(*typical),
         verdict="unsure",
         lower_is_better=old.lower_is_better,
         runs_before=len(before),
@@ -207,6 +208,12 @@ def _typical(values: Sequence[float]) -> float:
     if min(values) > 0:
         return math.exp(fmean(map(math.log, values)))
     return fmean(values)
+
+
+def _of_all(metric: Metric) -> float:
+    """Return the quantile of all values together, for when they are too few for any window."""
+    values = [value for run in metric.runs for value in run]
+    return stats.percentile(values, metric.quantile or MEDIAN) if values else 0.0
 
 
 def _scaled(values: Sequence[float]) -> list[float]:
