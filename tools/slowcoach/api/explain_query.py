@@ -132,8 +132,11 @@ TOOL = Tool(
     title="Explain a query",
     open_world=True,
     sizes=("detail",),
+    positional=("path",),
+    stdin="plan",
     examples=(
-        "slowcoach explain-query --path plan.txt",
+        "slowcoach explain-query plan.txt",
+        "psql shop -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | slowcoach explain-query -",
         "slowcoach explain-query --sql 'SELECT ...' --database-url postgresql://localhost/shop",
     ),
 )

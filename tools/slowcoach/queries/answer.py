@@ -235,7 +235,7 @@ def _doubts(figures: Figures) -> list[str]:
     rounded = [
         step
         for step in figures.steps
-        if step.self_ms and step.error_ms > step.self_ms / 2 and step.weight > _UNSURE_SHARE
+        if step.self_ms and step.error_ms >= step.self_ms / 2 and step.weight > _UNSURE_SHARE
     ]
     if not rounded:
         return []

@@ -35,7 +35,7 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
     there = _available(figures.plan)
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
-    recommendations: list[Recommendation] = []
+    recommendations: dict[str, Recommendation] = {}
     for check in discover(checks, "CHECK", Check):
         lacking = sorted(check.needs - there)
         if lacking:
@@ -46,11 +46,7 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
             recommendations += [
                 r for r in problem.recommendations if not _known(r, recommendations)
             ]
-    return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations))
-
-
-def _known(new: Recommendation, others: list[Recommendation]) -> bool:
-    return any(other.statement == new.statement for other in others)
+    return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations.values()))
 
 
 def _available(plan: Plan) -> frozenset[Need]:

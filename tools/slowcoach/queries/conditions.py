@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def terms(condition: str, alias: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)  # partitions repeat one condition; nothing below changes a tree
 def _parsed(condition: str) -> "Tree | None":
     if not condition or len(condition) > _MAX_LENGTH:
         return None
