@@ -43,9 +43,8 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
             continue
         for problem in check.run(subject):
             findings.append(problem.finding)
-            recommendations += [
-                r for r in problem.recommendations if not _known(r, recommendations)
-            ]
+            for item in problem.recommendations:
+                recommendations.setdefault(item.statement, item)
     return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations.values()))
 
 
