@@ -83,11 +83,9 @@ class Investigation(Result):
             Table(
                 title="Considered",
                 columns=("cause", "score", "why"),
-                rows=tuple(
-                    (c.cause, f"{c.score:.2f}", c.why) for c in shown[:_CONSIDERED_SHOWN]
-                ),
+                rows=tuple((c.cause, f"{c.score:.2f}", c.why) for c in shown[:_CONSIDERED_SHOWN]),
                 right=("score",),
-                note="score: the share of the latency that it explains, times how certain its sign is",
+                note="score: share of the latency that it explains, times how certain its sign is",
             ),
         )
 
@@ -104,7 +102,8 @@ def investigate(
         int | None, Field(description="The service's process; found by the port if left out.", gt=0)
     ] = None,
     database_url: Annotated[
-        str | None, Field(description="Its PostgreSQL, postgresql://...; a pg_monitor role is best.")
+        str | None,
+        Field(description="Its PostgreSQL, postgresql://...; a pg_monitor role is best."),
     ] = None,
     duration_s: Annotated[float, Field(description="Seconds of load.", ge=2, le=300)] = 20.0,
     concurrency: Annotated[int, Field(description="Requests at a time.", ge=1, le=256)] = 8,

@@ -54,7 +54,9 @@ def _next_step(view: View, best: Judgement, second: Judgement) -> str:
     if "process" in missing:
         return "Give the service's `pid`: without it only the latency from outside is known."
     if "stacks" in missing or "interpreter" in missing:
-        return "Record a profile of the service under load (record_profile), and read its top frames."
+        return (
+            "Record a profile of the service under load (record_profile), and read its top frames."
+        )
     if "database" in missing and view.sql_share > 0:
         return "Give `database_url`: the time is in the database, and its statements would tell."
     if second.score and best.score:
@@ -62,4 +64,4 @@ def _next_step(view: View, best: Judgement, second: Judgement) -> str:
             f"{best.cause} and {second.cause} explain it about equally: investigate again for "
             "longer (`duration_s: 40`) on a quiet machine."
         )
-    return "Investigate again at a higher `concurrency`, or with the request that users complain about."
+    return "Investigate again at a higher `concurrency`, or with the request that users find slow."

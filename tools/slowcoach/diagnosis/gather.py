@@ -27,8 +27,15 @@ from slowcoach.diagnosis.evidence.process import (
     listeners,
     process_start,
 )
-from slowcoach.diagnosis.evidence.sockets import SERVICES, Traffic, exchanges, socket_inodes, traffic
+from slowcoach.diagnosis.evidence.sockets import (
+    SERVICES,
+    Traffic,
+    exchanges,
+    socket_inodes,
+    traffic,
+)
 from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
+from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
 from slowcoach.load.driver import LoadResult, Request
 
@@ -41,6 +48,7 @@ _STUCK_S = 3.0
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _STEPS = 6
+_UNSEEN_TASKS = {"gevent.hub", "eventlet.hubs", "trio", "twisted.internet.reactor", "curio"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,7 @@ class Gatherer:
                 "stuck": sorter.stuck(looks, idle, _STUCK_S),
                 "stacks_seen": bool(looks.seen),
                 "tasks_seen": bool(sampler.interpreters),
+                "hidden_tasks": _hidden_tasks(sampler),
                 "version": _version(sampler),
             }
         )
@@ -190,9 +199,7 @@ class Gatherer:
             )
         status = result.samples[0].status
         if status is None:
-            self._warnings.append(
-                f"The first request had no answer within {_FIRST_TIMEOUT_S:g} s."
-            )
+            self._warnings.append(f"The first request had no answer within {_FIRST_TIMEOUT_S:g} s.")
             return None
         self._judge_status(status)
         return result.samples[0].latency_ms
@@ -232,9 +239,8 @@ class Gatherer:
         if first is None:
             return Phase(concurrency=1, seconds=0.0, completed=0), None
         seconds = min(ALONE_S, max(1.0, self._asked.duration_s * _ALONE_SHARE))
-        with self._watched_traffic() as traffic_of:
-            with sampler.watch(self._job.cancellation) as watch:
-                sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
+        with self._watched_traffic() as traffic_of, sampler.watch(self._job.cancellation) as watch:
+            sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
         phase = phase_of(sent, 1)
         return phase.model_copy(
             update={
@@ -264,7 +270,9 @@ class Gatherer:
             gone = gone or not self._alive()
             pids = self._service.workers if self._service else ()
             memory.append(MemoryPoint(at_s=elapsed_s, completed=completed, rss=rss_of(pids)))
-            self._say(4, f"{asked.concurrency} at a time: {elapsed_s:.0f} of {asked.duration_s:g} s")
+            self._say(
+                4, f"{asked.concurrency} at a time: {elapsed_s:.0f} of {asked.duration_s:g} s"
+            )
             if gone:
                 raise UnreachableError(
                     "the service ended under the load", hint="Read its log, then start it again"
@@ -272,9 +280,11 @@ class Gatherer:
 
         timeout_s = max(_LEAST_TIMEOUT_S, 3 * (first or 0) / 1000)
         collected = _collections(sampler)
-        with self._watched_traffic() as traffic_of:
-            with sampler.watch(self._job.cancellation, heap.look) as watch:
-                sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
+        with (
+            self._watched_traffic() as traffic_of,
+            sampler.watch(self._job.cancellation, heap.look) as watch,
+        ):
+            sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
         self._say(5, "reading the counters")
         heap.look()
         seen = self._finish(database)
@@ -369,11 +379,17 @@ def _version(sampler: Sampler) -> str:
     return ""
 
 
-def _collections(sampler: Sampler) -> tuple[int, int, int] | None:
-    from slowcoach.diagnosis.interpreter.memory import MemoryFault
-
+def _hidden_tasks(sampler: Sampler) -> bool:
+    """Tell whether the program runs tasks of a kind that is not read: greenlets and the like."""
     for interpreter in sampler.interpreters:
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
+            return bool(_UNSEEN_TASKS & set(interpreter.modules()))
+    return False
+
+
+def _collections(sampler: Sampler) -> tuple[int, int, int] | None:
+    for interpreter in sampler.interpreters:
+        with suppress(UnreadableMemoryError):
             return interpreter.collections()
     return None
 

@@ -92,6 +92,7 @@ class Growth(_Frozen):
     before: int
     after: int
     turnover: float = Field(default=0.0, description="mean share of entries lost between looks")
+    bounded: bool = Field(default=False, description="its largest size did not grow any more")
     functions: tuple[str, ...] = ()
     file: str = ""
 
@@ -200,13 +201,14 @@ class Observed(_Frozen):
     database: Database | None = None
     stacks_seen: bool = False
     tasks_seen: bool = False
+    hidden_tasks: bool = Field(default=False, description="it runs tasks that cannot be seen")
     native: dict[str, float] = Field(default={}, description="share of CPU by C function")
     peers: dict[int, str] = {}
     missing: dict[str, str] = Field(default={}, description="signal not had, and why")
 
 
 class Judgement(_Frozen):
-    """What one cause is worth: `score` 0..1, why, the place, the figures, and what speaks against."""
+    """What one cause is worth (`score` 0..1), why, where, the figures, and what speaks against."""
 
     cause: str
     score: float = Field(ge=0, le=1)

@@ -40,7 +40,11 @@ def summary_of(verdict: Verdict, observed: Observed, asked: str) -> str:
     if verdict.cause == HEALTHY:
         return f"{took}: healthy. {_sentence(verdict.best.why)}"
     if verdict.cause == UNSURE:
-        likely = f"likeliest is {verdict.best.cause} ({verdict.best.why}). " if verdict.best.score else ""
+        likely = (
+            f"likeliest is {verdict.best.cause} ({verdict.best.why}). "
+            if verdict.best.score
+            else ""
+        )
         return f"{took}: unsure; {likely}{verdict.next_step}"
     place = f" at {verdict.best.where[0]}" if verdict.best.where else ""
     return f"{took}. The cause is {verdict.cause}{place}: {verdict.best.why}."

@@ -19,7 +19,9 @@ NOT_SERVED = frozenset({"join", "executor", "client", "idle"})
 BLOCKING = frozenset(
     {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
 )
-_TABLE = re.compile(r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.I)
+_TABLE = re.compile(
+    r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE
+)
 _NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
 _PERCENTILE = 0.95
 Test = Callable[[Activity], bool]
@@ -151,7 +153,12 @@ class View:
     @cached_property
     def queued(self) -> float:
         """Return how many requests at a time nobody works on."""
-        return max(0.0, self.concurrency - self.served) if self.observed.stacks_seen else 0.0
+        return max(0.0, self.concurrency - self.served) if self.visible else 0.0
+
+    @property
+    def visible(self) -> bool:
+        """Tell whether what requests wait for can be seen in stacks."""
+        return self.observed.stacks_seen and not self.observed.hidden_tasks
 
     @cached_property
     def compute_share(self) -> float:

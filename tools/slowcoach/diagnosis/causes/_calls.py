@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.causes._statements import database_share
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import View
 
@@ -37,12 +39,18 @@ def calls_of(view: View) -> Calls:
     )
     total = sum(lines)
     database = view.database.port if view.database else 0
-    counts = {p: n for p, n in view.loaded.exchanges.items() if p != database and n / view.requests > _WHOLE}
+    counts = {
+        p: n
+        for p, n in view.loaded.exchanges.items()
+        if p != database and n / view.requests > _WHOLE
+    }
     count = sum(counts.values()) / view.requests
     seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
     ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
     others = sum(1 for mean in lines[1:] if total and mean / total >= _VISIBLE)
     own = max(1e-9, view.served)
+    if not view.visible:
+        return _from_outside(view, count, tuple(ports[:3]))
     return Calls(
         share=view.own_share(waits) if total else 0.0,
         count=count,
@@ -52,6 +60,16 @@ def calls_of(view: View) -> Calls:
         ports=tuple(ports[:3]),
         activities=tuple(activities),
     )
+
+
+def _from_outside(view: View, count: float, ports: tuple[int, ...]) -> Calls:
+    """Return the calls where no stacks tell: what neither computing nor the database explains."""
+    if not count or not view.alone_ms:
+        return Calls(0.0, count, 0.0, 0.0, 0.0, ports, ())
+    spent = 1000 * (view.alone.cpu_user_s + view.alone.cpu_system_s) / max(1, view.alone.completed)
+    rest = 1 - min(1.0, spent / view.alone_ms) - database_share(view)
+    sure = rule("io.external").limit("from_outside")
+    return Calls(max(0.0, rest) * sure, count, 1.0, count, 1.0, ports, ())
 
 
 def peers(view: View, calls: Calls) -> list[str]:

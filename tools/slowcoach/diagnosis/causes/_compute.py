@@ -29,7 +29,10 @@ def spread_of(view: View) -> Spread:
         a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a) and a.path
     ]
     frameworks = [
-        a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a) and not a.path
+        a
+        for phase in (view.loaded, view.alone)
+        for a in phase.activities
+        if burns(a) and not a.path
     ]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
     functions = merged(every)

@@ -54,7 +54,7 @@ def database_share(view: View) -> float:
 
     With stacks they tell; without, the statements' own time per request does.
     """
-    if view.observed.stacks_seen and view.sql_share:
+    if view.visible:
         return view.sql_share
     database = view.database
     if database is None or not view.mean_ms:

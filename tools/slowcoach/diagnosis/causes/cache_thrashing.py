@@ -44,13 +44,15 @@ def _memo(view: View, cache: CacheUse) -> Judgement:
             f"the cache of {name} is full with {cache.entries} entries and misses "
             f"{number(each)} times per request though the requests are alike"
         ),
-        where=(f"cache of {cache.name} (functools.lru_cache, {cache.limit} entries, {cache.file.rsplit('/', 1)[-1]})",),
+        where=(_cache(cache),),
         figures=(
             Evidence(
                 metric="misses per request", value=each, unit="count", limit=limits.limit("misses")
             ),
             Evidence(metric="share of look-ups that miss", value=missed, unit="share"),
-            Evidence(metric="entries, of a limit that is the same", value=cache.entries, unit="count"),
+            Evidence(
+                metric="entries, of a limit that is the same", value=cache.entries, unit="count"
+            ),
             Evidence(metric="share of the latency spent on filling it", value=spent, unit="share"),
             *latency(view),
         ),
@@ -58,17 +60,22 @@ def _memo(view: View, cache: CacheUse) -> Judgement:
     )
 
 
+def _cache(cache: CacheUse) -> str:
+    file = cache.file.rsplit("/", 1)[-1]
+    return f"cache of {cache.name} (functools.lru_cache, {cache.limit} entries, {file})"
+
+
 def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
-    kept = ramp(
-        1 - abs(growth.after - growth.before) / max(1, growth.after), limits.limit("constancy"), 1
-    )
+    kept = float(growth.bounded)
     turned = growth.turnover
     names = {f.rsplit(".", 1)[-1] for f in growth.functions}
     owner = growth.name.rsplit(".", 1)[0].rsplit(".", 1)[-1]
     spent = _spent(
         view,
-        lambda a: any(part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path),
+        lambda a: any(
+            part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path
+        ),
     )
     score = (
         kept
@@ -94,7 +101,9 @@ def _container(view: View, growth: Growth) -> Judgement:
                 unit="share",
                 limit=limits.limit("turnover"),
             ),
-            Evidence(metric="share of the latency in functions that use it", value=spent, unit="share"),
+            Evidence(
+                metric="share of the latency in functions that use it", value=spent, unit="share"
+            ),
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",

@@ -23,14 +23,17 @@ def _judge(view: View) -> Judgement:
     score = ramp(held, 0, limits.limit("full_share")) * view.late
     if waiting < limits.limit("share"):
         score *= waiting / limits.limit("share")
-    where, figures = [], [
-        Evidence(
-            metric="sessions waiting for a lock, on average",
-            value=database.lock_waiting,
-            unit="count",
-            note=f"of {view.concurrency} requests at a time",
-        )
-    ]
+    where, figures = (
+        [],
+        [
+            Evidence(
+                metric="sessions waiting for a lock, on average",
+                value=database.lock_waiting,
+                unit="count",
+                note=f"of {view.concurrency} requests at a time",
+            )
+        ],
+    )
     for block in database.blocking[:2]:
         tables = ", ".join(tables_of(block.query) or tables_of(block.blocker_query))
         where.append(f"{statement(block.query)} ({block.lock or 'lock'} on {tables})")

@@ -65,16 +65,16 @@ def _figures(view: View, worst: Statement, note: PlanNote, share: float) -> list
             note=f"{note.text}, {note.kind} {note.condition}".strip(),
         ),
     ]
-    for scan in view.database.scans if view.database else ():
-        if scan.table == note.table:
-            figures.append(
-                Evidence(
-                    metric="rows read by sequential scans per request",
-                    value=scan.rows_read / view.requests,
-                    unit="rows",
-                    where=scan.table,
-                )
-            )
+    figures += [
+        Evidence(
+            metric="rows read by sequential scans per request",
+            value=scan.rows_read / view.requests,
+            unit="rows",
+            where=scan.table,
+        )
+        for scan in (view.database.scans if view.database else ())
+        if scan.table == note.table
+    ]
     return [*figures, *latency(view)]
 
 

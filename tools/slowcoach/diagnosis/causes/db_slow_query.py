@@ -30,7 +30,7 @@ def _judge(view: View) -> Judgement:
         return _unseen(view)
     worst = max(candidates, key=weight)
     portion = part(view, lambda s: s.query == worst.query)
-    blocked = view.database.lock_waiting / view.database.active if _active(view) else 0.0
+    blocked = _blocked(view)
     held = database_share(view) * portion * (1 - min(1.0, blocked))
     rows = worst.rows / worst.calls if worst.calls else 0.0
     slow_itself = ramp(worst.mean_ms, limits.limit("least_ms"), limits.limit("slow_ms"))
@@ -60,8 +60,10 @@ def _judge(view: View) -> Judgement:
     )
 
 
-def _active(view: View) -> bool:
-    return view.database is not None and view.database.active > 0
+def _blocked(view: View) -> float:
+    """Return the share of the active sessions that wait for a lock."""
+    database = view.database
+    return database.lock_waiting / database.active if database and database.active else 0.0
 
 
 def _reason(worst: Statement, view: View) -> str:

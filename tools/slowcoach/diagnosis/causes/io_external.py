@@ -14,7 +14,7 @@ WORD = "io.external"
 
 def _judge(view: View) -> Judgement:
     calls = calls_of(view)
-    if not calls.activities or not calls.share:
+    if not calls.share:
         return Judgement(cause=WORD, score=0, why="no time is spent waiting for another service")
     score = calls.share * one_call(calls) * view.late
     return Judgement(

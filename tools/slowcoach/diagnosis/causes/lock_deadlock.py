@@ -69,7 +69,9 @@ def _silence(view: View) -> float:
 
 
 def _ways(stuck: list[Stuck]) -> list[str]:
-    return list(dict.fromkeys(f"by way of {' > '.join(s.path)}" for s in stuck if len(s.path) > 1))[:3]
+    return list(dict.fromkeys(f"by way of {' > '.join(s.path)}" for s in stuck if len(s.path) > 1))[
+        :3
+    ]
 
 
 CAUSE = Cause(WORD, _judge)

@@ -64,7 +64,9 @@ def _judge(view: View) -> Judgement:
             unit="bytes",
             limit=limits.limit("bytes_per_request"),
         ),
-        Evidence(metric="resident memory gained after the warm-up", value=slope.total, unit="bytes"),
+        Evidence(
+            metric="resident memory gained after the warm-up", value=slope.total, unit="bytes"
+        ),
         *(
             Evidence(
                 metric="entries gained per request",
@@ -80,10 +82,16 @@ def _judge(view: View) -> Judgement:
         cause=WORD,
         score=score,
         why=f"{size(slope.per_request)} more resident memory per request, steadily{held}",
-        where=tuple(_holder(g) for g in containers[:3]),
+        where=(*(_holder(g) for g in containers[:3]), *_on_the_way(view)),
         figures=tuple(figures),
         against="" if score else "memory does not grow steadily with the requests",
     )
+
+
+def _on_the_way(view: View) -> list[str]:
+    """Return the functions that the requests pass through, which may be those that keep."""
+    names = dict.fromkeys(name for a in view.top(lambda a: bool(a.path)) for name in a.path)
+    return [f"requests pass through {', '.join(list(names)[:6])}"] if names else []
 
 
 def _holder(growth: Growth) -> str:

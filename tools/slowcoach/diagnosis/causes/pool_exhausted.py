@@ -24,7 +24,10 @@ def waits_for_pool(view: View) -> "tuple[list[Activity], bool]":
         a
         for a in view.loaded.activities
         if a.state in _RESOURCE_WAITS
-        and (any(names_a_pool(f"{p} {a.file.rsplit('/', 1)[-1]}") for p in a.path) or _connects(a, uses))
+        and (
+            any(names_a_pool(f"{p} {a.file.rsplit('/', 1)[-1]}") for p in a.path)
+            or _connects(a, uses)
+        )
     ]
     return found, False
 

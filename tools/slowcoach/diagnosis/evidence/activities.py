@@ -4,7 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slowcoach.diagnosis.evidence.frames import function_of, is_user, origin_of, package_of, place_of
+from slowcoach.diagnosis.evidence.frames import (
+    function_of,
+    is_user,
+    origin_of,
+    package_of,
+    place_of,
+)
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.states import task_state, thread_state
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
@@ -14,6 +20,7 @@ PATH_KEPT = 8
 CALLEE_KEPT = 3
 _EPSILON = 0.005
 _LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
+_GREEN = frozenset({"gevent", "eventlet"})
 _LOOP_PACKAGES = frozenset({"uvloop", "trio", "twisted", "curio", "tornado"})
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
 _BURNS = frozenset({"cpu", "gc", "native"})
@@ -52,7 +59,9 @@ def baseline_of(idle: Looks) -> Baseline:
     return Baseline(stacks, standing, frozenset(loops))
 
 
-def _common(a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _common(
+    a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
     length = 0
     for one, other in zip(a, b, strict=False):
         if one != other:
@@ -67,7 +76,8 @@ def runs_loop(frames: Iterable[PyFrame]) -> bool:
         origin, inside = origin_of(frame.file)
         if origin == "stdlib" and inside.startswith(_LOOP_FILES):
             return True
-        if origin == "library" and package_of(frame) in _LOOP_PACKAGES and "loop" in inside + frame.name:
+        package = package_of(frame) if origin == "library" else ""
+        if package in _GREEN or (package in _LOOP_PACKAGES and "loop" in inside + frame.name):
             return True
     return False
 
@@ -88,8 +98,8 @@ class Sorter:
 
     def activities(self, looks: Looks) -> tuple[Activity, ...]:
         """Return the endpoint's activities, most first."""
-        counts: Counter[_Key] = Counter()
-        lines: dict[_Key, Counter[int]] = defaultdict(Counter)
+        counts: dict[_Key, float] = defaultdict(float)
+        lines: dict[_Key, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         packages: dict[_Key, tuple[str, ...]] = {}
         for seen, count in self._requests(looks):
             found = self._key(seen)
@@ -101,7 +111,9 @@ class Sorter:
             packages[key] = used
         total = max(1, looks.looks)
         made = [
-            _activity(key, count / total, {n: c / total for n, c in lines[key].items()}, packages[key])
+            _activity(
+                key, count / total, {n: c / total for n, c in lines[key].items()}, packages[key]
+            )
             for key, count in counts.items()
             if count / total >= _EPSILON
         ]
@@ -150,7 +162,9 @@ class Sorter:
             target,
             wait.port if state in {"db", "net"} else 0,
         )
-        used = tuple(dict.fromkeys(package_of(f) for f in callee if origin_of(f.file)[0] == "library"))
+        used = tuple(
+            dict.fromkeys(package_of(f) for f in callee if origin_of(f.file)[0] == "library")
+        )
         return key, place.line, used
 
     def _loops(self, seen: Seen) -> bool:

@@ -138,9 +138,7 @@ class DatabaseWatch:
             activity={w: round(n / looks, 3) for w, n in seen.waits.most_common(6)},
             scans=self._scan_deltas(),
             blocking=tuple(
-                Blocking(
-                    query=q, blocker_query=b, blocker_state=state, lock=lock, samples=count
-                )
+                Blocking(query=q, blocker_query=b, blocker_state=state, lock=lock, samples=count)
                 for (q, b, state, lock), count in seen.blocking.most_common(4)
             ),
         )

@@ -9,13 +9,14 @@ from contextlib import suppress
 
 from slowcoach.diagnosis.evidence.frames import origin_of
 from slowcoach.diagnosis.interpreter.heap import Heap, HeapReader, Memo
-from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.models import CacheUse, Growth
 
 _EVERY_S = 1.0
 _LEAST_GROWTH = 8
 _LEAST_TURNOVER = 0.02
+_SAME_SIZE = 1.1
 _KEPT = 8
 _SHARE = 0.05
 
@@ -28,13 +29,14 @@ class HeapWatch:
         self._first: Heap | None = None
         self._last: Heap | None = None
         self._lost: dict[str, list[float]] = {}
+        self._sizes: dict[str, list[int]] = {}
         self._next = 0.0
         self._pause = _EVERY_S
 
     def reset(self) -> None:
         """Begin anew: what is there now is the beginning."""
         self._first = self._last = None
-        self._lost = {}
+        self._lost, self._sizes = {}, {}
         self._next = 0.0
 
     def look(self) -> None:
@@ -42,10 +44,12 @@ class HeapWatch:
         if not self._readers or time.monotonic() < self._next:
             return
         begun = time.thread_time()
-        with suppress(MemoryFault, OSError):
+        with suppress(UnreadableMemoryError, OSError):
             heap = self._readers[0].read()
             if self._last is not None:
                 self._note_replaced(self._last, heap)
+            for name, container in heap.containers.items():
+                self._sizes.setdefault(name, []).append(container.entries)
             self._first = self._first or heap
             self._last = heap
         took = time.thread_time() - begun
@@ -78,12 +82,36 @@ class HeapWatch:
                         before=before,
                         after=now.entries,
                         turnover=round(turnover, 3),
+                        bounded=_bounded(self._sizes.get(name, [])),
                         functions=users,
                         file=now.file,
                     )
                 )
+        found += self._endless_memos()
         found.sort(key=lambda g: -(abs(g.after - g.before) + g.turnover * g.after))
         return tuple(found[:_KEPT])
+
+    def _endless_memos(self) -> list[Growth]:
+        """Return memoizing caches without a limit that grew."""
+        found: list[Growth] = []
+        first, last = self._first, self._last
+        for name, now in last.memos.items() if first and last else ():
+            then = first.memos.get(name) if first else None
+            before = then.entries if then else 0
+            if now.limit < 0 and now.entries - before >= _LEAST_GROWTH:
+                kind = "functools.lru_cache without a limit"
+                own = (name.rsplit(".", 1)[-1],)
+                found.append(
+                    Growth(
+                        name=name,
+                        kind=kind,
+                        before=before,
+                        after=now.entries,
+                        functions=own,
+                        file=now.file,
+                    )
+                )
+        return found
 
     def caches(self) -> tuple[CacheUse, ...]:
         """Return the use of memoizing caches between the first look and the last."""
@@ -103,6 +131,12 @@ class HeapWatch:
                 )
             )
         return tuple(sorted(found, key=lambda c: -c.misses)[:_KEPT])
+
+
+def _bounded(sizes: list[int]) -> bool:
+    """Tell whether a container reached its largest size in the first half of the looks."""
+    half = len(sizes) // 2
+    return half > 0 and max(sizes[half:]) <= max(sizes[:half]) * _SAME_SIZE
 
 
 def _is_own(file: str) -> bool:

@@ -16,7 +16,9 @@ _INDEXED = re.compile(r"USING \w+ \((.*)\)", re.IGNORECASE)
 _JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
 _REDUCES = {"Aggregate", "Limit", "Unique", "Group", "WindowAgg"}
 _SCANS = {"Seq Scan", "Parallel Seq Scan"}
-_KEYWORDS = frozenset("and or not is null any all like in true false between".split())
+_KEYWORDS = frozenset(
+    ["and", "or", "not", "is", "null", "any", "all", "like", "in", "true", "false", "between"]
+)
 
 
 def note_of(
@@ -55,7 +57,7 @@ def note_of(
         # a condition's index that was not taken is not the right one
         has_index=kind != "filter"
         and known is not None
-        and any(_leads(i.definition, columns) for i in known.indexes),
+        and any(_leads(i.definition, columns[:1]) for i in known.indexes),
         text=node.label,
     )
 

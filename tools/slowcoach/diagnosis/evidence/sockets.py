@@ -63,8 +63,8 @@ def connections(pid: int | str = "self") -> list[Connection]:
     found: list[Connection] = []
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
-            for line in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]:
-                found.append(_connection(line))
+            lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+            found.extend(_connection(line) for line in lines)
     return found
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
-from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import (
     Interpreter,
-    UnknownInterpreter,
+    UnknownInterpreterError,
     open_interpreter,
 )
 from slowcoach.diagnosis.interpreter.stacks import PyFrame, StackReader
@@ -72,7 +72,7 @@ class _Process:
         self.why_not = ""
         try:
             self.interpreter = open_interpreter(pid)
-        except (UnknownInterpreter, MemoryFault, OSError) as error:
+        except (UnknownInterpreterError, UnreadableMemoryError, OSError) as error:
             self.why_not = str(error)
         self.reader = StackReader(self.interpreter) if self.interpreter else None
         memory = self.interpreter.memory if self.interpreter else None
@@ -110,7 +110,7 @@ class _Process:
                     without_gil=runs and not held,
                 )
             )
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
             found += [
                 Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)
                 for task in self.reader.tasks()
@@ -178,7 +178,7 @@ class Sampler:
         """Look once at everything."""
         now = time.monotonic()
         for process in self._processes:
-            with suppress(MemoryFault, OSError):
+            with suppress(UnreadableMemoryError, OSError):
                 for seen in process.look():
                     into.seen[seen] += 1
                     self._note_still(into, seen, now)

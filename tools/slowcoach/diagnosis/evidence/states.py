@@ -13,12 +13,37 @@ from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 
 SQL_PACKAGES = frozenset(
-    "psycopg psycopg2 psycopg_pool psycopg_c psycopg_binary asyncpg aiopg pg8000 sqlalchemy tortoise "
-    "peewee pony databases pymysql aiomysql asyncmy MySQLdb mysql oracledb pyodbc pymssql".split()
+    [
+        "psycopg",
+        "psycopg2",
+        "psycopg_pool",
+        "psycopg_c",
+        "psycopg_binary",
+        "asyncpg",
+        "aiopg",
+        "pg8000",
+        "sqlalchemy",
+        "tortoise",
+        "peewee",
+        "pony",
+        "databases",
+        "pymysql",
+        "aiomysql",
+        "asyncmy",
+        "MySQLdb",
+        "mysql",
+        "oracledb",
+        "pyodbc",
+        "pymssql",
+    ]
 )
 _POOL = re.compile(r"pool|available_connection", re.IGNORECASE)
-_WAITING_AIDS = re.compile(r"synchroni[sz]ation|anyio/|/_?(?:queues?|locks?|events?|compat)\.py|/util/|sniffio")
-_NOT_A_RESOURCE = re.compile(r"thread_?pool|concurrent/|multiprocessing/|process_?pool", re.I)
+_WAITING_AIDS = re.compile(
+    r"synchroni[sz]ation|anyio/|/_?(?:queues?|locks?|events?|compat)\.py|/util/|sniffio"
+)
+_NOT_A_RESOURCE = re.compile(
+    r"thread_?pool|concurrent/|multiprocessing/|process_?pool", re.IGNORECASE
+)
 _POOL_WORD = re.compile(r"pool|conn(ection)?s?\b|checkout|check_out|lease|borrow", re.IGNORECASE)
 _STDLIB_WAITS = (
     ("concurrent/futures/_base.py", "", "join"),
@@ -138,6 +163,7 @@ def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
 def _in_worker_thread(callee: Sequence[PyFrame]) -> bool:
     """Code that runs a function in a thread for a coroutine says so in its name."""
     return any(
-        origin_of(f.file)[0] == "library" and re.search(r"to_thread|threadpool|run_sync", f.name + f.file)
+        origin_of(f.file)[0] == "library"
+        and re.search(r"to_thread|threadpool|run_sync", f.name + f.file)
         for f in callee
     )

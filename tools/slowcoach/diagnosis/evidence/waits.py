@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slowcoach.diagnosis.evidence.sockets import Connection, open_connections
-from slowcoach.diagnosis.interpreter.memory import MemoryFault, ProcessMemory
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 
 _X86 = {
     "futex": (202,),
@@ -21,7 +21,29 @@ _X86 = {
     "select": (23, 270),
     "epoll": (232, 281, 441),
     "transfer": (0, 1, 19, 20, 44, 45, 46, 47, 40, 42, 43, 288, 299, 307),
-    "disk": (17, 18, 74, 75, 76, 77, 82, 87, 257, 2, 4, 5, 6, 262, 263, 264, 277, 285, 295, 296, 306),
+    "disk": (
+        17,
+        18,
+        74,
+        75,
+        76,
+        77,
+        82,
+        87,
+        257,
+        2,
+        4,
+        5,
+        6,
+        262,
+        263,
+        264,
+        277,
+        285,
+        295,
+        296,
+        306,
+    ),
     "child": (61, 247),
     "file lock": (72, 73),
 }
@@ -109,7 +131,7 @@ class WaitReader:
         return Wait("lock", f"{address:#x}", timed=bool(arguments[3]))
 
     def _polled(self, address: int, count: int) -> list[int]:
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
             if self._memory and 0 < count <= _POLL_LIMIT:
                 data = self._memory.read(address, 8 * count)
                 return [fd for fd, _, _ in struct.iter_unpack("<ihh", data) if fd >= 0]
@@ -118,7 +140,7 @@ class WaitReader:
     def _selected(self, highest: int, sets: list[int]) -> list[int]:
         found: set[int] = set()
         for address in sets:
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 if self._memory and address:
                     bits = int.from_bytes(self._memory.read(address, _FD_SET_BYTES), "little")
                     found |= {fd for fd in range(min(highest, 1024)) if bits >> fd & 1}

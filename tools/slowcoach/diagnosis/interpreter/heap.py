@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 
 DEPTH = 3
@@ -21,6 +21,8 @@ _LRU_AT = 72
 _LRU = "functools._lru_cache_wrapper"
 _WRAPPERS = {"staticmethod", "classmethod"}
 _SETS = {"set", "frozenset"}
+_TEXTS = {"str", "bytes", "bytearray"}
+_LARGE_TEXT = 16_384
 _DEQUE = "collections.deque"
 _NONE_LIMIT = -1
 
@@ -85,11 +87,13 @@ class HeapReader:
         """Look once. What changes under the eyes is left out."""
         self._seen, self._containers, self._memos, self._functions = set(), {}, {}, []
         for name, space in self._i.modules().items():
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 names = self._i.named(space)
                 file = self._file(names)
                 if file and self._is_own(file):
-                    short = file.rsplit("/", 1)[-1].removesuffix(".py") if name == "__main__" else name
+                    short = (
+                        file.rsplit("/", 1)[-1].removesuffix(".py") if name == "__main__" else name
+                    )
                     self._space(names, short, file)
         return Heap(self._containers, self._memos, tuple(self._functions))
 
@@ -108,7 +112,7 @@ class HeapReader:
         if obj in self._seen or len(self._seen) > OBJECTS_LIMIT:
             return
         self._seen.add(obj)
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
             kind = self._i.type_name(obj)
             if kind == "function":
                 self._function(obj, name, file, depth)
@@ -116,6 +120,8 @@ class HeapReader:
                 self._memo(obj, name, file)
             elif kind in _WRAPPERS:
                 self._visit(self._i.memory.word(obj + _CLASS_METHOD_TARGET), name, file, depth)
+            elif kind in _TEXTS:
+                self._text(obj, kind, name, file)
             elif self._size(obj, kind) is not None:
                 self._container(obj, kind, name, file)
             elif kind != "module" and depth:
@@ -158,21 +164,27 @@ class HeapReader:
         keys: frozenset[int] = frozenset()
         nested = 0
         if self._i.is_mapping(obj) and 0 < entries <= _KEYS_LIMIT:
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 pairs = list(self._i.dict_entries(obj))
                 keys = frozenset(key for key, _ in pairs)
                 nested = sum(self._nested(value) for _, value in pairs[:_NESTED_LIMIT])
         elif self._i.is_list(obj) and 0 < entries <= _NESTED_LIMIT:
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 nested = sum(self._nested(value) for value in self._i.sequence(obj, _NESTED_LIMIT))
         self._containers[name] = Container(name, kind, file, entries + nested, keys)
         # a subclass may keep its entries in attributes
         if self._i.is_instance(obj):
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 self._attributes(self._i.attributes(obj), name, file, 1)
 
+    def _text(self, obj: int, kind: str, name: str, file: str) -> None:
+        """Note a large text or buffer, which may be one that everything is appended to."""
+        length = self._i.size(obj)
+        if length >= _LARGE_TEXT:
+            self._containers[name] = Container(name, kind, file, length, frozenset())
+
     def _nested(self, obj: int) -> int:
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
             size = self._size(obj, self._i.type_name(obj))
             if size is not None:
                 return size
@@ -208,7 +220,7 @@ class HeapReader:
                         self._visit(inner, name, file, depth - 1)
 
     def _code_names(self, code: int, depth: int = 2) -> Iterator[str]:
-        with suppress(MemoryFault):
+        with suppress(UnreadableMemoryError):
             names = self._i.memory.word(code + self._i.layout.code_names)
             for item in self._i.sequence(names, _NAMES_LIMIT):
                 yield self._i.text(item)

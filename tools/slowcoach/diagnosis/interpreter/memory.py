@@ -18,7 +18,7 @@ _DYNSYM = 11
 _LOAD = 1
 
 
-class MemoryFault(Exception):
+class UnreadableMemoryError(Exception):
     """An address that cannot be read, or does not hold what was expected there."""
 
 
@@ -52,15 +52,15 @@ class ProcessMemory:
         os.close(self._fd)
 
     def read(self, address: int, size: int) -> bytes:
-        """Return `size` bytes; raises MemoryFault when they are not there."""
+        """Return `size` bytes; raises UnreadableMemoryError when they are not there."""
         if not 0 < address < _HIGHEST or not 0 <= size <= _MAX_READ:
-            raise MemoryFault(f"{address:#x}+{size}")
+            raise UnreadableMemoryError(f"{address:#x}+{size}")
         try:
             data = os.pread(self._fd, size, address)
         except OSError as error:
-            raise MemoryFault(str(error)) from None
+            raise UnreadableMemoryError(str(error)) from None
         if len(data) != size:
-            raise MemoryFault(f"{address:#x}: {len(data)} of {size} bytes")
+            raise UnreadableMemoryError(f"{address:#x}: {len(data)} of {size} bytes")
         return data
 
     def word(self, address: int) -> int:

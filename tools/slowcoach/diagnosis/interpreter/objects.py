@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from slowcoach.diagnosis.interpreter.layout import LAYOUTS, Layout
-from slowcoach.diagnosis.interpreter.memory import Binary, MemoryFault, ProcessMemory, find_binary
+from slowcoach.diagnosis.interpreter.memory import (
+    Binary,
+    ProcessMemory,
+    UnreadableMemoryError,
+    find_binary,
+)
 
 TEXT_LIMIT = 2000
 ENTRIES_LIMIT = 200_000
@@ -31,12 +36,12 @@ _SET_USED, _SET_MASK, _SET_TABLE = 24, 32, 40
 _SUPPORTED = sorted(LAYOUTS)
 
 
-class UnknownInterpreter(Exception):
+class UnknownInterpreterError(Exception):
     """The process is no CPython of a version whose layout is known."""
 
 
 class Interpreter:
-    """The objects of one running interpreter. Every method may raise MemoryFault."""
+    """The objects of one running interpreter. Every method may raise UnreadableMemoryError."""
 
     def __init__(self, memory: ProcessMemory, binary: Binary, version: tuple[int, int]) -> None:
         self.memory = memory
@@ -74,7 +79,9 @@ class Interpreter:
 
     def is_class(self, obj: int) -> bool:
         """Tell whether an object is a class made by Python code."""
-        return bool(self.flags(obj) & _TYPE_SUBCLASS and self.memory.word(obj + _TYPE_FLAGS) & _HEAP)
+        return bool(
+            self.flags(obj) & _TYPE_SUBCLASS and self.memory.word(obj + _TYPE_FLAGS) & _HEAP
+        )
 
     def is_instance(self, obj: int) -> bool:
         """Tell whether an object's class was made by Python code."""
@@ -97,7 +104,7 @@ class Interpreter:
         length, _hash, state = struct.unpack("<QqI", self.memory.read(obj + 16, 20))
         kind = (state & _KIND) >> _KIND_SHIFT
         if kind not in {1, 2, 4}:
-            raise MemoryFault(f"{obj:#x}: not a str")
+            raise UnreadableMemoryError(f"{obj:#x}: not a str")
         ascii_only = state & _ASCII
         start = obj + (self.layout.ascii_size if ascii_only else self.layout.compact_size)
         data = self.memory.read(start, min(length, TEXT_LIMIT) * kind)
@@ -139,7 +146,7 @@ class Interpreter:
         log2_index, kind = head[9], head[10]
         count: int = struct.unpack_from("<Q", head, 24)[0]
         if count > ENTRIES_LIMIT:
-            raise MemoryFault(f"{count} entries are too many to read")
+            raise UnreadableMemoryError(f"{count} entries are too many to read")
         start = keys + 32 + (1 << log2_index)
         width = 3 if kind == _GENERAL else 2
         words = self.memory.words(start, count * width) if count else ()
@@ -158,7 +165,7 @@ class Interpreter:
         """Return a dict's entries whose keys are texts."""
         found: dict[str, int] = {}
         for key, value in self.dict_entries(obj):
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 if self.type_name(key) == "str":
                     found[self.text(key)] = value
         return found
@@ -193,7 +200,9 @@ class Interpreter:
 
     def set_members(self, obj: int) -> list[int]:
         """Return the addresses of a set's members."""
-        used, mask, table = (self.memory.word(obj + at) for at in (_SET_USED, _SET_MASK, _SET_TABLE))
+        used, mask, table = (
+            self.memory.word(obj + at) for at in (_SET_USED, _SET_MASK, _SET_TABLE)
+        )
         if not used or mask > ENTRIES_LIMIT:
             return []
         words = self.memory.words(table, 2 * (mask + 1))
@@ -203,7 +212,7 @@ class Interpreter:
         """Return sys.modules: the address of each module's namespace, by name."""
         found: dict[str, int] = {}
         for name, module in self.named(self.memory.word(self.state + self.layout.modules)).items():
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 if self.type_name(module) == "module":
                     found[name] = self.memory.word(module + 16)
         return found
@@ -234,20 +243,20 @@ class Interpreter:
 
 
 def open_interpreter(pid: int) -> Interpreter:
-    """Open a process's interpreter; raises UnknownInterpreter, OSError or MemoryFault.
+    """Open a process's interpreter, whose `.memory` the caller closes.
 
-    The caller closes `.memory`.
+    Raises UnknownInterpreterError, OSError or UnreadableMemoryError.
     """
     binary = find_binary(pid, {"_PyRuntime", "Py_Version"})
     if binary is None:
-        raise UnknownInterpreter("no CPython 3.11 or later is mapped in it")
+        raise UnknownInterpreterError("no CPython 3.11 or later is mapped in it")
     memory = ProcessMemory(pid)
     try:
         number = memory.word(binary.bias + binary.symbols["Py_Version"])
         version = (number >> 24 & 0xFF, number >> 16 & 0xFF)
         if version not in LAYOUTS:
             known = ", ".join(f"{major}.{minor}" for major, minor in _SUPPORTED)
-            raise UnknownInterpreter(f"Python {version[0]}.{version[1]}; known are {known}")
+            raise UnknownInterpreterError(f"Python {version[0]}.{version[1]}; known are {known}")
         return Interpreter(memory, binary, version)
     except BaseException:
         memory.close()

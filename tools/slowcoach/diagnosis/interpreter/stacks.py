@@ -4,7 +4,7 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 
-from slowcoach.diagnosis.interpreter.memory import MemoryFault
+from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 
 DEPTH_LIMIT = 250
@@ -108,7 +108,7 @@ class StackReader:
             try:
                 native = memory.word(state + layout.thread_native_id)
                 found.append(PyThread(native, self._stack(self._top(state))))
-            except MemoryFault:
+            except UnreadableMemoryError:
                 self.failures += 1
             state = memory.word(state + layout.thread_next)
         return found
@@ -169,7 +169,7 @@ class StackReader:
                 frames, awaits = self._awaited(
                     self._i.memory.word(address + self._i.layout.task_coroutine)
                 )
-            except MemoryFault:
+            except UnreadableMemoryError:
                 self.failures += 1
                 continue
             if frames:
@@ -181,7 +181,7 @@ class StackReader:
         members = self._i.set_members(holder) if holder else []
         addresses: list[int] = []
         for reference in members:
-            with suppress(MemoryFault):
+            with suppress(UnreadableMemoryError):
                 address = self._i.memory.word(reference + _WEAKLY_AT)
                 if self._i.type_name(address) == "_asyncio.Task":
                     addresses.append(address)
