@@ -17,6 +17,8 @@ _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 _LEAST_RATIO = 4.0  # the axis spans at least this factor
 _LABEL_WIDTH = 88.0  # a label nearer to the right edge than this stands left of its line
 _FEWEST = 2
+_FEWEST_BINS = 12
+_BINS_BY_ROOT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,11 @@ def distribution(artefacts: Mapping[str, tuple[bytes, str]]) -> Distribution | N
     series = tuple(item for item in found if item is not None)
     if not series:
         return None
-    drawings = (_drawing(series, "wide", 720, 260, 72), _drawing(series, "narrow", 340, 240, 36))
+    fit = int(_BINS_BY_ROOT * math.sqrt(max(s.count for s in series)))  # few requests: broad bins
+    drawings = (
+        _drawing(series, "wide", 720, 260, min(72, max(_FEWEST_BINS, fit))),
+        _drawing(series, "narrow", 340, 240, min(36, max(_FEWEST_BINS, fit))),
+    )
     concurrency = after.get("concurrency")
     return Distribution(series, drawings, str(concurrency) if concurrency else "")
 

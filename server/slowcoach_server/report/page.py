@@ -28,6 +28,7 @@ from slowcoach_server.report.plan import PlanTable, plan_table
 _PERCENTILES = (("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99"))
 _WHOLE_LIMIT = 200_000  # characters of the whole result shown at the end
 _BRIEF_ROWS = 60
+_HEADLINE = 100  # characters
 _TITLES = {
     "healthy": "Healthy",
     "unsure": "Unsure",
@@ -152,9 +153,9 @@ def _verdict(content: dict[str, Any], run: StoredRun) -> Verdict:
     if run.status != "done":
         return Verdict(f"The run {run.status}", "", "bad", None, (), summary)
     first, _, rest = summary.partition(". ")
-    short = bool(rest) or len(first) < 120  # noqa: PLR2004 - characters of a headline
-    headline = first if short else "What was found"
-    return Verdict(headline, "", "plain", None, (), rest if short else summary)
+    if len(first) > _HEADLINE:
+        return Verdict("What was found", "", "plain", None, (), summary)
+    return Verdict(first.removesuffix("."), "", "plain", None, (), rest)
 
 
 def _diagnosis(said: dict[str, Any], content: dict[str, Any], summary: str) -> Verdict:
@@ -167,13 +168,22 @@ def _diagnosis(said: dict[str, Any], content: dict[str, Any], summary: str) -> V
     tone = "good" if cause in _GOOD else "plain" if cause == "unsure" else "bad"
     where = said.get("where")
     return Verdict(
-        headline=_TITLES.get(cause) or next(titles, cause.replace("_", " ").replace(".", ": ")),
+        headline=_TITLES.get(cause)
+        or _short(next(titles, cause.replace("_", " ").replace(".", ": "))),
         word="" if cause in _TITLES else cause,
         tone=tone,
         confidence=_clipped(confidence),
         where=tuple(map(str, where)) if isinstance(where, list) else (),
         summary=str(said.get("summary") or summary),
     )
+
+
+def _short(title: str) -> str:
+    """Return a headline without the statement or name that a long title ends with."""
+    if len(title) <= _HEADLINE:
+        return title
+    start = title.partition(": ")[0]
+    return start if len(start) <= _HEADLINE else f"{title[:_HEADLINE].rsplit(' ', 1)[0]} …"
 
 
 def _clipped(value: Any) -> float | None:
