@@ -29,7 +29,8 @@ _MEASURE_S = 8.0
 _ENOUGH = 100  # requests: about ten blocks for the comparison
 _INVESTIGATE_S = 10.0
 _QUANTILES = {"median": 0.5, "p95": 0.95}
-_EVIDENCE = 6
+_PLACES = 4
+_EVIDENCE = 5
 _REJECTED = 4
 
 
@@ -141,7 +142,7 @@ def _tell_diagnosis(result: Result) -> None:
     sure = f"{verdict['confidence']:.0%} sure"
     _say(f"[bold]{person.escaped(verdict['cause'])}[/] ({sure})", markup=True)
     _say(verdict.get("summary") or result.summary)
-    for place in verdict.get("where", ()):
+    for place in verdict.get("where", ())[:_PLACES]:
         _say(f"  where     {place}")
     for finding in result.findings:
         if finding.cause == verdict["cause"]:
