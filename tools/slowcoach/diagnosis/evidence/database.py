@@ -240,7 +240,9 @@ def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[st
         plan = explain(connection, statement.query)
         tables = {node.relation for node in plan.root.walk() if node.relation}
         each = statement.rows / statement.calls if statement.calls else 0.0
-        note = note_of(statement.query, plan, table_facts(connection, sorted(tables)), each)
+        blocks = statement.blocks / statement.calls if statement.calls else 0.0
+        facts = table_facts(connection, sorted(tables))
+        note = note_of(statement.query, plan, facts, each, blocks)
         return note, {"query": statement.query, "plan": _tree(plan.root), **dict(plan.fields)}
     return None
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import PlanNote
 
 if TYPE_CHECKING:
@@ -22,16 +23,22 @@ _KEYWORDS = frozenset(
 
 
 def note_of(
-    query: str, plan: "Plan", facts: Mapping[str, "TableFacts"], rows_per_call: float
+    query: str,
+    plan: "Plan",
+    facts: Mapping[str, "TableFacts"],
+    rows_per_call: float,
+    blocks_per_call: float = 0.0,
 ) -> PlanNote:
-    """Return what the costliest whole-table read of a plan is there for.
+    """Return what the costliest read of a large part of a table is there for.
 
-    A generic plan guesses how many rows its parameters keep; `rows_per_call` is what came.
+    A generic plan guesses how many rows its parameters keep; `rows_per_call` is what came. An
+    index with a filter after it counts when `blocks_per_call` shows that much was read in vain.
     """
+    many = blocks_per_call >= rule("db.missing_index").limit("blocks")
     total = plan.root.number("total_cost") or 0.0
     best: tuple[float, PlanNode, tuple[PlanNode, ...]] | None = None
     for node, above in _with_ancestors(plan.root):
-        if node.node_type not in _SCANS:
+        if not _reads_much(node, many):
             continue
         cost = (node.number("total_cost") or 0.0) * _loops(above)
         if best is None or cost > best[0]:
@@ -60,6 +67,16 @@ def note_of(
         and any(_leads(i.definition, columns[:1]) for i in known.indexes),
         text=node.label,
     )
+
+
+def _reads_much(node: "PlanNode", many: bool) -> bool:
+    """Tell whether a node reads a table whole: in order, or along an index without a condition."""
+    if node.node_type in _SCANS:
+        return True
+    if not node.relation or not node.conditions("filter"):
+        return False
+    bitmap = node.node_type == "Bitmap Heap Scan"
+    return many or not (bitmap or node.conditions("index_cond"))
 
 
 def _with_ancestors(root: "PlanNode") -> "list[tuple[PlanNode, tuple[PlanNode, ...]]]":
