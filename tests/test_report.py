@@ -135,6 +135,7 @@ def browse(page: str, *, width: int, dark: bool = False) -> tuple[dict[str, Any]
 
     A starved browser may print the page before the script has answered: then it is asked again.
     """
+    console = ""
     for _ in range(_TRIES):
         answer, console = _browsed(page, width, dark)
         if answer:
