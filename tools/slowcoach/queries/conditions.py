@@ -58,11 +58,12 @@ def _parsed(condition: str) -> "Tree | None":
     if not condition or len(condition) > _MAX_LENGTH:
         return None
     import sqlglot
+    from sqlglot.errors import SqlglotError
 
     text = _SUBPLAN.sub("$0", condition)
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
-    except (sqlglot.errors.SqlglotError, RecursionError):
+    except (SqlglotError, RecursionError):
         return None
     return tree.unnest()
 

@@ -80,7 +80,7 @@ class PlanNode:
 
     def walk(self) -> Iterator["PlanNode"]:
         """Yield this node and all below it, parents first, without recursion."""
-        stack = [self]
+        stack: list[PlanNode] = [self]
         while stack:
             node = stack.pop()
             yield node

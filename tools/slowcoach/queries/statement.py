@@ -206,19 +206,19 @@ def _check_tree(text: str, tokens: list[Token]) -> None:
         return
     import sqlglot
     from sqlglot import exp
+    from sqlglot.errors import SqlglotError
 
     try:
         trees = sqlglot.parse(text, dialect="postgres")
-    except (sqlglot.errors.SqlglotError, RecursionError) as error:
+    except (SqlglotError, RecursionError) as error:
         said = " ".join(_COLOUR.sub("", str(error)).split())[:200].rstrip(".")
         raise InputError(f"sql: cannot be parsed: {said}", hint=_HINT) from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values | exp.Subquery):
         kind = type(trees[0]).__name__ if len(trees) == 1 else f"{len(trees)} statements"
         raise NotPermittedError(f"sql: expected one SELECT, got {kind}", hint=_HINT)
-    refused = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
+    changes = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Command)
     for node in trees[0].walk():
-        changes = isinstance(node, refused) and not isinstance(node, exp.Query)
-        if changes:
+        if isinstance(node, (*changes, exp.Into, exp.Lock)):
             raise NotPermittedError(
                 f"sql: {type(node).__name__.upper()} is no part of a plain SELECT", hint=_HINT
             )

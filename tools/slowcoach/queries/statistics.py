@@ -173,7 +173,7 @@ ORDER BY pid
 def activity(connection: Any) -> tuple[Session, ...]:
     """Return the other sessions of this database as they are now (states of a moment)."""
     return tuple(
-        Session(**{**row, "blocked_by": tuple(row["blocked_by"])})
+        Session(blocked_by=tuple(row.pop("blocked_by")), **row)
         for row in rows(connection, _ACTIVITY)
     )
 
