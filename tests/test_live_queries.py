@@ -257,15 +257,15 @@ def test_a_statement_that_runs_too_long_is_ended_and_the_connection_lives(url: s
 def test_a_statement_that_is_called_off_ends_at_once(url: str) -> None:
     cancellation = Cancellation()
     timer = threading.Timer(1, cancellation.ask)
-    with (
-        pytest.raises(CancelledError),
-        live.connect(url, statement_timeout_s=60, cancellation=cancellation) as opened,
-    ):
-        timer.start()
-        try:
+
+    def ask() -> None:
+        with live.connect(url, statement_timeout_s=60, cancellation=cancellation) as opened:
+            timer.start()
             live.explain(opened, "SELECT count(*) FROM generate_series(1, 1000000000)", True)
-        finally:
-            timer.join()
+
+    with pytest.raises(CancelledError):
+        ask()
+    timer.join()
 
 
 @pytest.mark.parametrize(
