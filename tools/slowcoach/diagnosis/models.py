@@ -57,6 +57,7 @@ class Phase(_Frozen):
     seconds: float
     completed: int
     latencies_ms: tuple[float, ...] = ()
+    body_bytes: float = Field(default=0.0, description="of an answer, on average")
     errors: dict[str, int] = {}
     activities: tuple[Activity, ...] = ()
     looks: int = 0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.causes._statements import reading
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
@@ -64,6 +65,11 @@ def collector_share(view: View) -> float:
     """Return how much of the blame for the computing is the collector's (0..1)."""
     limits = rule("gc.pressure")
     return ramp(collecting(view), limits.limit("least_share"), limits.limit("share"))
+
+
+def blameless(view: View) -> float:
+    """Return how much of the computing is neither the collector's nor for rows in excess."""
+    return (1 - collector_share(view)) * (1 - reading(view))
 
 
 def _neighbours(one: Activity, other: Activity, every: list[Activity]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import PlanNote, Statement
-from slowcoach.diagnosis.view import View
+from slowcoach.diagnosis.view import View, burns, ramp
 
 
 def weight(item: Statement) -> float:
@@ -47,6 +47,39 @@ def indexable(view: View) -> dict[str, PlanNote]:
         ):
             found[note.query] = note
     return found
+
+
+def fetched(view: View) -> float:
+    """Return how far the rows that a request fetches are more than its answer can be made of.
+
+    0: few rows, or an answer as large as they; 1: thousands of rows for a small answer.
+    """
+    limits = rule("db.slow_query")
+    database = view.database
+    rows = sum(s.rows for s in database.statements) / view.requests if database else 0.0
+    many = ramp(rows, limits.limit("rows") / 2, limits.limit("rows"))
+    each = view.loaded.body_bytes / rows if rows else 0.0
+    least = limits.limit("bytes_per_row")
+    return many * (1 - ramp(each, least, 3 * least))
+
+
+def reading(view: View) -> float:
+    """Return the share of the latency that goes into rows that were fetched, in the program.
+
+    The functions that talk to the database make objects of its rows; where far more rows come
+    than the answer holds, all computing is for them.
+    """
+    limits = rule("db.slow_query")
+    database = view.database
+    most = (
+        max((s.rows / s.calls for s in database.statements if s.calls), default=0.0)
+        if database
+        else 0.0
+    )
+    many = ramp(most, limits.limit("rows") / 2, limits.limit("rows"))
+    askers = {(a.function, a.file) for a in view.loaded.activities if a.state == "db"}
+    own = view.own_share(lambda a: burns(a) and (a.function, a.file) in askers) * many
+    return max(own, view.compute_share * fetched(view))
 
 
 def database_share(view: View) -> float:

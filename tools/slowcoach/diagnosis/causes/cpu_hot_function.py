@@ -4,7 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._compute import called, collector_share, spread_of
+from slowcoach.diagnosis.causes._compute import blameless, called, spread_of
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View, ramp
@@ -23,7 +23,7 @@ def _judge(view: View) -> Judgement:
         ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
     )
     costly = ramp(view.cpu_ms, limits.limit("least_cpu_ms"), limits.limit("cpu_ms"))
-    score = view.compute_share * concentrated * costly * view.late * (1 - collector_share(view))
+    score = view.compute_share * concentrated * costly * view.late * blameless(view)
     inner = called(hottest)
     why = (
         f"{duration(view.cpu_ms / 1000)} of CPU per request, {share(spread.top)} of it in "

@@ -4,7 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._compute import collector_share, spread_of
+from slowcoach.diagnosis.causes._compute import blameless, spread_of
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View, ramp
@@ -24,7 +24,7 @@ def _judge(view: View) -> Judgement:
     )
     costly = ramp(view.cpu_ms, hot.limit("least_cpu_ms"), hot.limit("cpu_ms"))
     many = ramp(spread.needed, 1, limits.limit("functions"))
-    score = view.compute_share * even * costly * many * view.late * (1 - collector_share(view))
+    score = view.compute_share * even * costly * many * view.late * blameless(view)
     total = sum(f.mean for f in spread.functions)
     shown = spread.functions[:_SHOWN]
     figures = [

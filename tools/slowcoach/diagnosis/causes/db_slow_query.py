@@ -9,6 +9,7 @@ from slowcoach.diagnosis.causes._statements import (
     database_share,
     indexable,
     part,
+    reading,
     repeated,
     weight,
 )
@@ -32,6 +33,7 @@ def _judge(view: View) -> Judgement:
     portion = part(view, lambda s: s.query == worst.query)
     blocked = _blocked(view)
     held = database_share(view) * portion * (1 - min(1.0, blocked))
+    held = min(1.0, held + reading(view))
     rows = worst.rows / worst.calls if worst.calls else 0.0
     slow_itself = ramp(worst.mean_ms, limits.limit("least_ms"), limits.limit("slow_ms"))
     too_many = ramp(rows, limits.limit("rows") / 2, limits.limit("rows"))
@@ -53,7 +55,8 @@ def _judge(view: View) -> Judgement:
                 where=statement(worst.query),
             ),
             Evidence(metric="share of the latency in it", value=held, unit="share"),
-            Evidence(metric="rows per call", value=rows, unit="rows"),
+            Evidence(metric="rows per call", value=rows, unit="rows", limit=limits.limit("rows")),
+            Evidence(metric="size of the answer", value=view.loaded.body_bytes, unit="bytes"),
             *latency(view),
         ),
         against="" if score else "no statement is slow by itself",

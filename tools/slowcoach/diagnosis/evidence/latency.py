@@ -62,6 +62,7 @@ def phase_of(sent: Sent, concurrency: int) -> Phase:
         seconds=seconds,
         completed=len(latencies),
         latencies_ms=tuple(round(value, 3) for value in latencies[::step]),
+        body_bytes=_mean_size(result),
         errors=dict(result.errors),
         cpu_user_s=after.user_s - before.user_s,
         cpu_system_s=after.system_s - before.system_s,
@@ -75,6 +76,11 @@ def phase_of(sent: Sent, concurrency: int) -> Phase:
         own_cpu_s=own,
         others_cpu_s=max(0.0, busy - service - database - own),
     )
+
+
+def _mean_size(result: LoadResult) -> float:
+    sizes = [sample.body_bytes for sample in result.samples if sample.status is not None]
+    return sum(sizes) / len(sizes) if sizes else 0.0
 
 
 def now() -> float:
