@@ -3,13 +3,34 @@
 import re
 import time
 from dataclasses import replace
+from typing import NamedTuple
 
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import proc
 
 _THREAD = re.compile(r"Thread (\d+)")
 _THREADS_S = 0.5  # between two looks at the threads' CPU time
+_HARDLY = 0.05  # of a core
 _AGREES = 0.7  # less is no longer the noise of two clocks
+
+
+class _Look(NamedTuple):
+    at: float
+    ran: float
+    queued: float
+
+
+def _wanted(first: _Look, last: _Look) -> float:
+    """Return the share of time in which a thread wanted a processor.
+
+    A thread that hardly runs is made ready by the profiler itself, look by look, and on a busy
+    machine it then queues: its queueing says nothing.
+    """
+    seconds = last.at - first.at
+    if seconds <= 0:
+        return 1.0
+    ran = (last.ran - first.ran) / seconds
+    return ran if ran < _HARDLY else ran + (last.queued - first.queued) / seconds
 
 
 class Meter:
@@ -23,8 +44,8 @@ class Meter:
         self.seconds = 0.0
         self.target: float | None = None
         self.profiler: float | None = None
-        self._first: dict[int, tuple[float, float]] = {}
-        self._last: dict[int, tuple[float, float]] = {}
+        self._first: dict[int, _Look] = {}
+        self._last: dict[int, _Look] = {}
         self._threads_read = 0.0
         if pid is not None:
             self._read_threads(pid, 0.0, new=False)
@@ -46,9 +67,9 @@ class Meter:
         self._threads_read = seconds
         whole = self._subprocesses or self._pid is None
         for process in proc.descendants(root) if whole else [root]:
-            for thread, used in proc.wanted_cpu(process).items():
-                self._first.setdefault(thread, (seconds, 0.0 if new else used))
-                self._last[thread] = (seconds, used)
+            for thread, (ran, queued) in proc.thread_times(process).items():
+                self._last[thread] = last = _Look(seconds, ran, queued)
+                self._first.setdefault(thread, _Look(seconds, 0.0, 0.0) if new else last)
 
     def scaled(self, profile: Profile, looks: int) -> Profile:
         """Bring a thread that hardly ran down to what it ran, of `looks` looks in all."""
@@ -56,9 +77,7 @@ class Meter:
         thread = int(match[1]) if match else -1
         if thread not in self._last or not profile.samples:
             return profile
-        (begun, at_first), (ended, at_last) = self._first[thread], self._last[thread]
-        ran = (at_last - at_first) / (ended - begun) if ended > begun else 1.0
-        factor = ran * looks / profile.samples
+        factor = _wanted(self._first[thread], self._last[thread]) * looks / profile.samples
         if factor >= _AGREES:
             return profile
         tree = replace(profile.tree, weight=profile.tree.weight * factor)

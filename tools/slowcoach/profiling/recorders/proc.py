@@ -65,15 +65,15 @@ def _parent(entry: Path) -> int | None:
     return int(text.rpartition(")")[2].split()[_PARENT])
 
 
-def wanted_cpu(pid: int) -> dict[int, float]:
-    """Return, for each thread of a process, the seconds it ran or was ready to run (schedstat)."""
-    found: dict[int, float] = {}
+def thread_times(pid: int) -> dict[int, tuple[float, float]]:
+    """Return for each thread of a process the seconds it ran, and was ready to run (schedstat)."""
+    found: dict[int, tuple[float, float]] = {}
     for task in Path(f"/proc/{pid}/task").glob("*"):
         try:
             ran, queued, _ = (task / "schedstat").read_text(encoding="ascii").split()
         except (OSError, ValueError):
             continue
-        found[int(task.name)] = (int(ran) + int(queued)) / 1e9
+        found[int(task.name)] = int(ran) / 1e9, int(queued) / 1e9
     return found
 
 
