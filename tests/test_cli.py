@@ -120,9 +120,7 @@ def test_colours_only_on_a_terminal() -> None:
 
 def test_with_no_argument_on_a_terminal_it_shows_help() -> None:
     master, slave = pty.openpty()
-    done = subprocess.run(
-        SLOWCOACH, stdin=slave, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run(SLOWCOACH, stdin=slave, capture_output=True, text=True, timeout=60)
     os.close(slave)
     os.close(master)
 

@@ -76,8 +76,6 @@ def test_the_library_knows_no_mcp_and_no_terminal() -> None:
 
 def test_the_server_starts_without_what_only_posix_has() -> None:
     code = BLOCKED.format(names=POSIX_ONLY) + START
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 0, done.stderr[-2000:]

@@ -52,7 +52,7 @@ def estimate_roi(
         Field(description="Response time in ms, or {mean_ms, p50_ms, p95_ms, p99_ms}."),
     ],
     after: Annotated[float | dict[str, float], Field(description="The same after the change.")],
-    requests_per_month: Annotated[float, Field(gt=0, le=1e15)],
+    requests_per_month: Annotated[float, Field(gt=0, le=1e15, description="How many.")],
     prices: Annotated[
         float | dict[str, float | str] | None,
         Field(description="Compute by the hour, or {cost_per_hour, currency}."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from slowcoach.core.errors import InputError
+from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.job import Job
 from slowcoach.core.tool import Tool
 from slowcoach.queries.answer import Detail, QueryAnswer
@@ -70,7 +70,11 @@ def _read(
 
     text = pasted or read_file(path or "")
     job.progress(0, 2, "Reading the plan")
-    plan, name = read_plan(text, dialect)
+    try:
+        plan, name = read_plan(text, dialect)
+    except UnreadableError as error:
+        place = f"{path}: " if path else ""
+        raise UnreadableError(f"{place}{error.message}", hint=error.hint) from None
     job.progress(1, 2, "Judging")
     found = figures(plan)
     result = answer(found, judge(found), dialect=name, detail=detail)

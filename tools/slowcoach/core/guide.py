@@ -23,6 +23,7 @@ _ALIKE = 0.8
 _LEAST_PREFIX = 4
 _GOOD_ENOUGH = 0.5
 _PHRASE = 0.2
+_RULE = 0.75  # a page explains what a rule only judges: it comes first unless the rule is named
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def _score(topic: str, wanted: str, words: Sequence[str], guide: Guide) -> float
     if not words:
         return 0.0
     by_word = sum(_fit(word, *guide.vocabulary) for word in words) / len(words)
+    if isinstance(guide.item, Rule):
+        by_word *= _RULE
     phrases = any(" " in keyword and f" {keyword} " in f" {wanted} " for keyword in keywords)
     return by_word + (_PHRASE if phrases else 0.0)
 
