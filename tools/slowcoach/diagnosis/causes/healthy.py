@@ -8,6 +8,8 @@ from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
+_ON_PURPOSE = frozenset({"event", "condition", "queue", "sleep"})
+
 
 def _judge(view: View) -> Judgement:
     limits = rule("healthy")
@@ -28,6 +30,8 @@ def _judge(view: View) -> Judgement:
     score = limits.limit("score") * (1 - view.late)
     if view.alone_ms <= view.budget_p50 and _fair(view):
         score = max(score, limits.limit("fair_score"))
+    if _waits_on_purpose(view):
+        score = max(score, limits.limit("purpose_score"))
     why = (
         f"{duration(view.alone_ms / 1000)} alone, {duration(view.loaded_ms / 1000)} at "
         f"{view.concurrency} at a time, {duration(view.cpu_ms / 1000)} of CPU per request"
@@ -49,6 +53,18 @@ def _fair(view: View) -> bool:
         view.cpu_ms <= limits.limit("small_cpu_ms")
         and view.loaded_ms <= floor * limits.limit("fair_factor")
         and view.loaded_ms <= view.budget_p95
+        and not view.failing
+    )
+
+
+def _waits_on_purpose(view: View) -> bool:
+    """Tell whether the time is a wait for an event or a timer that load does not lengthen."""
+    limits = rule("healthy")
+    held = view.share(lambda a: a.state in _ON_PURPOSE and a.carrier != "loop")
+    return (
+        held >= limits.limit("purpose_share")
+        and view.loaded_ms <= view.alone_ms * limits.limit("purpose_growth")
+        and view.cpu_ms <= limits.limit("small_cpu_ms")
         and not view.failing
     )
 
