@@ -1,0 +1,1 @@
+"""Java Flight Recorder's files: chunks, their metadata, constant pools and events, in columns."""

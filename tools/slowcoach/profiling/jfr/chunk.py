@@ -1,0 +1,153 @@
+"""A recording's chunks: each has a header, events, and (as events too) metadata and constants.
+
+The format is that of JDK 9 and later (version 2), which async-profiler writes as well. Numbers are
+LEB128 with at most nine bytes, the ninth a whole byte.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slowcoach.profiling.model import Ints
+
+MAGIC = b"FLR\0"
+METADATA, CONSTANTS = 0, 1
+_HEADER = struct.Struct(">4sHHqqqqqqqI")
+_COMPRESSED = 1  # the feature bit of variable-length numbers
+_VERSION = 2
+MORE = 0x80
+LOW = 0x7F
+BITS = 7
+NINTH = 8
+
+
+class JfrError(ValueError):
+    """The bytes are no recording; the message says where."""
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Return the number at an offset and the offset after it."""
+    value = shift = 0
+    for place in range(at, min(at + NINTH, end)):
+        byte = data[place]
+        value |= (byte & LOW) << shift
+        if byte < MORE:
+            return value, place + 1
+        shift += BITS
+    if at + NINTH < end:
+        return value | data[at + NINTH] << shift, at + NINTH + 1
+    raise JfrError(f"byte {at}: expected a number, got one that does not end by byte {end}")
+
+
+def varints_at(raw: NDArray[np.uint8], at: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return the numbers at many offsets and the offsets after them."""
+    _within(at, end)
+    byte = raw[at]
+    value = (byte & LOW).astype(np.int64)
+    after = at + 1
+    left = np.flatnonzero(byte >= MORE)
+    for step in range(1, NINTH + 1):
+        if not len(left):
+            break
+        place = after[left]
+        _within(place, end[left])
+        byte = raw[place]
+        low = byte & LOW if step < NINTH else byte
+        value[left] |= low.astype(np.int64) << (BITS * step)
+        after[left] = place + 1
+        left = left[byte >= MORE]
+    return value, after
+
+
+def _within(at: Ints, end: Ints) -> None:
+    if (at >= end).any():
+        raise JfrError(f"byte {at[at >= end][0]}: expected more of an event, got its end")
+
+
+def varints_from(
+    raw: NDArray[np.uint8], start: int, end: int, most: int | None = None
+) -> tuple[Ints, Ints]:
+    """Return the numbers between two offsets, at most so many, and the offset after each.
+
+    Stops before a number of nine bytes (it is rare, and read otherwise) and before a cut one.
+    """
+    part = raw[start:end]
+    ends = np.flatnonzero(part < MORE)[:most]
+    begins = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
+    width = ends - begins
+    wide = np.flatnonzero(width >= NINTH)
+    if len(wide):
+        ends, begins, width = ends[: wide[0]], begins[: wide[0]], width[: wide[0]]
+    value = (part[begins] & LOW).astype(np.int64)
+    for step in range(1, int(width.max(initial=0)) + 1):
+        wide = np.flatnonzero(width >= step)
+        value[wide] |= (part[begins[wide] + step] & LOW).astype(np.int64) << (BITS * step)
+    return value, ends + start + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Where a chunk's events lie, by event type: [(first byte after the type, end)]."""
+
+    start: int
+    end: int
+    ticks_per_second: int
+    events: dict[int, list[tuple[int, int]]]
+
+
+def chunks(data: bytes) -> tuple[list[Chunk], str | None]:
+    """Return the chunks that can be read, and what is wrong with the one after them, if any.
+
+    Raises JfrError when there is none.
+    """
+    found: list[Chunk] = []
+    at = 0
+    while at < len(data):
+        try:
+            found.append(_chunk(data, at))
+        except JfrError as error:
+            if not found:
+                raise
+            return found, str(error)
+        at = found[-1].end
+    return found, None
+
+
+def _chunk(data: bytes, at: int) -> Chunk:
+    if len(data) - at < _HEADER.size:
+        raise JfrError(f"byte {at}: expected a chunk's header, got the end of the file")
+    magic, major, minor, size, *_rest, ticks, features = _HEADER.unpack_from(data, at)
+    if magic != MAGIC:
+        raise JfrError(f"byte {at}: expected a chunk, got {magic!r}")
+    if major < _VERSION - 1 or not features & _COMPRESSED:
+        kind = "" if features & _COMPRESSED else " with numbers of fixed width"
+        raise JfrError(f"expected format 1 or 2 of JDK 9 and later, got {major}.{minor}{kind}")
+    if size < _HEADER.size:
+        raise JfrError(f"byte {at}: the chunk is not finished (its size is {size})")
+    if size > len(data) - at:
+        raise JfrError(
+            f"byte {at}: expected a chunk of {size:,} bytes, got {len(data) - at:,}: it is cut"
+        )
+    events = _events(data, at + _HEADER.size, at + size)
+    return Chunk(at, at + size, max(ticks, 1), events)
+
+
+def _events(data: bytes, at: int, end: int) -> dict[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = {}
+    while at < end:
+        start = at
+        size, at = varint(data, at, end)
+        if not at - start < size <= end - start:
+            raise JfrError(
+                f"byte {start}: expected an event of at most {end - start:,} bytes, got {size:,}"
+            )
+        kind = data[at]
+        if kind < MORE:
+            at += 1
+        else:
+            kind, at = varint(data, at, start + size)
+        found.setdefault(kind, []).append((at, start + size))
+        at = start + size
+    return found
