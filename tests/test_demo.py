@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.catalogue import tools
 from slowcoach.core import process
 from slowcoach.core.errors import InputError
 from slowcoach_server import shop
@@ -113,8 +112,6 @@ def test_the_demonstration_names_the_injected_fault_and_proves_the_fix(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need_demo_packages()
-    if "investigate" not in tools():
-        pytest.skip("the tool investigate is not there yet")
     monkeypatch.setenv("SLOWCOACH_STORE", f"sqlite:///{tmp_path / 'runs.db'}")
     code = demo(fault=name, report=tmp_path / "report.html")
     said = capsys.readouterr().out

@@ -22,7 +22,7 @@ from slowcoach_server.cli import console, person
 from slowcoach_server.cli.call import known
 from slowcoach_server.settings import from_environment
 
-DEFAULT_FAULT = "n_plus_one"
+DEFAULT_FAULT = "missing_index"
 _REPORT = Path("slowcoach-demo.html")
 _WARM_UP_S = 1.0
 _MEASURE_S = 8.0
