@@ -80,6 +80,13 @@ def test_what_events_were_about_is_summed() -> None:
     assert found["file"].labels[0][0] == "path=/tmp/shop.log"
 
 
+def test_wall_clock_samples_count_the_looks_that_async_profiler_put_together() -> None:
+    profile = views(recording("async-wall.jfr"))["wall"]
+
+    assert profile.samples == profile.total
+    assert profile.total > 590  # events
+
+
 def test_chunks_are_added_up() -> None:
     both = views(recording("jdk17.jfr") + recording("jdk25.jfr"))
     parts = [views(recording(name))["execution"] for name in ("jdk17.jfr", "jdk25.jfr")]
@@ -164,3 +171,4 @@ def test_classes_are_named_as_in_source(internal: str, name: str) -> None:
 def test_inner_and_hidden_classes_belong_to_their_outer_classs_file() -> None:
     assert source_file("com.shop.Cart$Line$1") == "com/shop/Cart.java"
     assert source_file("Shop$$Lambda+0x1.2") == "Shop.java"
+    assert source_file("libc.so.6") == "libc.so.6"

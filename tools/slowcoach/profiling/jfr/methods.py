@@ -1,5 +1,6 @@
 """Methods of a recording as functions with their source files, and stacks of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from slowcoach.profiling.names import readable
 
 _LAST_LINE = 1 << 30  # -1, where there is none, reads as a larger number
 _LINE_BITS = 32
+_LIBRARY = re.compile(r"\.so(\.[\d.]+)?$|\.dylib$|\.dll$")
 _PRIMITIVES = {
     **{"B": "byte", "C": "char", "D": "double", "F": "float"},
     **{"I": "int", "J": "long", "S": "short", "Z": "boolean"},
@@ -91,11 +93,14 @@ class _Joined:
 
 
 def source_file(of_class: str) -> str:
-    """Return where Java's compiler would have found a class; other languages differ.
+    """Return where Java's compiler would have found a class (other languages differ), or the
+    library itself for native code, whose class async-profiler names after it.
 
     >>> source_file("com.shop.Cart$Line")
     'com/shop/Cart.java'
     """
+    if _LIBRARY.search(of_class):
+        return of_class
     outer = of_class.split("$", 1)[0] or of_class
     return f"{outer.replace('.', '/')}.java"
 
