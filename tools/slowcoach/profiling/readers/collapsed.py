@@ -10,6 +10,7 @@ import numpy as np
 from slowcoach.core.errors import UnreadableError
 from slowcoach.profiling.calltree import common_length, ints, tree_of_runs
 from slowcoach.profiling.model import Frame, Profile, Reader, Tree
+from slowcoach.profiling.readers import austin
 from slowcoach.profiling.text import opening, utf8
 
 _LOOKED_AT = 50
@@ -34,7 +35,7 @@ def matches(data: bytes) -> bool:
     lines = [line for line in lines if line and not line.startswith(_COMMENT)]
     if not lines or b"\0" in start:
         return False
-    if lines[0][:1] in b"{[<" and b";" not in lines[0]:
+    if (lines[0][:1] in b"{[<" and b";" not in lines[0]) or austin.matches(data):
         return False
     good = [line for line in lines if _LINE.match(line)]
     if any(b";" in line for line in good):
