@@ -31,6 +31,7 @@ from slowcoach.diagnosis.evidence.sockets import (
     SERVICES,
     Traffic,
     exchanges,
+    open_connections,
     socket_inodes,
     traffic,
 )
@@ -48,6 +49,7 @@ _STUCK_S = 3.0
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _STEPS = 6
+_PEERS_EVERY_S = 0.3
 _UNSEEN_TASKS = {"gevent.hub", "eventlet.hubs", "trio", "twisted.internet.reactor", "curio"}
 
 
@@ -90,6 +92,8 @@ class Gatherer:
         self._missing: dict[str, str] = {}
         self._warnings: list[str] = []
         self._plan: dict[str, Any] | None = None
+        self._peers: set[int] = set()
+        self._next_peers = 0.0
         self._service: Service | None = None
         self._started = 0
         self._database_pids: tuple[int, ...] = ()
@@ -282,7 +286,7 @@ class Gatherer:
         collected = _collections(sampler)
         with (
             self._watched_traffic() as traffic_of,
-            sampler.watch(self._job.cancellation, heap.look) as watch,
+            sampler.watch(self._job.cancellation, lambda: self._watch_more(heap)) as watch,
         ):
             sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
         self._say(5, "reading the counters")
@@ -319,10 +323,23 @@ class Gatherer:
     @contextmanager
     def _watched_traffic(self) -> Iterator[Callable[[], dict[int, int]]]:
         """Yield a function that tells, after the block, the exchanges by peer port."""
+        self._peers = set(self._outgoing())
         before = self._traffic()
         after: list[Traffic] = []
         yield lambda: self._peers_only(exchanges(before, after[0]))
+        self._peers |= self._outgoing()
         after.append(self._traffic())
+
+    def _outgoing(self) -> set[int]:
+        """Return the ports that the service has connections to now."""
+        open_ones = open_connections(self._service.pid) if self._service else {}
+        found: set[int] = set()
+        for pid in self._workers():
+            for inode in socket_inodes(pid).values():
+                known = open_ones.get(inode)
+                if known and known.local_port != self._port:
+                    found.add(known.remote_port)
+        return found
 
     def _traffic(self) -> Traffic:
         inodes = {i for p in self._workers() for i in socket_inodes(p).values()}
@@ -332,15 +349,15 @@ class Gatherer:
         return self._service.workers if self._service else ()
 
     def _peers_only(self, counts: dict[int, int]) -> dict[int, int]:
-        """Leave out the clients: ports that are not of a listening or known server."""
-        from slowcoach.diagnosis.evidence.sockets import connections
+        """Leave out the service's own clients, and what others on the machine exchanged."""
+        return {p: n for p, n in counts.items() if n > 0 and p != self._port and p in self._peers}
 
-        served = {c.local_port for c in connections() if c.state == "listen"} | set(SERVICES)
-        return {
-            port: count
-            for port, count in counts.items()
-            if count > 0 and port != self._port and (port in served or port < 1024)  # noqa: PLR2004
-        }
+    def _watch_more(self, heap: HeapWatch) -> None:
+        """Look at what changes slowly: containers, and which peers there are."""
+        heap.look()
+        if time.monotonic() >= self._next_peers:
+            self._peers |= self._outgoing()
+            self._next_peers = time.monotonic() + _PEERS_EVERY_S
 
     def _observed(
         self,

@@ -18,7 +18,7 @@ class Activity(_Frozen):
     `lines`: how the mean is spread over lines of the function.
     """
 
-    carrier: str = Field(description="loop, thread or task")
+    carrier: str = Field(description="loop, thread, worker (of an executor) or task")
     state: str
     function: str = ""
     file: str = ""

@@ -24,6 +24,8 @@ _TABLE = re.compile(
 )
 _NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
 _PERCENTILE = 0.95
+_SOME = 0.3
+_BUSY_MACHINE = 0.5
 Test = Callable[[Activity], bool]
 
 
@@ -106,12 +108,58 @@ class View:
     def late(self) -> float:
         """Return how far the latency leaves its budget: 0 well within, 1 beyond it."""
         half = self.budget_p50 / 2
+        calm = self.calm_loaded_ms / self.loaded_ms if self.loaded_ms else 1.0
         return max(
-            ramp(self.loaded_ms, half, self.budget_p50),
-            ramp(self.loaded_p95_ms, self.budget_p50 * 1.5, self.budget_p95),
-            ramp(self.alone_ms, half, self.budget_p50),
+            ramp(self.calm_loaded_ms, half, self.budget_p50),
+            ramp(self.loaded_p95_ms * calm, self.budget_p50 * 1.5, self.budget_p95),
+            ramp(self.calm_alone_ms, half, self.budget_p50),
             1.0 if self.failing else 0.0,
         )
+
+    def _disturbed(self, phase: Phase) -> bool:
+        """Tell whether other processes took so much of the machine that computing took longer."""
+        others = phase.others_cpu_s / phase.seconds if phase.seconds else 0.0
+        return self.visible and others > _BUSY_MACHINE
+
+    def _waiting(self, phase: Phase) -> float:
+        """Return how many requests at a time wait for something, rather than compute."""
+        return self.mean(lambda a: not self.hands_over(a) and a.state not in BURNING, phase)
+
+    @cached_property
+    def calm_alone_ms(self) -> float:
+        """Return the latency alone as on a quiet machine: waits as they are, computing as CPU."""
+        if not self._disturbed(self.alone) or not self.alone.completed:
+            return self.alone_ms
+        spent = self.alone.cpu_user_s + self.alone.cpu_system_s
+        waits = min(1.0, self._waiting(self.alone))
+        return min(self.alone_ms, waits * self.alone_ms + 1000 * spent / self.alone.completed)
+
+    @cached_property
+    def calm_loaded_ms(self) -> float:
+        """Return the loaded latency as on a quiet machine."""
+        if not self._disturbed(self.loaded):
+            return self.loaded_ms
+        waiting = min(self.served, self._waiting(self.loaded))
+        queued = self.queued * waiting / self.served if self.served else self.queued
+        parallel = max(1, min(self.observed.cores, self.observed.workers))
+        computing = self.concurrency * self.cpu_ms / parallel
+        waits = (waiting + queued) / self.concurrency * self.loaded_ms
+        return min(self.loaded_ms, waits + computing)
+
+    @cached_property
+    def costly(self) -> float:
+        """Return how far the CPU per request is from little (0) to one that fills a core (1)."""
+        limits = rule("cpu.hot_function")
+        return ramp(self.cpu_ms, limits.limit("least_cpu_ms"), limits.limit("cpu_ms"))
+
+    @cached_property
+    def crowded(self) -> float:
+        """Return how far the computing of all requests together delays each of them."""
+        limits = rule("cpu.hot_function")
+        parallel = max(1, min(self.observed.cores, self.observed.workers))
+        together = self.concurrency * self.cpu_ms / parallel
+        late = ramp(together, limits.limit("together_ms") / 2, limits.limit("together_ms"))
+        return max(self.late, late)
 
     @cached_property
     def failing(self) -> bool:
@@ -122,7 +170,7 @@ class View:
     @cached_property
     def intrinsic(self) -> float:
         """Return how far one request alone leaves the budget: 0 within p50's, 1 beyond p95's."""
-        return ramp(self.alone_ms, self.budget_p50, self.budget_p95)
+        return ramp(self.calm_alone_ms, self.budget_p50, self.budget_p95)
 
     def mean(self, test: Test, phase: Phase | None = None) -> float:
         """Return how many activities at a time pass a test."""
@@ -134,7 +182,7 @@ class View:
 
     def alone_share(self, test: Test) -> float:
         """Return the same share of the latency alone."""
-        total = max(1.0, self.mean(lambda a: a.state not in NOT_SERVED, self.alone))
+        total = max(1.0, self.mean(lambda a: not self.hands_over(a), self.alone))
         return min(1.0, self.mean(test, self.alone) / total)
 
     def own_share(self, test: Test) -> float:
@@ -148,7 +196,20 @@ class View:
     @cached_property
     def served(self) -> float:
         """Return how many requests at a time someone works on (or waits for, on their behalf)."""
-        return min(float(self.concurrency), self.mean(lambda a: a.state not in NOT_SERVED))
+        return min(float(self.concurrency), self.mean(lambda a: not self.hands_over(a)))
+
+    @cached_property
+    def _executor_works(self) -> bool:
+        return self.mean(lambda a: a.carrier == "worker") > _SOME
+
+    def hands_over(self, activity: Activity) -> bool:
+        """Tell whether an activity waits for another that is counted itself.
+
+        A task that awaits a bare future waits for an executor's thread where those are at work.
+        """
+        if activity.state == "future" and activity.carrier == "task":
+            return self._executor_works
+        return activity.state in NOT_SERVED
 
     @cached_property
     def queued(self) -> float:

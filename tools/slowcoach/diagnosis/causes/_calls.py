@@ -33,7 +33,7 @@ def waits(a: Activity) -> bool:
 
 def calls_of(view: View) -> Calls:
     """Return the calls to peers, from what was seen under load."""
-    activities = view.top(waits)
+    activities = view.top(lambda a: waits(a) and not view.hands_over(a))
     lines = sorted(
         (mean for a in activities for mean in (a.lines or {a.line: a.mean}).values()), reverse=True
     )
@@ -52,7 +52,7 @@ def calls_of(view: View) -> Calls:
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
     return Calls(
-        share=view.own_share(waits) if total else 0.0,
+        share=view.own_share(lambda a: waits(a) and not view.hands_over(a)) if total else 0.0,
         count=count,
         top=lines[0] / total if total else 0.0,
         top_calls=max(1.0, count - others) if total else 0.0,

@@ -6,7 +6,7 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Judgement
-from slowcoach.diagnosis.view import NOT_SERVED, Test, View, ramp
+from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "cache.thrashing"
 
@@ -112,7 +112,7 @@ def _container(view: View, growth: Growth) -> Judgement:
 
 def _spent(view: View, test: Test) -> float:
     def within(a: Activity) -> bool:
-        return a.state not in NOT_SERVED and test(a)
+        return not view.hands_over(a) and test(a)
 
     return max(view.share(within), view.alone_share(within))
 

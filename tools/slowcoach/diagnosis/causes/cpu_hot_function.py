@@ -22,8 +22,8 @@ def _judge(view: View) -> Judgement:
         ramp(spread.top, limits.limit("spread_share"), limits.limit("top_share")),
         ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
     )
-    costly = ramp(view.cpu_ms, limits.limit("least_cpu_ms"), limits.limit("cpu_ms"))
-    score = view.compute_share * concentrated * costly * view.late * blameless(view)
+    score = view.compute_share * concentrated * blameless(view)
+    score *= view.costly * view.crowded
     inner = called(hottest)
     why = (
         f"{duration(view.cpu_ms / 1000)} of CPU per request, {share(spread.top)} of it in "

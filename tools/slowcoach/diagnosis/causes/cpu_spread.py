@@ -22,9 +22,9 @@ def _judge(view: View) -> Judgement:
         ramp(spread.top, hot.limit("spread_share"), hot.limit("top_share")),
         ramp(spread.pair, hot.limit("top_share"), hot.limit("pair_share")),
     )
-    costly = ramp(view.cpu_ms, hot.limit("least_cpu_ms"), hot.limit("cpu_ms"))
     many = ramp(spread.needed, 1, limits.limit("functions"))
-    score = view.compute_share * even * costly * many * view.late * blameless(view)
+    score = view.compute_share * even * many * blameless(view)
+    score *= view.costly * view.crowded
     total = sum(f.mean for f in spread.functions)
     shown = spread.functions[:_SHOWN]
     figures = [

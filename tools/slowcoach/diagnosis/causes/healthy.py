@@ -27,8 +27,9 @@ def _judge(view: View) -> Judgement:
     ]
     if not view.loaded.completed:
         return Judgement(cause="healthy", score=0, why="no request was answered under load")
-    score = limits.limit("score") * (1 - view.late)
-    if view.alone_ms <= view.budget_p50 and _fair(view):
+    busy = view.costly * view.compute_share * view.crowded
+    score = limits.limit("score") * (1 - max(view.late, busy))
+    if view.calm_alone_ms <= view.budget_p50 and _fair(view):
         score = max(score, limits.limit("fair_score"))
     if _waits_on_purpose(view):
         score = max(score, limits.limit("purpose_score"))
@@ -48,11 +49,11 @@ def _judge(view: View) -> Judgement:
 def _fair(view: View) -> bool:
     """Tell whether the latency is what so many requests of this small cost must take together."""
     limits = rule("healthy")
-    floor = max(view.alone_ms, view.concurrency * view.cpu_ms)
+    floor = max(view.calm_alone_ms, view.concurrency * view.cpu_ms)
     return (
         view.cpu_ms <= limits.limit("small_cpu_ms")
-        and view.loaded_ms <= floor * limits.limit("fair_factor")
-        and view.loaded_ms <= view.budget_p95
+        and view.calm_loaded_ms <= floor * limits.limit("fair_factor")
+        and view.calm_loaded_ms <= view.budget_p95
         and not view.failing
     )
 

@@ -4,9 +4,10 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes._silence import standstill
 from slowcoach.diagnosis.causes.pool_exhausted import waits_for_pool
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import NOT_SERVED, View, ramp
+from slowcoach.diagnosis.view import View, ramp
 
 WORD = "lock.contention"
 _LOCKS = frozenset({"lock", "semaphore", "condition"})
@@ -26,8 +27,9 @@ def _judge(view: View) -> Judgement:
     held = view.share(waits)
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     score = min(1.0, held + behind) * ramp(held, 0, limits.limit("share")) * view.late
+    score *= 1 - standstill(view)
     first = waiting[0]
-    holders = view.top(lambda a: not waits(a) and a.state not in NOT_SERVED and _inside(a, first))
+    holders = view.top(lambda a: not waits(a) and not view.hands_over(a) and _inside(a, first))
     where = places(waiting, 2)
     where += [f"held during {p}" for p in places(holders, 2)[:2]]
     return Judgement(

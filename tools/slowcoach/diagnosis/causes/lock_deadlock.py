@@ -4,6 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._silence import silence, standstill
 from slowcoach.diagnosis.models import Judgement, Stuck
 from slowcoach.diagnosis.view import View, ramp
 
@@ -19,12 +20,8 @@ def _judge(view: View) -> Judgement:
         return Judgement(cause=WORD, score=0, why="nobody stands still at a lock")
     longest = max(s.seconds for s in stuck)
     # one that waits for a lock for long may be unlucky; that no request ends is the sign
-    silent = _silence(view)
-    hung = (
-        ramp(len(stuck), 1, limits.limit("threads"))
-        * ramp(longest, limits.limit("least_s"), limits.limit("seconds"))
-        * ramp(silent, limits.limit("least_s"), limits.limit("seconds"))
-    )
+    silent = silence(view)
+    hung = standstill(view)
     # several that stood at different locks before any request came wait for one another
     score = max(hung, float(_knotted(standing)) * ramp(view.late, 0, limits.limit("late")))
     stuck = stuck if hung else standing or stuck
@@ -56,16 +53,6 @@ def _judge(view: View) -> Judgement:
 def _knotted(standing: list[Stuck]) -> bool:
     """Tell whether those that stand wait for different locks: a cycle has two at least."""
     return len({s.target or s.place for s in standing}) > 1
-
-
-def _silence(view: View) -> float:
-    """Return the seconds at the end of the load in which no request was answered."""
-    points = view.observed.memory
-    if not points:
-        return view.loaded.seconds if not view.loaded.completed else 0.0
-    final = points[-1].completed
-    last = next((p.at_s for p in points if p.completed == final), points[-1].at_s)
-    return points[-1].at_s - last
 
 
 def _ways(stuck: list[Stuck]) -> list[str]:

@@ -7,7 +7,7 @@ from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import NOT_SERVED, View, ramp
+from slowcoach.diagnosis.view import View, ramp
 
 WORD = "pool.exhausted"
 _RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
@@ -47,7 +47,7 @@ def _judge(view: View) -> Judgement:
     wait = min(1.0, held + behind)
     # where one request alone is too slow, holding connections long is a consequence
     score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view)
-    using = view.mean(lambda a: a.state not in NOT_SERVED) - sum(a.mean for a in waiting)
+    using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
     top = sorted(waiting, key=lambda a: -a.mean)
     users = view.top(lambda a: a.state in _USES)
     database = view.database

@@ -6,7 +6,7 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.models import Judgement
-from slowcoach.diagnosis.view import NOT_SERVED, View, burns, ramp
+from slowcoach.diagnosis.view import View, burns, ramp
 
 WORD = "threads.starved"
 
@@ -27,8 +27,8 @@ def _judge(view: View) -> Judgement:
         * slow
         * view.late
     )
-    busy = view.top(lambda a: a.state not in NOT_SERVED)
-    threads = view.mean(lambda a: a.state not in NOT_SERVED)
+    busy = view.top(lambda a: not view.hands_over(a))
+    threads = view.mean(lambda a: not view.hands_over(a))
     where = [f"the workers are held by {p}" for p in places(busy, 2)]
     asked = view.top(lambda a: a.state in {"executor", "join"})
     where += [f"waits for a thread: {a.place}" for a in asked[:2]]

@@ -20,6 +20,7 @@ PATH_KEPT = 8
 CALLEE_KEPT = 3
 _EPSILON = 0.005
 _LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
+_EXECUTORS = frozenset({"concurrent/futures/thread.py", "anyio/_backends/_asyncio.py"})
 _GREEN = frozenset({"gevent", "eventlet"})
 _LOOP_PACKAGES = frozenset({"uvloop", "trio", "twisted", "curio", "tornado"})
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
@@ -135,7 +136,7 @@ class Sorter:
 
     def _key(self, seen: Seen) -> tuple[_Key, int, tuple[str, ...]] | None:
         frames = seen.frames if seen.task else _own(seen, self._baseline)
-        carrier = "task" if seen.task else ("loop" if self._loops(seen) else "thread")
+        carrier = self._carrier(seen)
         at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
         callee = frames if at is None else frames[:at]
         state = self.state(seen, callee)
@@ -170,6 +171,14 @@ class Sorter:
     def _loops(self, seen: Seen) -> bool:
         """Tell whether a thread is an event loop's; one caught half-way is known from before."""
         return runs_loop(seen.frames) or (seen.pid, seen.thread) in self._baseline.loops
+
+    def _carrier(self, seen: Seen) -> str:
+        if seen.task:
+            return "task"
+        if self._loops(seen):
+            return "loop"
+        executor = any(origin_of(f.file)[1] in _EXECUTORS for f in seen.frames)
+        return "worker" if executor else "thread"
 
     def state(self, seen: Seen, callee: Sequence[PyFrame]) -> str:
         """Return the state of one thread or task."""
