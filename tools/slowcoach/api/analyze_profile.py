@@ -54,11 +54,14 @@ def analyze_profile(
 
 
 def analyzed(profiles: list[Profile], form: str, top: int | None = None) -> ProfileAnswer:
-    """Turn profiles into the tool's answer. Those with the first one's unit are judged together."""
+    """Turn profiles into the tool's answer. Those that measure what the first one measures (its
+    threads) are judged together.
+    """
     from slowcoach.profiling import answer, checks, summary
     from slowcoach.profiling.judged import judged
 
-    together = [profile for profile in profiles if profile.unit == profiles[0].unit]
+    first = profiles[0]
+    together = [p for p in profiles if (p.unit, p.value) == (first.unit, first.value)]
     recording = judged(together)
     findings, not_checked = checks.look(recording)
     result = ProfileAnswer(

@@ -110,12 +110,21 @@ def rows(profiles: Sequence[Profile], top: int | None) -> tuple[ProfileRows, ...
     """Return the profiles' largest frames: `top` of each, or a default that fits an answer."""
     if top is not None:
         return tuple(_rows(profile, top, cut=False) for profile in profiles)
-    shown = sorted(profiles, key=lambda p: -p.total)[:_PROFILES]
-    order = [profile for profile in profiles if profile in shown]
-    whole = sum(profile.total for profile in order) or 1.0
+    # what the first profile measures comes first; weights of another kind cannot be compared
+    first = (profiles[0].unit, profiles[0].value) if profiles else ("", "")
+    alike = [(profile.unit, profile.value) == first for profile in profiles]
+    ranked = sorted(
+        range(len(profiles)), key=lambda i: (not alike[i], -profiles[i].total * alike[i])
+    )
+    order = sorted(ranked[:_PROFILES])
+    whole = sum(profiles[i].total for i in order if alike[i]) or 1.0
     return tuple(
-        _rows(profile, max(round(ROWS * profile.total / whole), _LEAST_ROWS), cut=True)
-        for profile in order
+        _rows(
+            profiles[i],
+            max(round(ROWS * profiles[i].total / whole), _LEAST_ROWS) if alike[i] else _LEAST_ROWS,
+            cut=True,
+        )
+        for i in order
     )
 
 

@@ -290,7 +290,7 @@ def _note_lines(
         weight = (float(own[index]), float(total[index]))
         known = best.get(function_of[index])
         if known is None or weight > known[:2]:
-            best[function_of[index]] = (*weight, profile.frames[index])
+            best[function_of[index]] = (*weight, profile.hottest(index))
 
 
 def nearest_own(profile: Profile, wanted: Sequence[int]) -> dict[int, str]:
