@@ -49,7 +49,7 @@ def test_a_plateau_above_twenty_per_cent_is_a_warning() -> None:
 def test_a_share_whose_interval_does_not_clear_the_limit_is_only_information() -> None:
     (finding,) = found("profile.plateau", "main;hot 25", *spread(9, 10))
 
-    assert finding.severity == "info"
+    assert (finding.severity, finding.cause) == ("info", None)
     assert "may hold" in finding.title
 
 

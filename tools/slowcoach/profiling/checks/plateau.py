@@ -75,7 +75,7 @@ def _finding(
     )
     if not share.clears(rule.limit(least)):
         limit = rule.limits[least]
-        return rule.finding(
+        unsure = rule.finding(
             [evidence],
             where=where,
             title=f"{name} may hold more than {limit} of the {of_what}; more samples decide",
@@ -83,6 +83,7 @@ def _finding(
             confidence=_UNSURE,
             fix=["Record for longer, then judge again"],
         )
+        return unsure.model_copy(update={"cause": None})
     return rule.finding(
         [evidence],
         where=where,
