@@ -120,8 +120,9 @@ def investigate(
     again, `compare` both runs.
     """
     from slowcoach.diagnosis.decide import decide
-    from slowcoach.diagnosis.gather import Asked, Gatherer
+    from slowcoach.diagnosis.gather import Gatherer
     from slowcoach.diagnosis.keep import keep
+    from slowcoach.diagnosis.target import Asked
     from slowcoach.load.driver import Request
 
     job.permissions.require_load(url)

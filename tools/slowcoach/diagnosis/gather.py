@@ -1,44 +1,32 @@
 """Measure once, in order: what it is, idle, alone, together. The only module that waits."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from slowcoach.core.errors import InputError, SlowcoachError, UnreachableError
+from slowcoach.core.errors import InputError, UnreachableError
 from slowcoach.core.job import Job
-from slowcoach.core.permission import host_of, is_loopback
 from slowcoach.diagnosis.evidence.activities import Baseline, Sorter, baseline_of
-from slowcoach.diagnosis.evidence.counters import Counters, read_counters, rss_of
+from slowcoach.diagnosis.evidence.counters import rss_of
 from slowcoach.diagnosis.evidence.database import (
     DatabaseWatch,
-    port_of,
-    watching,
     with_plans,
 )
 from slowcoach.diagnosis.evidence.heap import HeapWatch
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
-from slowcoach.diagnosis.evidence.process import (
-    Service,
-    descendants,
-    find_service,
-    listeners,
-    process_start,
+from slowcoach.diagnosis.evidence.peers import Peers
+from slowcoach.diagnosis.evidence.runtime import (
+    collections_of,
+    difference,
+    hidden_tasks,
+    version_of,
 )
-from slowcoach.diagnosis.evidence.sockets import (
-    SERVICES,
-    Traffic,
-    exchanges,
-    open_connections,
-    socket_inodes,
-    traffic,
-)
+from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
-from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
-from slowcoach.load.driver import LoadResult, Request
+from slowcoach.diagnosis.target import Asked, Target
+from slowcoach.load.driver import LoadResult
 
 IDLE_S = 1.2
 ALONE_S = 4.0
@@ -46,22 +34,8 @@ _ALONE_SHARE = 0.2
 _FIRST_TIMEOUT_S = 15.0
 _LEAST_TIMEOUT_S = 10.0
 _STUCK_S = 3.0
-_HTTPS_PORT, _HTTP_PORT = 443, 80
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _STEPS = 6
-_PEERS_EVERY_S = 0.3
-_UNSEEN_TASKS = {"gevent.hub", "eventlet.hubs", "trio", "twisted.internet.reactor", "curio"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the caller asked for."""
-
-    request: Request
-    pid: int | None
-    database_url: str | None
-    duration_s: float
-    concurrency: int
 
 
 @dataclass(slots=True)
@@ -76,91 +50,35 @@ class Measured:
     warnings: list[str] = field(default_factory=list[str])
 
 
-def port_of_url(url: str) -> int:
-    """Return the port that a URL means."""
-    parts = urlsplit(url)
-    return parts.port or (_HTTPS_PORT if parts.scheme == "https" else _HTTP_PORT)
-
-
 class Gatherer:
     """One investigation's measuring; `run` returns what was measured."""
 
     def __init__(self, asked: Asked, job: Job) -> None:
         self._asked = asked
         self._job = job
-        self._port = port_of_url(asked.request.url)
-        self._missing: dict[str, str] = {}
         self._warnings: list[str] = []
         self._plan: dict[str, Any] | None = None
-        self._peers: set[int] = set()
-        self._next_peers = 0.0
-        self._service: Service | None = None
-        self._started = 0
-        self._database_pids: tuple[int, ...] = ()
+        self._target = Target(asked, job.cancellation)
+        self._peers = Peers(self._target.workers, self._target.port)
 
     def run(self) -> Measured:
         """Measure; raises the core's errors for what cannot be measured at all."""
         with ExitStack() as stack:
-            self._say(0, "finding the process")
-            self._service = self._find()
-            database = self._open_database(stack)
-            sampler = stack.enter_context(self._sampler())
+            self._say(0, "looking at the process")
+            database = self._target.database(stack)
+            sampler = stack.enter_context(self._target.sampler())
             heap = HeapWatch(sampler.interpreters)
             return self._measure(sampler, heap, database)
 
     def _say(self, step: int, text: str) -> None:
         self._job.progress(step, _STEPS, text)
 
-    def _find(self) -> Service | None:
-        asked = self._asked
-        if asked.pid is None and not is_loopback(host_of(asked.request.url)):
-            self._missing["process"] = "the service runs on another machine"
-            return None
-        try:
-            service = find_service(self._port, asked.pid)
-        except UnreachableError:
-            if asked.pid is not None:
-                raise
-            self._missing["process"] = "no process that this user may see listens on the port"
-            return None
-        self._started = process_start(service.pid)
-        return service
-
-    def _sampler(self) -> Sampler:
-        service = self._service
-        python = service is not None and service.runtime == "python"
-        sampler = Sampler(service.workers if service else (), self._port, python)
-        if service and not python:
-            self._missing["stacks"] = f"stacks of {service.runtime} programs are not read yet"
-        elif sampler.why_not:
-            self._missing["interpreter"] = sampler.why_not
-        return sampler
-
-    def _open_database(self, stack: ExitStack) -> DatabaseWatch | None:
-        url = self._asked.database_url
-        if not url:
-            self._missing["database"] = "no database_url was given"
-            return None
-        try:
-            watch = stack.enter_context(watching(url, self._job.cancellation))
-        except SlowcoachError as error:
-            self._missing["database"] = str(error)
-            return None
-        for pid in listeners(port_of(url))[:1]:
-            self._database_pids = (pid,)
-        return watch
-
-    def _counters(self) -> Counters:
-        database = [p for root in self._database_pids for p in descendants(root)]
-        pid = self._service.pid if self._service else 0
-        return read_counters(pid, time.monotonic(), tuple(database))
-
     def _measure(
         self, sampler: Sampler, heap: HeapWatch, database: DatabaseWatch | None
     ) -> Measured:
         idle = self._idle(sampler)
         baseline = baseline_of(idle)
-        sorter = Sorter(baseline, self._database_port())
+        sorter = Sorter(baseline, self._target.database_port())
         first = self._first_request(sampler)
         alone, _ = self._alone(sampler, sorter, first)
         if database:
@@ -175,15 +93,12 @@ class Gatherer:
                 "stuck": sorter.stuck(looks, idle, _STUCK_S),
                 "stacks_seen": bool(looks.seen),
                 "tasks_seen": bool(sampler.interpreters),
-                "hidden_tasks": _hidden_tasks(sampler),
-                "version": _version(sampler),
+                "hidden_tasks": hidden_tasks(sampler),
+                "version": version_of(sampler),
             }
         )
         unloaded = alone.latencies_ms
         return Measured(observed, unloaded, sent.windows(), looks, self._plan, self._warnings)
-
-    def _database_port(self) -> int:
-        return port_of(self._asked.database_url) if self._asked.database_url else 0
 
     def _idle(self, sampler: Sampler) -> Looks:
         self._say(1, "looking at the idle service")
@@ -227,7 +142,7 @@ class Gatherer:
     ) -> Sent:
         return send(
             self._asked.request,
-            self._counters,
+            self._target.counters,
             duration_s=duration_s,
             concurrency=concurrency,
             timeout_s=timeout_s,
@@ -243,7 +158,7 @@ class Gatherer:
         if first is None:
             return Phase(concurrency=1, seconds=0.0, completed=0), None
         seconds = min(ALONE_S, max(1.0, self._asked.duration_s * _ALONE_SHARE))
-        with self._watched_traffic() as traffic_of, sampler.watch(self._job.cancellation) as watch:
+        with self._peers.counted() as traffic_of, sampler.watch(self._job.cancellation) as watch:
             sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
         phase = phase_of(sent, 1)
         return phase.model_copy(
@@ -271,9 +186,10 @@ class Gatherer:
 
         def tick(elapsed_s: float, completed: int) -> None:
             nonlocal gone
-            gone = gone or not self._alive()
-            pids = self._service.workers if self._service else ()
-            memory.append(MemoryPoint(at_s=elapsed_s, completed=completed, rss=rss_of(pids)))
+            gone = gone or not self._target.alive()
+            memory.append(
+                MemoryPoint(at_s=elapsed_s, completed=completed, rss=rss_of(self._target.workers))
+            )
             self._say(
                 4, f"{asked.concurrency} at a time: {elapsed_s:.0f} of {asked.duration_s:g} s"
             )
@@ -282,11 +198,15 @@ class Gatherer:
                     "the service ended under the load", hint="Read its log, then start it again"
                 )
 
+        def look_more() -> None:
+            heap.look()
+            self._peers.look()
+
         timeout_s = max(_LEAST_TIMEOUT_S, 3 * (first or 0) / 1000)
-        collected = _collections(sampler)
+        collected = collections_of(sampler)
         with (
-            self._watched_traffic() as traffic_of,
-            sampler.watch(self._job.cancellation, lambda: self._watch_more(heap)) as watch,
+            self._peers.counted() as traffic_of,
+            sampler.watch(self._job.cancellation, look_more) as watch,
         ):
             sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
         self._say(5, "reading the counters")
@@ -298,7 +218,7 @@ class Gatherer:
                 "looks": watch.looks.looks,
                 "loop_busy": sorter.loop_busy(watch.looks),
                 "exchanges": traffic_of(),
-                "collections": _difference(collected, _collections(sampler)),
+                "collections": difference(collected, collections_of(sampler)),
             }
         )
         return phase, sent.result, watch.looks, memory, seen
@@ -308,56 +228,10 @@ class Gatherer:
             return None
         seen = database.finish()
         if database.why_no_statements:
-            self._missing["statements"] = database.why_no_statements
+            self._target.missing["statements"] = database.why_no_statements
         seen, plan = with_plans(seen, database.connection)
         self._plan = plan
         return seen
-
-    def _alive(self) -> bool:
-        if self._service is None:
-            return True
-        with suppress(OSError, ValueError, IndexError):
-            return process_start(self._service.pid) == self._started
-        return False
-
-    @contextmanager
-    def _watched_traffic(self) -> Iterator[Callable[[], dict[int, int]]]:
-        """Yield a function that tells, after the block, the exchanges by peer port."""
-        self._peers = set(self._outgoing())
-        before = self._traffic()
-        after: list[Traffic] = []
-        yield lambda: self._peers_only(exchanges(before, after[0]))
-        self._peers |= self._outgoing()
-        after.append(self._traffic())
-
-    def _outgoing(self) -> set[int]:
-        """Return the ports that the service has connections to now."""
-        open_ones = open_connections(self._service.pid) if self._service else {}
-        found: set[int] = set()
-        for pid in self._workers():
-            for inode in socket_inodes(pid).values():
-                known = open_ones.get(inode)
-                if known and known.local_port != self._port:
-                    found.add(known.remote_port)
-        return found
-
-    def _traffic(self) -> Traffic:
-        inodes = {i for p in self._workers() for i in socket_inodes(p).values()}
-        return traffic(inodes)
-
-    def _workers(self) -> tuple[int, ...]:
-        return self._service.workers if self._service else ()
-
-    def _peers_only(self, counts: dict[int, int]) -> dict[int, int]:
-        """Leave out the service's own clients, and what others on the machine exchanged."""
-        return {p: n for p, n in counts.items() if n > 0 and p != self._port and p in self._peers}
-
-    def _watch_more(self, heap: HeapWatch) -> None:
-        """Look at what changes slowly: containers, and which peers there are."""
-        heap.look()
-        if time.monotonic() >= self._next_peers:
-            self._peers |= self._outgoing()
-            self._next_peers = time.monotonic() + _PEERS_EVERY_S
 
     def _observed(
         self,
@@ -367,13 +241,13 @@ class Gatherer:
         memory: list[MemoryPoint],
         database: Database | None,
     ) -> Observed:
-        service = self._service
+        service = self._target.service
         peers = {port: SERVICES.get(port, "") for port in loaded.exchanges}
-        if port := self._database_port():
+        if port := self._target.database_port():
             peers[port] = "PostgreSQL"
         return Observed(
             url=self._asked.request.url,
-            port=self._port,
+            port=self._target.port,
             pid=service.pid if service else 0,
             runtime=service.runtime if service else "unknown",
             command=service.command if service else "",
@@ -386,37 +260,8 @@ class Gatherer:
             memory=tuple(memory),
             database=database,
             peers=peers,
-            missing=self._missing,
+            missing=self._target.missing,
         )
-
-
-def _version(sampler: Sampler) -> str:
-    for interpreter in sampler.interpreters:
-        return ".".join(map(str, interpreter.version))
-    return ""
-
-
-def _hidden_tasks(sampler: Sampler) -> bool:
-    """Tell whether the program runs tasks of a kind that is not read: greenlets and the like."""
-    for interpreter in sampler.interpreters:
-        with suppress(UnreadableMemoryError):
-            return bool(_UNSEEN_TASKS & set(interpreter.modules()))
-    return False
-
-
-def _collections(sampler: Sampler) -> tuple[int, int, int] | None:
-    for interpreter in sampler.interpreters:
-        with suppress(UnreadableMemoryError):
-            return interpreter.collections()
-    return None
-
-
-def _difference(
-    before: tuple[int, int, int] | None, after: tuple[int, int, int] | None
-) -> tuple[int, int, int] | None:
-    if before is None or after is None:
-        return None
-    return (after[0] - before[0], after[1] - before[1], after[2] - before[2])
 
 
 __all__ = ["Asked", "Baseline", "Gatherer", "Measured"]

@@ -1,0 +1,118 @@
+"""What is investigated: the service behind the URL, its interpreters, its database."""
+
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from slowcoach.core.errors import SlowcoachError, UnreachableError
+from slowcoach.core.job import Cancellation
+from slowcoach.core.permission import host_of, is_loopback
+from slowcoach.diagnosis.evidence.counters import Counters, read_counters
+from slowcoach.diagnosis.evidence.database import DatabaseWatch, port_of, watching
+from slowcoach.diagnosis.evidence.process import (
+    Service,
+    descendants,
+    find_service,
+    listeners,
+    process_start,
+)
+from slowcoach.diagnosis.evidence.stacks import Sampler
+from slowcoach.load.driver import Request
+
+_HTTPS_PORT, _HTTP_PORT = 443, 80
+_NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller asked for."""
+
+    request: Request
+    pid: int | None
+    database_url: str | None
+    duration_s: float
+    concurrency: int
+
+
+def port_of_url(url: str) -> int:
+    """Return the port that a URL means."""
+    parts = urlsplit(url)
+    return parts.port or (_HTTPS_PORT if parts.scheme == "https" else _HTTP_PORT)
+
+
+class Target:
+    """The service as far as it can be seen; `missing` says what cannot, and why."""
+
+    def __init__(self, asked: Asked, cancellation: Cancellation) -> None:
+        self._asked = asked
+        self._cancellation = cancellation
+        self.port = port_of_url(asked.request.url)
+        self.missing: dict[str, str] = {}
+        self._started = 0
+        self._database_pids: tuple[int, ...] = ()
+        self.service = self._find()
+
+    @property
+    def workers(self) -> tuple[int, ...]:
+        """Return the pids that serve."""
+        return self.service.workers if self.service else ()
+
+    def _find(self) -> Service | None:
+        asked = self._asked
+        if asked.pid is None and not is_loopback(host_of(asked.request.url)):
+            self.missing["process"] = "the service runs on another machine"
+            return None
+        try:
+            service = find_service(self.port, asked.pid)
+        except UnreachableError:
+            if asked.pid is not None:
+                raise
+            self.missing["process"] = "no process that this user may see listens on the port"
+            return None
+        self._started = process_start(service.pid)
+        return service
+
+    def sampler(self) -> Sampler:
+        """Return what looks at the stacks, to be entered."""
+        service = self.service
+        python = service is not None and service.runtime == "python"
+        sampler = Sampler(service.workers if service else (), self.port, python)
+        if service and not python:
+            self.missing["stacks"] = f"stacks of {service.runtime} programs are not read yet"
+        elif sampler.why_not:
+            self.missing["interpreter"] = sampler.why_not
+        return sampler
+
+    def database(self, stack: ExitStack) -> DatabaseWatch | None:
+        """Return a watch over the database; None when there is none or it refuses."""
+        url = self._asked.database_url
+        if not url:
+            self.missing["database"] = "no database_url was given"
+            return None
+        try:
+            watch = stack.enter_context(watching(url, self._cancellation))
+        except SlowcoachError as error:
+            self.missing["database"] = str(error)
+            return None
+        if is_loopback(urlsplit(url).hostname or "localhost"):
+            self._database_pids = tuple(listeners(port_of(url))[:1])
+        return watch
+
+    def counters(self) -> Counters:
+        """Return what the kernel counts now."""
+        database = [p for root in self._database_pids for p in descendants(root)]
+        pid = self.service.pid if self.service else _NOBODY
+        return read_counters(pid, time.monotonic(), tuple(database))
+
+    def database_port(self) -> int:
+        """Return the database's port, 0 for none."""
+        return port_of(self._asked.database_url) if self._asked.database_url else 0
+
+    def alive(self) -> bool:
+        """Tell whether the process that was found still runs."""
+        if self.service is None:
+            return True
+        with suppress(OSError, ValueError, IndexError):
+            return process_start(self.service.pid) == self._started
+        return False
