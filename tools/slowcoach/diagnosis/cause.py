@@ -9,7 +9,11 @@ from slowcoach.diagnosis.view import View
 
 @dataclass(frozen=True)
 class Cause:
-    """One word of the causes, and the pure function that judges the evidence by it."""
+    """One word of the causes, and the pure function that judges the evidence by it.
+
+    `symptoms` are causes that this one brings about: where it is likely they count less.
+    """
 
     word: str
     judge: Callable[[View], Judgement]
+    symptoms: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ def decide(observed: Observed) -> Verdict:
     """Judge every cause by the evidence; the best stands if it is likely and ahead."""
     limits = page("diagnosis").data["limits"]
     view = View(observed)
-    judged = sorted((c.judge(view) for c in all_causes()), key=lambda j: -j.score)
+    judged = _ranked(view, limits["symptom"]["value"])
     best, second = judged[0], judged[1]
     ahead = best.score - second.score
     confidence = round(min(best.score, 0.5 + ahead), 2) if best.score else 0.0
@@ -47,6 +47,18 @@ def decide(observed: Observed) -> Verdict:
     if sure:
         return Verdict(best.cause, max(confidence, 0.5), best, tuple(judged))
     return Verdict(UNSURE, confidence, best, tuple(judged), _next_step(view, best, second))
+
+
+def _ranked(view: View, discount: float) -> list[Judgement]:
+    """Return the judgements, best first; symptoms of a likely cause are worth less."""
+    causes_ = all_causes()
+    judged = {c.word: c.judge(view) for c in causes_}
+    kept = dict.fromkeys(judged, 1.0)
+    for c in causes_:
+        for symptom in c.symptoms:
+            kept[symptom] = min(kept[symptom], 1 - discount * judged[c.word].score)
+    scored = [j.model_copy(update={"score": j.score * kept[w]}) for w, j in judged.items()]
+    return sorted(scored, key=lambda j: -j.score)
 
 
 def _next_step(view: View, best: Judgement, second: Judgement) -> str:

@@ -35,7 +35,7 @@ def _memo(view: View, cache: CacheUse) -> Judgement:
         * ramp(each, limits.limit("least_misses"), limits.limit("misses"))
         * ramp(missed, limits.limit("least_miss_share"), limits.limit("miss_share"))
         * ramp(spent, 0, limits.limit("spent_share"))
-        * max(view.late, limits.limit("within_budget"))
+        * max(view.crowded, limits.limit("within_budget"))
     )
     return Judgement(
         cause=WORD,
@@ -82,7 +82,7 @@ def _container(view: View, growth: Growth) -> Judgement:
         * ramp(growth.after, 1, limits.limit("least_entries"))
         * ramp(turned, limits.limit("least_turnover"), limits.limit("turnover"))
         * ramp(spent, 0, limits.limit("spent_share"))
-        * max(view.late, limits.limit("within_budget"))
+        * max(view.crowded, limits.limit("within_budget"))
     )
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
     return Judgement(
@@ -117,4 +117,8 @@ def _spent(view: View, test: Test) -> float:
     return max(view.share(within), view.alone_share(within))
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(
+    WORD,
+    _judge,
+    symptoms=("cpu.hot_function", "cpu.spread", "db.slow_query", "io.external", "loop.blocked"),
+)

@@ -64,4 +64,4 @@ def _holders(view: View) -> list[Activity]:
     return view.top(lambda a: not is_sql(a) and bool(paths & set(a.path)) and a.state != "pool")
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("db.slow_query", "pool.exhausted", "threads.starved"))

@@ -78,4 +78,4 @@ def _figures(view: View, worst: Statement, note: PlanNote, share: float) -> list
     return [*figures, *latency(view)]
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("db.slow_query", "pool.exhausted", "threads.starved"))

@@ -100,4 +100,6 @@ def _by_exchanges(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(
+    WORD, _judge, symptoms=("cpu.hot_function", "cpu.spread", "pool.exhausted", "threads.starved")
+)

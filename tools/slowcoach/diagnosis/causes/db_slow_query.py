@@ -98,4 +98,4 @@ def _unseen(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "pool.exhausted", "threads.starved"))

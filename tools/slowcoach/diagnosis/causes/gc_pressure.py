@@ -45,4 +45,4 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "cpu.spread"))

@@ -61,4 +61,4 @@ def _ways(stuck: list[Stuck]) -> list[str]:
     ]
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("lock.contention", "pool.exhausted", "threads.starved"))

@@ -99,4 +99,4 @@ def _kind(view: View, states: frozenset[str]) -> str:
     return max(by_state, key=lambda s: by_state[s], default="")
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "io.external", "threads.starved"))

@@ -99,4 +99,4 @@ def _holder(growth: Growth) -> str:
     return f"{growth.name} ({growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})"
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "gc.pressure"))

@@ -138,14 +138,18 @@ class Sorter:
         frames = seen.frames if seen.task else _own(seen, self._baseline)
         carrier = self._carrier(seen)
         at = next((i for i, frame in enumerate(frames) if is_user(frame)), None)
-        callee = frames if at is None else frames[:at]
+        callee: tuple[PyFrame, ...] = frames if at is None else frames[:at]
         state = self.state(seen, callee)
         if at is None:
             if _leaf_waits(frames):
                 return None
             if seen.task or state not in _BURNS or not frames or _leaf_selects(seen):
                 return None
-            place = frames[0]
+            # the framework's own work, told by what of it comes first
+            place = next(
+                (f for f in reversed(frames) if origin_of(f.file)[0] == "library"), frames[-1]
+            )
+            callee = ()
         else:
             place = frames[at]
         # outside the user's own code only what burns the processor is the endpoint's
