@@ -63,3 +63,20 @@ def test_a_sum_over_everything_is_the_whole_tables_work() -> None:
     }
     found = note(plan, rows=1)
     assert (found.kind, found.kept_rows) == ("whole", 50_000)
+
+
+def test_a_subquery_for_each_row_is_no_missing_index_unless_it_reads_a_table_whole() -> None:
+    inner = {"Node Type": "Aggregate", "Parent Relationship": "SubPlan", "Total Cost": 9.0}
+    quick = {"Node Type": "Index Scan", "Relation Name": "lines", "Index Cond": "(o = $0)"}
+    whole = {**SCAN, "Filter": "(customer = o.customer)", "Plan Rows": 4, "Total Cost": 8.0}
+    outer = {
+        "Node Type": "Index Scan",
+        "Relation Name": "orders",
+        "Total Cost": 9e5,
+        "Plan Rows": 8,
+        "Filter": "(n > (SubPlan 1))",
+        "Index Cond": "(day = $1)",
+    }
+    assert note({**outer, "Plans": [{**inner, "Plans": [quick]}]}, blocks=9e5).kind == "none"
+    found = note({**outer, "Plans": [{**inner, "Plans": [whole]}]}, blocks=9e5)
+    assert (found.kind, found.cost_share) == ("filter", 1.0)

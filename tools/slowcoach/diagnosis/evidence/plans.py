@@ -16,6 +16,7 @@ _STRING = re.compile(r"'(?:[^']|'')*'(?:::\"?[\w ]+\"?(?:\[\])?)?|::\"?[\w ]+\"?
 _INDEXED = re.compile(r"USING \w+ \((.*)\)", re.IGNORECASE)
 _JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
 _REDUCES = {"Aggregate", "Limit", "Unique", "Group", "WindowAgg"}
+_PER_ROW = "SubPlan"
 _SCANS = {"Seq Scan", "Parallel Seq Scan"}
 _KEYWORDS = frozenset(
     ["and", "or", "not", "is", "null", "any", "all", "like", "in", "true", "false", "between"]
@@ -41,6 +42,8 @@ def note_of(
         if not _reads_much(node, many):
             continue
         cost = (node.number("total_cost") or 0.0) * _loops(above)
+        if any(n.text("parent_relationship") == _PER_ROW for n in (node, *above)):
+            cost = total  # planned once, run for each row of the statement above it
         if best is None or cost > best[0]:
             best = (cost, node, above)
     if best is None or not total:
@@ -73,10 +76,15 @@ def _reads_much(node: "PlanNode", many: bool) -> bool:
     """Tell whether a node reads a table whole: in order, or along an index without a condition."""
     if node.node_type in _SCANS:
         return True
-    if not node.relation or not node.conditions("filter"):
+    # a filter that computes a subquery for each row is no matter of an index
+    if not node.relation or not node.conditions("filter") or _computes(node):
         return False
     bitmap = node.node_type == "Bitmap Heap Scan"
     return many or not (bitmap or node.conditions("index_cond"))
+
+
+def _computes(node: "PlanNode") -> bool:
+    return any(child.text("parent_relationship") == _PER_ROW for child in node.plans)
 
 
 def _with_ancestors(root: "PlanNode") -> "list[tuple[PlanNode, tuple[PlanNode, ...]]]":
