@@ -5,20 +5,11 @@ import numpy as np
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.units import share
 from slowcoach.profiling.located import Located
-from slowcoach.profiling.model import SECONDS_IN, Floats, Profile
+from slowcoach.profiling.model import Floats, Profile
 from slowcoach.profiling.pprof.message import Pprof
 from slowcoach.profiling.protobuf import WireError
+from slowcoach.profiling.values import COUNT, is_time, unit_of
 
-_UNITS = {
-    **{unit: unit for unit in (*SECONDS_IN, "bytes")},
-    **{unit.removesuffix("s"): unit for unit in (*SECONDS_IN, "bytes")},
-    "ns": "nanoseconds",
-    "us": "microseconds",
-    "ms": "milliseconds",
-    "s": "seconds",
-}
-_COUNT = "count"
-_LOOKS = frozenset({"samples", "sample", "cpu-samples", "cpu_samples", "wall-samples"})
 _SAME = 1e-6
 _LABELS = 100  # kept, the heaviest
 
@@ -54,11 +45,11 @@ def _order(pprof: Pprof) -> list[int]:
 
 def _only_counts(pprof: Pprof, column: int) -> bool:
     """Tell whether a column is another one's, a time, divided by the time between two looks."""
-    if pprof.value_types[column][1] != _COUNT:
+    if pprof.value_types[column][1] != COUNT:
         return False
     counts = pprof.values[:, column].astype(np.float64)
     for other, (_, unit) in enumerate(pprof.value_types):
-        if _UNITS.get(unit) in SECONDS_IN and counts.sum() > 0:
+        if is_time(unit) and counts.sum() > 0:
             times = pprof.values[:, other].astype(np.float64)
             scale = times.sum() / counts.sum()
             if scale and np.allclose(counts * scale, times, rtol=_SAME):
@@ -71,7 +62,7 @@ def _profile(pprof: Pprof, located: Located, column: int, name: str, *, several:
     weights = pprof.values[:, column].astype(np.float64)
     return Profile(
         name=f"{name}: {kind}" if several and kind else name,
-        unit=_unit(kind, unit),
+        unit=unit_of(kind, unit),
         frames=located.code.frames,
         tree=located.tree(weights),
         samples=_looks(pprof, column),
@@ -97,19 +88,13 @@ def _warnings(pprof: Pprof, located: Located, weights: Floats) -> tuple[str, ...
     )
 
 
-def _unit(kind: str, unit: str) -> str:
-    if unit == _COUNT:
-        return "samples" if kind in _LOOKS else "none"
-    return _UNITS.get(unit, "none")
-
-
 def _looks(pprof: Pprof, column: int) -> int | None:
     """Return the number of looks behind a column: its counts, for bytes at most one a period."""
     unit = pprof.value_types[column][1]
     total = _sum(pprof, column)
     period, period_unit = pprof.period
-    looks = total / period if period and period_unit == unit != _COUNT else None
-    counts = next((c for c in range(column, -1, -1) if pprof.value_types[c][1] == _COUNT), None)
+    looks = total / period if period and period_unit == unit != COUNT else None
+    counts = next((c for c in range(column, -1, -1) if pprof.value_types[c][1] == COUNT), None)
     if counts is not None:
         counted = _sum(pprof, counts)
         looks = counted if looks is None else min(counted, looks)

@@ -1,0 +1,30 @@
+"""What profiles' values are called: units, and which kind of value is shown first."""
+
+from slowcoach.profiling.model import SECONDS_IN, Profile
+
+COUNT = "count"
+_UNITS = {
+    **{unit: unit for unit in (*SECONDS_IN, "bytes")},
+    **{unit.removesuffix("s"): unit for unit in (*SECONDS_IN, "bytes")},
+    **{"ns": "nanoseconds", "us": "microseconds", "ms": "milliseconds", "s": "seconds"},
+    "By": "bytes",
+}
+_LOOKS = frozenset({"samples", "sample", "cpu-samples", "cpu_samples", "wall-samples"})
+
+
+def unit_of(kind: str, unit: str) -> str:
+    """Return the profile's unit for a value type; counts of anything but looks have none."""
+    if unit == COUNT:
+        return "samples" if kind in _LOOKS else "none"
+    return _UNITS.get(unit, "none")
+
+
+def is_time(unit: str) -> bool:
+    """Tell whether a format's unit is one of time."""
+    return _UNITS.get(unit) in SECONDS_IN
+
+
+def in_order(profiles: list[Profile]) -> list[Profile]:
+    """Return times first, then samples, bytes and the rest, otherwise as they were."""
+    ranks = {**dict.fromkeys(SECONDS_IN, 0), "samples": 1, "bytes": 2}
+    return sorted(profiles, key=lambda profile: ranks.get(profile.unit, len(ranks)))
