@@ -114,7 +114,7 @@ def flame(levels: object, **about: object) -> bytes:
 
 
 def test_pyroscopes_bars_are_the_stacks_that_they_show() -> None:
-    (profile,) = PYROSCOPE.read((DATA / "pyroscope" / "cpu.json").read_bytes(), "cpu.json")
+    (profile,) = PYROSCOPE.read((DATA / "pyroscope" / "render.json").read_bytes(), "render.json")
 
     assert weights(profile) == weights(of_pprof())
     assert (profile.unit, profile.samples) == ("nanoseconds", of_pprof().samples)
