@@ -27,6 +27,7 @@ class Activity(_Frozen):
     path: tuple[str, ...] = ()
     callee: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    server: str = Field(default="", description="whose thread it is: the server's or executor's")
     target: str = ""
     port: int = 0
     mean: float = 0.0

@@ -29,7 +29,9 @@ def _judge(view: View) -> Judgement:
     )
     busy = view.top(lambda a: not view.hands_over(a))
     threads = view.mean(lambda a: not view.hands_over(a))
-    where = [f"the workers are held by {p}" for p in places(busy, 2)]
+    holding = [a for a in busy if a.path]
+    where = _threads(view)
+    where += [f"they are held by {a.place}" for a in holding[:2]] + places(holding[:1])[1:]
     asked = view.top(lambda a: a.state in {"executor", "join"})
     where += [f"waits for a thread: {a.place}" for a in asked[:2]]
     return Judgement(
@@ -53,6 +55,18 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "requests find a worker, or the workers are busy computing",
     )
+
+
+def _threads(view: View) -> list[str]:
+    """Return whose threads or processes are all taken, most first."""
+    held: dict[str, float] = {}
+    for a in view.loaded.activities:
+        if a.server and not view.hands_over(a):
+            held[a.server] = held.get(a.server, 0.0) + a.mean
+    names = sorted(held, key=lambda name: -held[name])[:1]
+    if view.observed.workers > 1:
+        return [f"the {view.observed.workers} worker processes ({', '.join(names)})"]
+    return [f"the threads of {name} (about {number(held[name])} at a time)" for name in names]
 
 
 CAUSE = Cause(WORD, _judge)

@@ -102,6 +102,7 @@ class Sorter:
         counts: dict[_Key, float] = defaultdict(float)
         lines: dict[_Key, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         packages: dict[_Key, tuple[str, ...]] = {}
+        servers: dict[_Key, str] = {}
         for seen, count in self._requests(looks):
             found = self._key(seen)
             if found is None:
@@ -110,10 +111,11 @@ class Sorter:
             counts[key] += count
             lines[key][line] += count
             packages[key] = used
+            servers[key] = _server(seen)
         total = max(1, looks.looks)
         made = [
-            _activity(
-                key, count / total, {n: c / total for n, c in lines[key].items()}, packages[key]
+            _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
+                update={"packages": packages[key], "server": servers[key]}
             )
             for key, count in counts.items()
             if count / total >= _EPSILON
@@ -247,6 +249,19 @@ def _leaf_waits(frames: Sequence[PyFrame]) -> bool:
     return bool(frames) and origin_of(frames[0].file)[1] in {"threading.py", "queue.py"}
 
 
+def _server(seen: Seen) -> str:
+    """Return the package whose thread runs the program's code, by the frames nearest the root."""
+    if seen.task:
+        return ""
+    for frame in reversed(seen.frames):
+        origin, inside = origin_of(frame.file)
+        if inside in _EXECUTORS and origin == "stdlib":
+            return "concurrent.futures"
+        if origin == "library" or inside == "socketserver.py":
+            return package_of(frame)
+    return ""
+
+
 def _path(frames: Sequence[PyFrame]) -> tuple[str, ...]:
     names: list[str] = []
     for frame in reversed(frames):
@@ -262,9 +277,7 @@ def _short(frame: PyFrame) -> str:
     return f"{inside}:{function_of(frame)}" if origin != "user" else function_of(frame)
 
 
-def _activity(
-    key: _Key, mean: float, lines: dict[int, float], packages: tuple[str, ...]
-) -> Activity:
+def _activity(key: _Key, mean: float, lines: dict[int, float]) -> Activity:
     carrier, state, function, file, path, callee, target, port = key
     return Activity(
         carrier=carrier,
@@ -275,7 +288,6 @@ def _activity(
         lines={n: round(m, 3) for n, m in sorted(lines.items())},
         path=path,
         callee=callee,
-        packages=packages,
         target=target,
         port=port,
         mean=round(mean, 4),
