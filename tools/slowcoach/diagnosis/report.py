@@ -30,9 +30,10 @@ def latency_of(observed: Observed) -> dict[str, float | None]:
 def summary_of(verdict: Verdict, observed: Observed, asked: str) -> str:
     """Return the two or three sentences of a colleague."""
     view = View(observed)
+    p95 = latency_of(observed)["p95_ms"] or 0.0
     took = (
         f"{asked} takes {duration(view.loaded_ms / 1000)} (median; 95th percentile "
-        f"{duration(view.loaded_p95_ms / 1000)}) at {view.concurrency} at a time and "
+        f"{duration(p95 / 1000)}) at {view.concurrency} at a time and "
         f"{duration(view.alone_ms / 1000)} alone"
         if observed.loaded.latencies_ms
         else f"{asked} was not answered under load"

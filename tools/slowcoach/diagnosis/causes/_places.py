@@ -57,7 +57,7 @@ def about(item: Statement, view: View) -> list[str]:
     found = [statement(item.query)]
     if tables := tables_of(item.query):
         found.append(f"table {', '.join(tables)}")
-    return found + [f"issued by {place}" for place in places(issuers(view), 2)]
+    return found + [f"issued by {a.place}" for a in issuers(view)[:2]]
 
 
 def per_request(item: Statement, view: View) -> float:

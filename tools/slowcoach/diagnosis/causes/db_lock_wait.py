@@ -4,7 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._places import issuers, latency, places, statement
+from slowcoach.diagnosis.causes._places import issuers, latency, statement
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, is_sql, ramp, tables_of
 
@@ -47,8 +47,8 @@ def _judge(view: View) -> Judgement:
                 f"{statement(block.blocker_query)}",
             )
         )
-    where += [f"issued by {p}" for p in places(issuers(view), 2)]
-    where += [f"holds it meanwhile: {p}" for p in places(_holders(view), 1)[:1]]
+    where += [f"issued by {a.place}" for a in issuers(view)[:2]]
+    where += [f"holds it meanwhile: {a.place}" for a in _holders(view)[:1]]
     return Judgement(
         cause=WORD,
         score=score,

@@ -51,7 +51,7 @@ def _judge(view: View) -> Judgement:
         Evidence(metric="share of the latency in these statements", value=share, unit="share"),
         *latency(view),
     ]
-    where = [*about(first, view)]
+    where = [*places(issuers(view), 2), *about(first, view)[:2]]
     for other in many[1:3]:
         where += about(other, view)[:2]
     return Judgement(

@@ -9,7 +9,7 @@ right to ptrace. A Python whose layout is not known is read with py-spy's dump i
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -79,25 +79,31 @@ class _Process:
         binary = self.interpreter.binary if self.interpreter else None
         gil = (binary.data_start, binary.data_end) if binary else None
         self.waits = WaitReader(pid, memory, own_port, gil)
+        self._rested: dict[int, tuple[int, Wait, tuple[PyFrame, ...]]] = {}
 
     def close(self) -> None:
         if self.interpreter:
             self.interpreter.memory.close()
 
     def look(self) -> list[Seen]:
-        before = self._waits()
+        resting = self._resting()
+        before = self._waits(resting)
         if self.reader is None:
             return self._dumped(before)
         found: list[Seen] = []
         interpreter = self.interpreter
         collecting = interpreter is not None and interpreter.collecting()
         held = interpreter is None or interpreter.gil_held()
-        stacks = self.reader.threads()
+        stacks = self.reader.threads({t: rested[2] for t, rested in resting.items()})
         for stack in stacks:
             was = before.get(stack.native_id)
             if was is None:
                 continue
+            if stack.native_id in resting:
+                found.append(Seen(self.pid, stack.native_id, False, was, stack.frames))
+                continue
             wait = _settled(was, self._wait(stack.native_id))
+            self._note_rest(stack.native_id, was, wait, stack.frames)
             runs = wait.kind == "run" and was == wait
             found.append(
                 Seen(
@@ -117,10 +123,34 @@ class _Process:
             ]
         return found
 
-    def _waits(self) -> dict[int, Wait]:
-        found: dict[int, Wait] = {}
+    def _resting(self) -> dict[int, tuple[int, Wait, tuple[PyFrame, ...]]]:
+        """Return the threads that have not run since the last look, as they were then."""
+        found: dict[int, tuple[int, Wait, tuple[PyFrame, ...]]] = {}
+        for thread, rested in self._rested.items():
+            with suppress(OSError, ValueError, IndexError):
+                if self.waits.slices(thread) == rested[0]:
+                    found[thread] = rested
+        self._rested = dict(found)
+        return found
+
+    def _note_rest(
+        self, thread: int, before: Wait, after: Wait, frames: tuple[PyFrame, ...]
+    ) -> None:
+        if before == after and before.kind != "run":
+            with suppress(OSError, ValueError, IndexError):
+                slices = self.waits.slices(thread)
+                # it may have run since: then its stack is another
+                if self._wait(thread) == after:
+                    self._rested[thread] = (slices, after, frames)
+
+    def _waits(
+        self, resting: Mapping[int, tuple[int, Wait, tuple[PyFrame, ...]]]
+    ) -> dict[int, Wait]:
+        found: dict[int, Wait] = {thread: rested[1] for thread, rested in resting.items()}
         with suppress(OSError):
             for thread in self.waits.threads():
+                if thread in found:
+                    continue
                 with suppress(OSError, ValueError, IndexError):
                     found[thread] = self.waits.read(thread)
         return found
@@ -221,8 +251,8 @@ class Watch:
         while not self._stop.is_set() and not self._cancellation.asked:
             begun = time.thread_time()
             self._sampler.look(self.looks)
+            took = time.thread_time() - begun
             if self._each is not None:
                 self._each()
-            took = time.thread_time() - begun
             self._sampler.cpu_s += took
             self._stop.wait(max(INTERVAL_S, took / _SHARE_OF_CORE))

@@ -99,6 +99,10 @@ class WaitReader:
         """Return the native ids of the threads; raises OSError when the process is gone."""
         return [int(name) for name in os.listdir(f"/proc/{self._pid}/task")]  # noqa: PTH208
 
+    def slices(self, thread: int) -> int:
+        """Return how often a thread was put on a processor: unchanged, it has not run since."""
+        return int(Path(f"/proc/{self._pid}/task/{thread}/schedstat").read_text().split()[2])
+
     def read(self, thread: int) -> Wait:
         """Return what a thread waits for now; raises OSError when it is gone."""
         words = Path(f"/proc/{self._pid}/task/{thread}/syscall").read_text().split()

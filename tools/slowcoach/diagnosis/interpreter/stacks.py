@@ -1,8 +1,10 @@
 """The Python stacks of another process: what its threads execute and its tasks await."""
 
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
@@ -52,6 +54,7 @@ class _Code:
     file: str
     first_line: int
     table: bytes
+    places: dict[int, PyFrame] = field(default_factory=dict[int, PyFrame])
 
 
 def line_at(table: bytes, first_line: int, position: int) -> int:
@@ -98,8 +101,13 @@ class StackReader:
         self.failures = 0
         self.reads = 0
 
-    def threads(self) -> list[PyThread]:
-        """Return every thread's stack; those caught in the middle of a change are left out."""
+    def threads(
+        self, known: Mapping[int, tuple[PyFrame, ...]] = MappingProxyType({})
+    ) -> list[PyThread]:
+        """Return every thread's stack; those caught in the middle of a change are left out.
+
+        `known` has the stacks, by native id, of threads that have not run since they were read.
+        """
         layout, memory = self._i.layout, self._i.memory
         found: list[PyThread] = []
         state = memory.word(self._i.state + layout.threads)
@@ -107,7 +115,10 @@ class StackReader:
             self.reads += 1
             try:
                 native = memory.word(state + layout.thread_native_id)
-                found.append(PyThread(native, self._stack(self._top(state))))
+                frames = known.get(native)
+                if frames is None:
+                    frames = self._stack(self._top(state))
+                found.append(PyThread(native, frames))
             except UnreadableMemoryError:
                 self.failures += 1
             state = memory.word(state + layout.thread_next)
@@ -137,9 +148,12 @@ class StackReader:
         known = self._code(code)
         if known is None:
             return None, previous
-        offset = words[layout.frame_instruction // 8] - (code + layout.code_bytes)
-        line = line_at(known.table, known.first_line, max(0, offset))
-        return PyFrame(known.name, known.file, line), previous
+        offset = max(0, words[layout.frame_instruction // 8] - (code + layout.code_bytes))
+        place = known.places.get(offset)
+        if place is None:
+            line = line_at(known.table, known.first_line, offset)
+            place = known.places[offset] = PyFrame(known.name, known.file, line)
+        return place, previous
 
     def _code(self, address: int) -> _Code | None:
         known = self._codes.get(address)
