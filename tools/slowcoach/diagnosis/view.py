@@ -107,12 +107,17 @@ class View:
     @cached_property
     def late(self) -> float:
         """Return how far the latency leaves its budget: 0 well within, 1 beyond it."""
-        half = self.budget_p50 / 2
+        limits = rule("healthy")
+        near, far = limits.limit("near"), limits.limit("far")
         calm = self.calm_loaded_ms / self.loaded_ms if self.loaded_ms else 1.0
+        # what grows with the load is on its way out of the budget already
+        growth = self.calm_loaded_ms / self.calm_alone_ms if self.calm_alone_ms else 1.0
+        queueing = ramp(growth, limits.limit("little_growth"), limits.limit("growth"))
         return max(
-            ramp(self.calm_loaded_ms, half, self.budget_p50),
-            ramp(self.loaded_p95_ms * calm, self.budget_p50 * 1.5, self.budget_p95),
-            ramp(self.calm_alone_ms, half, self.budget_p50),
+            ramp(self.calm_alone_ms, near * self.budget_p50, far * self.budget_p50),
+            ramp(self.calm_loaded_ms, near * self.budget_p50, far * self.budget_p50),
+            ramp(self.calm_loaded_ms, self.budget_p50 / 2, self.budget_p50) * queueing,
+            ramp(self.loaded_p95_ms * calm, near * self.budget_p95, far * self.budget_p95),
             1.0 if self.failing else 0.0,
         )
 
