@@ -23,6 +23,7 @@ _TABLE = re.compile(
     r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE
 )
 _NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
+_WITH_DISK = frozenset({"native", "sleep", "lock"})
 _PERCENTILE = 0.95
 _SOME = 0.3
 _BUSY_MACHINE = 0.5
@@ -57,8 +58,8 @@ class View:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
-        self.alone: Phase = observed.alone
-        self.loaded: Phase = observed.loaded
+        self.alone: Phase = _with_disk(observed.alone, observed)
+        self.loaded: Phase = _with_disk(observed.loaded, observed)
         self.concurrency = max(1, observed.loaded.concurrency)
         healthy = rule("healthy")
         self.budget_p50 = healthy.limit("p50_ms")
@@ -111,8 +112,7 @@ class View:
         near, far = limits.limit("near"), limits.limit("far")
         calm = self.calm_loaded_ms / self.loaded_ms if self.loaded_ms else 1.0
         # what grows with the load is on its way out of the budget already
-        growth = self.calm_loaded_ms / self.calm_alone_ms if self.calm_alone_ms else 1.0
-        queueing = ramp(growth, limits.limit("little_growth"), limits.limit("growth"))
+        queueing = ramp(self.growth, limits.limit("little_growth"), limits.limit("growth"))
         return max(
             ramp(self.calm_alone_ms, near * self.budget_p50, far * self.budget_p50),
             ramp(self.calm_loaded_ms, near * self.budget_p50, far * self.budget_p50),
@@ -120,6 +120,13 @@ class View:
             ramp(self.loaded_p95_ms * calm, near * self.budget_p95, far * self.budget_p95),
             1.0 if self.failing else 0.0,
         )
+
+    @cached_property
+    def growth(self) -> float:
+        """Return the latency under load by that alone."""
+        if not self.alone_ms or not self.calm_alone_ms:
+            return 1.0
+        return min(self.loaded_ms / self.alone_ms, self.calm_loaded_ms / self.calm_alone_ms)
 
     def _disturbed(self, phase: Phase) -> bool:
         """Tell whether other processes took so much of the machine that computing took longer."""
@@ -266,6 +273,30 @@ class View:
         return merged(a for a in self.loaded.activities if test(a)) or merged(
             a for a in self.alone.activities if test(a)
         )
+
+
+def _with_disk(phase: Phase, observed: Observed) -> Phase:
+    """Return the phase with what belongs to file operations counted as such.
+
+    The kernel's own work for them is seen as running without the interpreter, and libraries in
+    C that write for the program (an embedded database) sleep while they wait for one another.
+    """
+    limits, loaded = rule("io.disk"), observed.loaded
+    total = loaded.cpu_user_s + loaded.cpu_system_s
+    if loaded.cpu_system_s < total * limits.limit("kernel_share"):
+        return phase
+    answers = max(1, loaded.completed)
+    moved = (loaded.read_chars + loaded.written_chars) / answers
+    everywhere = moved >= limits.limit("bytes_per_request")
+    functions = {(a.function, a.file) for a in loaded.activities if a.state == "disk"}
+
+    def told(a: Activity) -> Activity:
+        inside = (a.function, a.file) in functions and not a.callee
+        if (inside and a.state in _WITH_DISK) or (everywhere and a.state == "native"):
+            return a.model_copy(update={"state": "disk"})
+        return a
+
+    return phase.model_copy(update={"activities": tuple(told(a) for a in phase.activities)})
 
 
 def merged(activities: Iterable[Activity]) -> list[Activity]:

@@ -1,7 +1,6 @@
 """Requests wait for the disk: synchronous writes, syncs or reads."""
 
 from slowcoach.core.finding import Evidence
-from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places, shares
@@ -12,16 +11,8 @@ WORD = "io.disk"
 
 
 def _judge(view: View) -> Judgement:
-    sleeping = [a for a in view.loaded.activities if a.state == "disk" and a.carrier != "loop"]
-    functions = {(a.function, a.file) for a in sleeping}
-    heavy = _kernel(view)
-
     def waits(a: Activity) -> bool:
-        if a.carrier == "loop":
-            return False
-        # the kernel's own work for a file operation is seen as running without the interpreter
-        inside = (a.function, a.file) in functions or heavy
-        return a.state == "disk" or (a.state == "native" and inside)
+        return a.state == "disk" and a.carrier != "loop"
 
     held = view.own_share(waits)
     waiting = view.top(waits)
@@ -46,16 +37,6 @@ def _judge(view: View) -> Judgement:
             *latency(view),
         ),
     )
-
-
-def _kernel(view: View) -> bool:
-    """Tell whether the computing is mostly the kernel's, for large reads or writes."""
-    limits = rule(WORD)
-    total = view.loaded.cpu_user_s + view.loaded.cpu_system_s
-    moved = (view.loaded.read_chars + view.loaded.written_chars) / view.requests
-    return moved >= limits.limit(
-        "bytes_per_request"
-    ) and view.loaded.cpu_system_s >= total * limits.limit("kernel_share")
 
 
 CAUSE = Cause(WORD, _judge)

@@ -56,6 +56,7 @@ def _judge(view: View) -> Judgement:
         * ramp(slope.total, limits.limit("least_growth"), limits.limit("growth"))
         * ramp(slope.steady, limits.limit("least_steady"), limits.limit("steady"))
         * (1.0 if containers else limits.limit("without_holder"))
+        * (1.0 if view.observed.tasks_seen else limits.limit("other_runtimes"))
     )
     figures = [
         Evidence(

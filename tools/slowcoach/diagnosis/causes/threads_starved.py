@@ -22,6 +22,7 @@ def _judge(view: View) -> Judgement:
     score = (
         ramp(waiting, limits.limit("least_share"), limits.limit("share"))
         * waiting**0.5
+        * ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
         * idle
         * free_loop
         * slow
