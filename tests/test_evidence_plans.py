@@ -1,6 +1,7 @@
 """What a plan says about the table that it reads whole."""
 
 import json
+from collections.abc import Mapping
 
 from slowcoach.diagnosis.evidence.plans import note_of
 from slowcoach.diagnosis.models import PlanNote
@@ -12,7 +13,9 @@ SCAN = {"Node Type": "Seq Scan", "Relation Name": "orders", "Alias": "o", "Total
 INDEX = "CREATE INDEX orders_day ON public.orders USING btree (day)"
 
 
-def note(plan: dict[str, object], rows: float = 3, blocks: float = 0, index: str = "") -> PlanNote:
+def note(
+    plan: Mapping[str, object], rows: float = 3, blocks: float = 0, index: str = ""
+) -> PlanNote:
     facts = TableFacts("orders", "public", 50_000, 9_000_000, (), None)
     if index:
         facts = TableFacts("orders", "public", 50_000, 9_000_000, (Index("i", index, 1),), None)

@@ -55,11 +55,11 @@ def test_a_line_of_the_kernels_table_is_read() -> None:
         "   1: 0100007F:1538 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000 "
         "       0 123456 1 0000000000000000 20 4 30 10 -1"
     )
-    found = sockets._connection(line)
+    found = sockets.connection_of(line)
     assert (found.local_port, found.remote_host, found.remote_port) == (5432, "127.0.0.1", 40000)
     assert (found.state, found.inode) == ("established", 123456)
 
 
 def test_an_ipv6_address_that_means_ipv4_is_shown_as_such() -> None:
-    assert sockets._address("0000000000000000FFFF00000100007F") == "127.0.0.1"
-    assert sockets._address("00000000000000000000000001000000") == "::1"
+    assert sockets.address_of("0000000000000000FFFF00000100007F") == "127.0.0.1"
+    assert sockets.address_of("00000000000000000000000001000000") == "::1"

@@ -37,6 +37,7 @@ def interpreter(program: Running) -> Iterator[Interpreter]:
         pytest.skip(f"this Python's layout is not known: {error}")
     except PermissionError:
         needs.missing("needs the right to read another process's memory")
+        return
     with found.memory:
         yield found
 

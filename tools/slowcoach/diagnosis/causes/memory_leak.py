@@ -33,11 +33,17 @@ def slope_of(points: tuple[MemoryPoint, ...]) -> Slope:
         return Slope(0.0, 0, 0.0)
     requests = kept[-1].completed - kept[0].completed
     grown = kept[-1].rss - kept[0].rss
-    half = kept[len(kept) // 2].rss
-    later, earlier = kept[-1].rss - half, half - kept[0].rss
+    middle = min(kept, key=lambda p: abs(p.completed - (kept[0].completed + requests / 2)))
+    earlier, later = _rate(kept[0], middle), _rate(middle, kept[-1])
     # what warms up slows down; a leak goes on
     steady = min(1.0, later / earlier) if earlier > 0 else 0.0
     return Slope(grown / max(1, requests), grown, max(0.0, steady))
+
+
+def _rate(one: MemoryPoint, other: MemoryPoint) -> float:
+    """Return the bytes gained per answer between two looks."""
+    answers = other.completed - one.completed
+    return (other.rss - one.rss) / answers if answers > 0 else 0.0
 
 
 def growing(view: View) -> list[Growth]:

@@ -64,24 +64,26 @@ def connections(pid: int | str = "self") -> list[Connection]:
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
             lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
-            found.extend(_connection(line) for line in lines)
+            found.extend(connection_of(line) for line in lines)
     return found
 
 
-def _connection(line: str) -> Connection:
+def connection_of(line: str) -> Connection:
+    """Return the socket that one line of /proc/net/tcp tells of."""
     parts = line.split()
     local, remote = parts[1], parts[2]
     host, port = remote.split(":")
     return Connection(
         local_port=int(local.split(":")[1], 16),
-        remote_host=_address(host),
+        remote_host=address_of(host),
         remote_port=int(port, 16),
         state=_STATES.get(parts[3], "other"),
         inode=int(parts[9]),
     )
 
 
-def _address(text: str) -> str:
+def address_of(text: str) -> str:
+    """Return an address as people write it, from the kernel's words in hexadecimal."""
     raw = bytes.fromhex(text)
     words = struct.unpack(f"<{len(raw) // 4}I", raw)
     address = ipaddress.ip_address(struct.pack(f">{len(words)}I", *words))
