@@ -93,6 +93,7 @@ def test_containers_are_found_by_name_with_their_sizes(interpreter: Interpreter)
     assert found["waiting.KEPT"] == 7
     assert found["waiting.SHELF.books"] == 2 + 3 + 4
     assert found["waiting.Shelf.labels"] == 2
+    assert found["waiting.register.entries"] == 2
 
 
 def test_a_memoizing_cache_tells_hits_and_misses(interpreter: Interpreter) -> None:

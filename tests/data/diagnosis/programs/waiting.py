@@ -6,6 +6,7 @@ import functools
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 KEPT = collections.OrderedDict((f"key {n}", n) for n in range(7))
 HELD = threading.Lock()
@@ -24,6 +25,18 @@ SHELF = Shelf()
 @functools.lru_cache(maxsize=4)
 def squared(n: int) -> int:
     return n * n
+
+
+def make_register() -> Callable[[str], None]:
+    entries = ["first", "second"]
+
+    def register(name: str) -> None:
+        entries.append(name)
+
+    return register
+
+
+register = make_register()
 
 
 def wait_for_lock() -> None:

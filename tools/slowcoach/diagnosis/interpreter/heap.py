@@ -13,7 +13,8 @@ OBJECTS_LIMIT = 6000
 _NESTED_LIMIT = 300
 _KEYS_LIMIT = 30_000
 _NAMES_LIMIT = 200
-_FUNCTION_CODE, _FUNCTION_DEFAULTS, _FUNCTION_CLOSURE, _FUNCTION_DICT = 48, 56, 72, 88
+_HELD_LIMIT = 20
+_FUNCTION_CODE, _FUNCTION_DEFAULTS, _FUNCTION_CLOSURE = 48, 56, 72
 _CELL_CONTENT = 16
 _CLASS_METHOD_TARGET = 16
 _LRU_CACHE = struct.Struct("<QQQQQ")
@@ -209,15 +210,21 @@ class HeapReader:
         own = self._i.text(self._i.memory.word(code + self._i.layout.code_filename))
         if self._is_own(own):
             self._functions.append(Function(name, own, frozenset(self._code_names(code))))
-        for at in (_FUNCTION_DEFAULTS, _FUNCTION_CLOSURE):
-            held = self._i.memory.word(obj + at)
-            if held and depth:
-                for item in self._i.sequence(held, 20):
-                    inner = item
-                    if at == _FUNCTION_CLOSURE:
-                        inner = self._i.memory.word(item + _CELL_CONTENT)
-                    if inner:
-                        self._visit(inner, name, file, depth - 1)
+        if not depth:
+            return
+        defaults = self._i.memory.word(obj + _FUNCTION_DEFAULTS)
+        for item in self._i.sequence(defaults, _HELD_LIMIT) if defaults else ():
+            self._visit(item, name, file, depth - 1)
+        closure = self._i.memory.word(obj + _FUNCTION_CLOSURE)
+        cells = self._i.sequence(closure, _HELD_LIMIT) if closure else ()
+        for cell, variable in zip(cells, self._free_names(code, len(cells)), strict=True):
+            if content := self._i.memory.word(cell + _CELL_CONTENT):
+                self._visit(content, f"{name}.{variable}", file, depth - 1)
+
+    def _free_names(self, code: int, count: int) -> list[str]:
+        """Return the names of a function's closed-over variables: the last ones of its code."""
+        names = self._i.sequence(self._i.memory.word(code + self._i.layout.code_variables))
+        return [self._i.text(item) for item in names[len(names) - count :]]
 
     def _code_names(self, code: int, depth: int = 2) -> Iterator[str]:
         with suppress(UnreadableMemoryError):

@@ -41,6 +41,7 @@ class Layout:
     code_qualname: int = 128
     code_line_table: int = 136
     code_names: int = 32
+    code_variables: int = 96
     code_constants: int = 24
     dict_keys: int = 32
     dict_values: int = 40
