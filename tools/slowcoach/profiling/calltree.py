@@ -39,8 +39,11 @@ def tree_of_runs(shared: Ints, fresh: Ints, frames: Ints, weights: Floats) -> Tr
 
 def _join_runs(parent: Ints, first: Ints, depth: Ints, order: Ints, begins: Ints) -> None:
     """Set the parent of each run's first node: the latest node before it that is `depth` deep."""
-    for level in np.unique(depth).tolist():
-        runs = first[depth == level]
+    by_depth = np.argsort(depth, kind="stable")
+    levels, starts = np.unique(depth[by_depth], return_index=True)
+    ends = [*starts[1:].tolist(), len(first)][: len(levels)]
+    for level, start, end in zip(levels.tolist(), starts.tolist(), ends, strict=True):
+        runs = first[by_depth[start:end]]
         above = order[begins[level] : begins[level + 1]]
         parent[runs] = above[np.searchsorted(above, runs) - 1]
 

@@ -29,6 +29,7 @@ _HERMES = (
     "allocatedCategory",
     "allocatedName",
 )
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _PYSPY = {"filename", "line"}
 
 
@@ -91,7 +92,7 @@ def microseconds(value: object, where: str) -> float:
 
 def thread_key(event: dict[str, Any]) -> tuple[str, str]:
     """Return process and thread number as texts that sort as the numbers do."""
-    return str(event.get("pid")).rjust(10, "0"), str(event.get("tid")).rjust(10, "0")
+    return f"{event.get('pid')!s:0>10}", f"{event.get('tid')!s:0>10}"
 
 
 class Names:
@@ -141,7 +142,9 @@ def event_key(event: dict[str, Any]) -> str:
 
 def _as_javascript(value: object) -> str:
     try:
-        text = json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+        text = _encode(value)
+        if ".0" in text or "e+" in text:
+            text = _encode(_plain(value))
     except RecursionError:
         return "{…}"
     return words(text) or ""

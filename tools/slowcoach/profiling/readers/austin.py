@@ -12,9 +12,8 @@ from slowcoach.profiling.model import Frame, Profile, Reader
 from slowcoach.profiling.text import opening, utf8
 
 _SAMPLE = re.compile(rb"^P\d+;T[^;\s]+(;.*)? -?\d+(,-?\d+)*\s*$", re.MULTILINE)
-_METRIC = re.compile(rb" (-?\d+)((?:,-?\d+)*)$")
+_METRIC = re.compile(rb" (-?\d{1,18})((?:,-?\d+)*)$")
 _MODE = re.compile(rb"^# mode: (\w+)", re.MULTILINE)
-_WARNED_LINE = 60
 
 
 def matches(data: bytes) -> bool:

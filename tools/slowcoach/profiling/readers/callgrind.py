@@ -21,6 +21,8 @@ _KNOWN = {  # Xdebug's names: what to call it, the unit, how much of the unit
     "Time_(10ns)": ("Time", "nanoseconds", 10.0),
     "Memory_(bytes)": ("Memory", "bytes", 1.0),
 }
+_DIGITS = 20
+_MOST_EVENTS = 100
 _FILES = ("fl", "fi", "fe", "cfi", "cfl", "jfi")
 
 
@@ -35,7 +37,7 @@ def matches(data: bytes) -> bool:
 def read(data: bytes, name: str) -> list[Profile]:
     """Return a profile for each event; raises UnreadableError naming the line."""
     graph = _Graph(name)
-    lines = utf8(data, name).decode("utf-8", "replace").splitlines()
+    lines = utf8(data, name).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
         if line and not line.isspace() and not line.lstrip().startswith("#"):
             graph.take(line, number)
@@ -79,6 +81,10 @@ class _Graph:
         if key == "positions":
             self._positions = len(values)
         elif key == "events":
+            if len(values) > _MOST_EVENTS:
+                refuse(
+                    f"{self.name}: line {number}", f"up to {_MOST_EVENTS} events", f"{len(values)}"
+                )
             if self.events and self.events != values:
                 refuse(f"{self.name}: line {number}", " ".join(self.events), " ".join(values))
             self.events = values
@@ -136,6 +142,8 @@ class _Graph:
         values: list[int] = []
         try:
             for column, text in enumerate(line.split()):
+                if len(text) > _DIGITS:
+                    raise ValueError
                 if text == "*":
                     values.append(self._previous[column])
                 elif text[0] in "+-":

@@ -11,7 +11,7 @@ from slowcoach.profiling.model import Frame, Profile, Reader
 from slowcoach.profiling.text import opening, utf8
 
 _HEADER = re.compile(rb"[\w \t().%]*\tSymbol Names?")
-_WEIGHT = re.compile(r"\s*([\d,]+(?:\.\d+)?) ?(\w+)\s")
+_WEIGHT = re.compile(r"\s*([0-9][0-9,]{0,18}(?:\.\d+)?) ?(\w+)\s")
 _WEIGHTS = ("Bytes Used", "Weight", "Running Time")
 _NAMES = ("Symbol Name", "Symbol Names")
 _UNITS = {  # the profile's unit, and how many of it
@@ -39,7 +39,7 @@ def matches(data: bytes) -> bool:
 
 def read(data: bytes, name: str) -> list[Profile]:
     """Return the one profile; raises UnreadableError naming the line."""
-    lines = utf8(data, name).decode("utf-8", "replace").splitlines()
+    lines = utf8(data, name).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     columns = [column.strip() for column in lines[0].split("\t")]
     table = _Table(
         weight_at=_column(columns, _WEIGHTS, name),

@@ -4,6 +4,7 @@ holds memory at the peak, or leaked) and `memray stats --json` (the largest plac
 
 import csv
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ _RECORDING = b"memray\0"
 _LZ4 = b"\x04\x22\x4d\x18"
 _LOOKED_AT = 64
 _COLUMNS = 6
+_COUNT = re.compile(r"[0-9]{1,18}")
 _REST = "(smaller places)"
 
 
@@ -57,7 +59,7 @@ def _table(text: str, name: str) -> Profile:
     try:
         for row in rows:
             where = f"{name}: line {rows.line_num}"
-            if len(row) != _COLUMNS or not row[1].isdigit() or not row[2].isdigit():
+            if len(row) != _COLUMNS or not (_COUNT.fullmatch(row[1]) and _COUNT.fullmatch(row[2])):
                 refuse(where, "allocator, counts, thread and stack", ",".join(row))
             stacks.append([_index(text, ids, known, where) for text in reversed(_split(row[5]))])
             weights.append(int(row[2]))
@@ -79,7 +81,7 @@ def _index(text: str, ids: dict[Frame, int], known: dict[str, int], where: str) 
     index = known.get(text)
     if index is None:
         parts = text.rsplit(";", 2)
-        if len(parts) != 3 or not parts[2].isdigit():  # noqa: PLR2004
+        if len(parts) != 3 or not _COUNT.fullmatch(parts[2]):  # noqa: PLR2004
             refuse(where, "frames 'function;file;line'", text)
         frame = Frame(parts[0], parts[1], int(parts[2]))
         index = known[text] = ids.setdefault(frame, len(ids))
@@ -96,7 +98,7 @@ def _statistics(content: Any, name: str) -> Profile:
         location = words(place.get("location")) or ""
         function, _, rest = location.partition(":")
         file, _, line = rest.rpartition(":")
-        frame = Frame(function, file, int(line)) if line.isdigit() else Frame(location)
+        frame = Frame(function, file, int(line)) if _COUNT.fullmatch(line) else Frame(location)
         weights[frame] = weights.get(frame, 0.0) + max(size, 0)
     if whole > sum(weights.values()):
         weights[Frame(_REST)] = whole - sum(weights.values())

@@ -6,16 +6,21 @@ before it until half way to the next, and only events of the first one's kind co
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from slowcoach.profiling.calltree import tree_of_stacks
 from slowcoach.profiling.jsontext import refuse
-from slowcoach.profiling.model import Frame, Profile, Reader
+from slowcoach.profiling.model import Floats, Frame, Profile, Reader
 from slowcoach.profiling.text import opening, utf8
 
 _EVENT = re.compile(rb"(\S.*?)\s+(-?\d+)(?:/(\d+))?\s+(.*)")
-_TIME = re.compile(rb"(?:^|\s)(\d+\.\d+):\s")
+_USUAL = re.compile(
+    rb"(\S.*?\s+-?\d+(?:/\d+)?)\s+(?:\[\d+\]\s+)?(\d{1,15}\.\d{1,15}):\s+(?:\d+\s+)?(\S+):\s*"
+)
+_TIME = re.compile(rb"(?:^|\s)(\d{1,15}\.\d{1,15}):\s")
 _KIND = re.compile(rb"(\S+):\s*$")
 _ONE_LINE = re.compile(rb"(.*\S:)\s+([0-9a-f]+ .+ \(.*\))\s*$")
 _FRAME = re.compile(rb"\s*([0-9a-f]+)\s*(.+) \((.*)\)")
@@ -24,6 +29,7 @@ _CORES = re.compile(rb"^cpu_(core|atom)/(.*?)/")
 _DELETED = b" (deleted))"
 _LOOKED_AT = 200
 _KINDS = 3
+_LONGEST = 10_000
 
 
 def matches(data: bytes) -> bool:
@@ -31,60 +37,81 @@ def matches(data: bytes) -> bool:
     lines = opening(data).replace(b"\r\n", b"\n").split(b"\n", _LOOKED_AT)[:_LOOKED_AT]
     lines = [line for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
     for line, below in zip(lines, [*lines[1:], b""], strict=True):
-        if _is_event(line) and (_ONE_LINE.match(line) or _is_frame(below)):
+        if _one_line(line) or (_event_of(line) and _is_frame(below)):
             return True
     return False
 
 
-def _is_event(line: bytes) -> bool:
-    found = _EVENT.match(line.lstrip())
+class _Event(NamedTuple):
+    """An event's line: the thread as it stands there, when (if said), and what kind."""
+
+    thread: bytes
+    at: float | None
+    kind: bytes
+
+
+def _event_of(line: bytes) -> _Event | None:
+    """Return what an event's line says, or None when it is none."""
+    if len(line) > _LONGEST or not line:
+        return None
+    usual = _USUAL.fullmatch(line)
+    if usual:
+        return _Event(usual[1], float(usual[2]), usual[3])
+    line = line.lstrip()
+    found = _EVENT.match(line)
     if found is None:
-        return False
-    return bool(_KIND.search(line) or _TIME.search(found[4]))
+        return None
+    time, kind = _TIME.search(found[4]), _KIND.search(line)
+    if time is None and kind is None:
+        return None
+    return _Event(
+        line[: found.start(4)].strip(), float(time[1]) if time else None, kind[1] if kind else b""
+    )
 
 
 def _is_frame(line: bytes) -> bool:
-    return line[:1] in (b"\t", b" ") and _FRAME.match(line) is not None
+    return line[:1] in (b"\t", b" ") and _frame_of(line) is not None
+
+
+def _one_line(line: bytes) -> re.Match[bytes] | None:
+    """Tell whether the frame stands beside the event (recorded without stacks)."""
+    if len(line) > _LONGEST or not line.rstrip().endswith(b")"):
+        return None
+    found = _ONE_LINE.match(line)
+    return found if found and _event_of(found[1]) else None
+
+
+def _frame_of(line: bytes) -> re.Match[bytes] | None:
+    if len(line) > _LONGEST or not line.rstrip().endswith(b")"):
+        return None
+    return _FRAME.match(line)
 
 
 @dataclass
 class _Thread:
-    """One thread's events: weight by stack, and the event whose end is not known yet."""
+    """One thread's events: the stack of each, and when."""
 
-    weights: dict[tuple[int, ...], float] = field(default_factory=dict)
-    count: int = 0
-    last: tuple[int, ...] = ()
-    since: float = 0.0
-    at: float | None = None
+    stacks: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
 
-    def add(self, stack: tuple[int, ...], at: float | None) -> None:
-        """Add an event; without a time each weighs one."""
-        self.count += 1
-        if at is None:
-            self._weigh(stack, 1.0)
-            return
-        if self.at is None:
-            self.since = at
-        else:
-            middle = (max(at, self.at) + self.at) / 2
-            self._weigh(self.last, middle - self.since)
-            self.since = middle
-        self.at = at if self.at is None else max(at, self.at)
-        self.last = stack
+    def weights(self) -> tuple[Floats, str]:
+        """Return what each event weighs, and the unit."""
+        times = np.array(self.times, dtype=np.float64)
+        middle = (times[1:] + times[:-1]) / 2
+        weights = np.diff(np.concatenate((times[:1], middle, times[-1:])))
+        if len(times) and weights.sum() > 0:
+            return weights, "seconds"
+        # no times, or nothing but one moment: then the first event weighs all
+        alone = np.zeros(len(self.stacks))
+        alone[: 1 if len(times) else None] = 1.0
+        return alone, "samples"
 
-    def finish(self) -> str:
-        """Give the last event its weight and return the unit."""
-        if self.at is None:
-            return "samples"
-        self._weigh(self.last, self.at - self.since)
-        if self.weights:
-            return "seconds"
-        self._weigh(self.last, 1.0)  # nothing but one moment: times say nothing
-        return "samples"
-
-    def _weigh(self, stack: tuple[int, ...], weight: float) -> None:
-        if weight > 0:
-            self.weights[stack] = self.weights.get(stack, 0.0) + weight
+    def sort(self) -> None:
+        """Put the events in order of time; files put together are not."""
+        if self.times and any(after < time for time, after in pairwise(self.times)):
+            order = sorted(range(len(self.times)), key=self.times.__getitem__)
+            self.stacks = [self.stacks[index] for index in order]
+            self.times = [self.times[index] for index in order]
 
 
 class _Script:
@@ -92,62 +119,69 @@ class _Script:
 
     def __init__(self) -> None:
         self.threads: dict[str, _Thread] = {}
-        self.kinds: dict[bytes, int] = {}
+        self.kinds: dict[bytes, list[int]] = {}
         self.ids: dict[tuple[bytes, bytes], int] = {}
+        self.stacks: dict[tuple[int, ...], int] = {}
         self._frames: dict[bytes, int] = {}
+        self._kinds: dict[bytes, list[int]] = {}
+        self._threads: dict[bytes, _Thread] = {}
         self._timed = False
 
     def read(self, lines: list[bytes]) -> None:
         """Take all lines: an event, its frames below it, perhaps an empty line."""
-        head, stack = b"", list[int]()
+        event: _Event | None = None
+        stack: list[int] = []
         known = self._frames
         for line in lines:
             frame = known.get(line)
             if frame is None:
-                if not line or _is_event(line):
-                    self._event(head, stack)
-                    head, stack = line, []
-                    continue
-                frame = known[line] = -1 if line.lstrip().startswith(b"#") else self._frame(line)
+                beside = _one_line(line)
+                begun = _event_of(beside[1] if beside else line)
+                if begun or not line:
+                    self._take(event, stack)
+                    event, stack = begun, []
+                    frame = self._frame(b"\t" + beside[2]) if beside else -1
+                else:
+                    frame = known[line] = self._frame(line)
             if frame >= 0:
                 stack.append(frame)
-        self._event(head, stack)
+        self._take(event, stack)
 
     def _frame(self, line: bytes) -> int:
         """Return the frame's index, or -1 when the line is none (source lines)."""
         if line.endswith(_DELETED):
             line = line.removesuffix(_DELETED) + b")"
-        found = _FRAME.match(line)
+        found = _frame_of(line)
         if found is None:
             return -1
         key = (_OFFSET.sub(b"", found[2]), found[3])
         return self.ids.setdefault(key, len(self.ids))
 
-    def _event(self, head: bytes, stack: list[int]) -> None:
-        one_line = _ONE_LINE.match(head)
-        if one_line:
-            head = one_line[1]
-            frame = self._frame(b"\t" + one_line[2])
-            stack = [frame] if frame >= 0 else []
-        found = _EVENT.match(head.lstrip())
-        if found is None:
+    def _take(self, event: _Event | None, stack: list[int]) -> None:
+        if event is None or (self._timed and event.at is None):
             return
-        time = _TIME.search(found[4])
-        at = float(time[1]) if time else None
-        if self._timed and at is None:
+        kind = event.kind
+        if kind not in self._kinds:
+            word = _CORES.sub(rb"\2", kind)  # kinds of both sorts of cores are one
+            self._kinds[kind] = self.kinds.setdefault(word, [])
+        counted = self._kinds[kind]
+        counted.append(1)
+        if counted is not next(iter(self.kinds.values())):
             return
-        kind = _KIND.search(head)
-        word = _CORES.sub(rb"\2", kind[1]) if kind else b""
-        self.kinds[word] = self.kinds.get(word, 0) + 1
-        if word != next(iter(self.kinds)):
-            return
-        self._timed = self._timed or at is not None
-        thread = self.threads.setdefault(_title(found), _Thread())
-        thread.add(tuple(reversed(stack)), at)
+        self._timed = self._timed or event.at is not None
+        thread = self._threads.get(event.thread)
+        if thread is None:
+            title = _title(event.thread)
+            thread = self._threads[event.thread] = self.threads.setdefault(title, _Thread())
+        thread.stacks.append(self.stacks.setdefault(tuple(stack[::-1]), len(self.stacks)))
+        if event.at is not None:
+            thread.times.append(event.at)
 
 
-def _title(found: re.Match[bytes]) -> str:
-    command, first, second = (part.decode("utf-8", "replace") for part in found.groups(b"")[:3])
+def _title(thread: bytes) -> str:
+    found = _EVENT.match(thread + b" ")
+    parts = found.groups(b"")[:3] if found else (thread, b"", b"")
+    command, first, second = (part.decode("utf-8", "replace") for part in parts)
     return f"{command} pid: {first} tid: {second}" if second else f"{command} tid: {first}"
 
 
@@ -158,11 +192,15 @@ def read(data: bytes, name: str) -> list[Profile]:
     frames = tuple(_shown(*key) for key in script.ids)
     others = list(script.kinds.items())[1:]
     warnings = tuple(
-        f"{count:,} events {kind.decode('utf-8', 'replace') or 'of no kind'} were left out: only "
-        "the first kind counts"
+        f"{len(count):,} events {kind.decode('utf-8', 'replace') or 'of no kind'} were left out: "
+        "only the first kind counts"
         for kind, count in others[:_KINDS]
     )
-    found = [_profile(title, thread, frames, warnings) for title, thread in script.threads.items()]
+    stacks = [list(stack) for stack in script.stacks]
+    found = [
+        _profile(title, thread, stacks, frames, warnings)
+        for title, thread in script.threads.items()
+    ]
     if not found:
         refuse(name, "events of `perf script`", "none; print them with stacks (perf record -g)")
     return found
@@ -176,13 +214,19 @@ def _shown(symbol: bytes, file: bytes) -> Frame:
 
 
 def _profile(
-    title: str, thread: _Thread, frames: tuple[Frame, ...], warnings: tuple[str, ...]
+    title: str,
+    thread: _Thread,
+    stacks: list[list[int]],
+    frames: tuple[Frame, ...],
+    warnings: tuple[str, ...],
 ) -> Profile:
-    unit = thread.finish()
-    stacks = [list(stack) for stack in thread.weights]
-    weights = np.array(list(thread.weights.values()), dtype=np.float64)
-    tree = tree_of_stacks(stacks, weights)
-    return Profile(title, unit, frames, tree, thread.count, None, title, warnings)
+    thread.sort()
+    weights, unit = thread.weights()
+    by_stack = np.bincount(thread.stacks, weights=weights).astype(np.float64)
+    kept = np.flatnonzero(by_stack)
+    tree = tree_of_stacks([stacks[index] for index in kept.tolist()], by_stack[kept])
+    count = len(thread.stacks)
+    return Profile(title, unit, frames, tree, count, None, title, warnings)
 
 
 READER = Reader("perf", matches, read)

@@ -2,6 +2,7 @@
 (`-r session`: every sample's stack, with the line that ran).
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from slowcoach.profiling.jsontext import holds, items, load, look, number, refus
 from slowcoach.profiling.model import Frame, Profile, Reader
 
 _KEYS = ("sample_count", "target_description", "cpu_time")
+_LINE = re.compile(r"[0-9]{1,9}")
 _OWN = "[self]"
 
 
@@ -86,7 +88,7 @@ def _identified(text: str) -> Frame:
     if not file or file == "<thread>":
         return Frame(words(function) or "")
     for attribute in attributes.split("\x01"):
-        if attribute.startswith("l") and attribute[1:].isdigit():
+        if attribute.startswith("l") and _LINE.fullmatch(attribute[1:]):
             line = attribute[1:]
     return Frame(
         words(function) or "", words(file), (int(line) or None) if line.isdigit() else None

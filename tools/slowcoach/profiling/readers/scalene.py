@@ -23,7 +23,7 @@ from slowcoach.profiling.model import Frame, Profile, Reader
 
 _CPU = ("n_cpu_percent_python", "n_cpu_percent_c", "n_sys_percent")
 _ALLOCATED = ("n_malloc_mb",)
-_STACKED = re.compile(r"(?P<file>.*) (?P<name>\S+):(?P<line>\d+);?", re.DOTALL)
+_STACKED = re.compile(r"(?P<file>.*) (?P<name>\S+):(?P<line>[0-9]{1,9});?", re.DOTALL)
 _HUNDRED = 100.0
 _MEGABYTE = 1024.0 * 1024.0
 Lines = list[tuple[Frame, dict[str, Any]]]

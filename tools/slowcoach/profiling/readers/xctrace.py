@@ -3,6 +3,7 @@ samples; an element is written once, with an id, and referred to afterwards. Eac
 profile, in nanoseconds.
 """
 
+import re
 from xml.parsers import expat
 
 import numpy as np
@@ -14,6 +15,7 @@ from slowcoach.profiling.text import opening, utf8
 
 _ROOT = b"<trace-query-result"
 _STACKS = (b"backtrace", b"<row")
+_COUNT = re.compile(r"[0-9]{1,18}")
 _NOT_RUNNING = "no thread"
 Value = str | int | list[int] | None
 
@@ -94,7 +96,7 @@ class _Table:
         frame = Frame(
             name,
             file if isinstance(file, str) and file else None,
-            int(line) if isinstance(line, str) and line.isdigit() else None,
+            int(line) if isinstance(line, str) and _COUNT.fullmatch(line) else None,
         )
         return self.ids.setdefault(frame, len(self.ids))
 
@@ -114,13 +116,15 @@ class _Table:
         title = thread if isinstance(thread, str) and thread else _NOT_RUNNING
         stacks, weights = self.threads.setdefault(title, ([], []))
         stacks.append(stack[::-1] if isinstance(stack, list) else [])
-        weights.append(float(weight) if isinstance(weight, str) and weight.isdigit() else 0.0)
+        weights.append(
+            float(weight) if isinstance(weight, str) and _COUNT.fullmatch(weight) else 0.0
+        )
 
 
 def read(data: bytes, name: str) -> list[Profile]:
     """Return a profile of each thread; raises UnreadableError saying where it is no XML."""
     table = _Table(name)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = table.start
     parser.EndElementHandler = table.end
     parser.CharacterDataHandler = table.text
