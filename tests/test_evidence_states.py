@@ -28,6 +28,7 @@ def frames(*places: str) -> list[PyFrame]:
         (f"{SITE}/flask/app.py", ("library", "flask/app.py")),
         ("/usr/lib/python3/dist-packages/yaml/reader.py", ("library", "yaml/reader.py")),
         (f"{LIB}/asyncio/base_events.py", ("stdlib", "asyncio/base_events.py")),
+        ("uvloop/loop.pyx", ("library", "uvloop/loop.pyx")),
         ("<frozen importlib._bootstrap>", ("stdlib", "<frozen importlib._bootstrap>")),
     ],
 )

@@ -160,6 +160,7 @@ class PlanNote(_Frozen):
     cost_share: float = 0.0
     has_index: bool = False
     text: str = ""
+    index: str = Field(default="", description="The statement that makes the index it lacks.")
 
 
 class Database(_Frozen):
@@ -218,3 +219,4 @@ class Judgement(_Frozen):
     where: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     against: str = ""
+    fix: tuple[str, ...] = Field(default=(), description="For this place, before the rule's own.")

@@ -77,6 +77,7 @@ def _finding(judgement: Judgement, confidence: float) -> Finding:
         judgement.figures,
         where=judgement.where,
         title=f"{found.title}{place}",
+        fix=(*judgement.fix, *found.fix),
         confidence=min(1.0, confidence),
     )
 

@@ -34,6 +34,7 @@ def _judge(view: View) -> Judgement:
         ),
         where=(f"table {note.table}, {_columns(note)}", *about(worst, view)),
         figures=tuple(_figures(view, worst, note, share)),
+        fix=(f"{note.index};",) if note.index else (),
         against="" if score else "the statement is quick",
     )
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
-from slowcoach.diagnosis.evidence.plans import note_of
+from slowcoach.diagnosis.evidence.plans import index_of, note_of
 from slowcoach.diagnosis.models import Blocking, Database, PlanNote, Statement, TableScans
 
 if TYPE_CHECKING:
@@ -243,6 +243,8 @@ def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[st
         blocks = statement.blocks / statement.calls if statement.calls else 0.0
         facts = table_facts(connection, sorted(tables))
         note = note_of(statement.query, plan, facts, each, blocks)
+        if note.table:
+            note = note.model_copy(update={"index": index_of(plan, note.table)})
         return note, {"query": statement.query, "plan": _tree(plan.root), **dict(plan.fields)}
     return None
 

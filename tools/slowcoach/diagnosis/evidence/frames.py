@@ -21,6 +21,8 @@ def origin_of(file: str) -> tuple[str, str]:
         return "stdlib", found["inside"]
     if file.startswith("<") or not file:
         return "stdlib", file
+    if not file.endswith(".py") and ("/" not in file or file.endswith(".pyx")):
+        return "library", file  # code that was compiled from Cython
     return "user", file
 
 

@@ -18,6 +18,7 @@ _JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
 _REDUCES = {"Aggregate", "Limit", "Unique", "Group", "WindowAgg"}
 _PER_ROW = "SubPlan"
 _SCANS = {"Seq Scan", "Parallel Seq Scan"}
+_DIRECTION = re.compile(r"\s+(?:ASC|DESC|NULLS (?:FIRST|LAST)|COLLATE \"[^\"]+\")(?=[\s,]|$)")
 _KEYWORDS = frozenset(
     ["and", "or", "not", "is", "null", "any", "all", "like", "in", "true", "false", "between"]
 )
@@ -72,6 +73,22 @@ def note_of(
     )
 
 
+def index_of(plan: "Plan", table: str) -> str:
+    """Return the statement that makes the index which the reads of a table lack, or nothing."""
+    from slowcoach.queries.figures import figures
+    from slowcoach.queries.indexes import index_for, index_in_order
+
+    derived = figures(plan)
+    for step in derived.steps:
+        if step.node.relation != table or not step.node.conditions("filter"):
+            continue
+        advised = index_for(derived, step, step.node.conditions("filter"))
+        advised = advised or index_in_order(derived, step)
+        if advised is not None:
+            return advised.statement
+    return ""
+
+
 def _reads_much(node: "PlanNode", many: bool) -> bool:
     """Tell whether a node reads a table whole: in order, or along an index without a condition."""
     if node.node_type in _SCANS:
@@ -117,7 +134,8 @@ def _reason(
             break
         if parent.node_type in {"Sort", "Incremental Sort"} and limited:
             keys = parent.conditions("sort_key")
-            columns = (*_own_columns(keys, node), *_columns(condition))
+            ordered = _own_columns(_DIRECTION.sub("", keys), node)
+            columns = tuple(dict.fromkeys((*ordered, *_columns(condition))))
             return "sort", columns, above[-1].number("plan_rows") or 0.0, keys
     if condition:
         return "filter", _columns(condition), node.number("plan_rows") or 0.0, condition
