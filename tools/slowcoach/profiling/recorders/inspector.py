@@ -1,0 +1,235 @@
+"""A client of V8's inspector protocol, over a WebSocket of its own (RFC 6455, client side).
+
+The protocol: https://chromedevtools.github.io/devtools-protocol/v8/. Node.js serves it on one
+local port; each call here waits for its own answer, and events in between are dropped.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import socket
+import struct
+import time
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from slowcoach.core.errors import ToolFailedError, UnreachableError
+from slowcoach.core.job import Cancellation
+
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+_CONTINUED, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
+_FINAL, _MASKED, _OPCODE, _LENGTH = 0x80, 0x80, 0x0F, 0x7F
+_SHORT, _TWO_BYTES, _EIGHT_BYTES = 126, 126, 127
+_LARGEST = 1 << 30
+_HEADER_LIMIT = 16_384
+_SLICE_S = 0.25  # how often a wait looks whether it is called off
+_CALL_S = 30.0
+_CHUNK = 1 << 16
+
+
+class InspectorClosedError(Exception):
+    """The other side closed the connection, or it is not one that speaks the protocol."""
+
+
+class WebSocket:
+    """One connection of text messages; `deadline` is a moment of time.monotonic()."""
+
+    def __init__(self, url: str, deadline: float) -> None:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._socket = socket.create_connection((host, port), max(deadline - time.monotonic(), 1))
+        self._received = bytearray()
+        try:
+            self._socket.settimeout(_SLICE_S)
+            self._shake_hands(f"{host}:{port}", parts.path or "/", deadline)
+        except BaseException:
+            self._socket.close()
+            raise
+
+    def _shake_hands(self, host: str, path: str, deadline: float) -> None:
+        key = base64.b64encode(os.urandom(16))
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key.decode()}\r\n\r\n"
+        )
+        self._socket.sendall(request.encode("ascii"))
+        while b"\r\n\r\n" not in self._received:
+            if len(self._received) > _HEADER_LIMIT:
+                raise InspectorClosedError("an endless answer to the handshake")
+            self._more(deadline, None)
+        head, _, rest = bytes(self._received).partition(b"\r\n\r\n")
+        self._received = bytearray(rest)
+        # SHA-1 is what the protocol proves the handshake with; nothing is kept secret by it
+        digest = hashlib.sha1(key + _GUID, usedforsecurity=False).digest()
+        if b"101" not in head.split(b"\r\n", 1)[0] or base64.b64encode(digest) not in head:
+            raise InspectorClosedError("the answer to the handshake is not a WebSocket's")
+
+    def send(self, text: str) -> None:
+        """Send one message."""
+        self._send(_TEXT, text.encode())
+
+    def _send(self, opcode: int, data: bytes) -> None:
+        size = len(data)
+        head = bytes([_FINAL | opcode])
+        if size < _SHORT:
+            head += bytes([_MASKED | size])
+        elif size < 1 << 16:
+            head += struct.pack(">BH", _MASKED | _TWO_BYTES, size)
+        else:
+            head += struct.pack(">BQ", _MASKED | _EIGHT_BYTES, size)
+        mask = os.urandom(4)
+        stretched = (mask * (size // 4 + 1))[:size]
+        masked = int.from_bytes(data, "big") ^ int.from_bytes(stretched, "big")
+        self._socket.sendall(head + mask + masked.to_bytes(size, "big"))
+
+    def receive(self, deadline: float, cancellation: Cancellation | None = None) -> bytes:
+        """Return the next message, whole; raises InspectorClosedError at the end of all."""
+        parts: list[bytes] = []
+        while True:
+            final, opcode, data = self._frame(deadline, cancellation)
+            if opcode == _CLOSE:
+                raise InspectorClosedError("the connection was closed")
+            if opcode == _PING:
+                self._send(_PONG, data)
+            elif opcode in {_CONTINUED, _TEXT}:
+                parts.append(data)
+                if final:
+                    return b"".join(parts)
+
+    def _frame(self, deadline: float, cancellation: Cancellation | None) -> tuple[bool, int, bytes]:
+        first, second = self._take(2, deadline, cancellation)
+        size = second & _LENGTH
+        if size == _TWO_BYTES:
+            size = int.from_bytes(self._take(2, deadline, cancellation), "big")
+        elif size == _EIGHT_BYTES:
+            size = int.from_bytes(self._take(8, deadline, cancellation), "big")
+        if second & _MASKED or size > _LARGEST:
+            raise InspectorClosedError("a frame that no server sends")
+        data = self._take(size, deadline, cancellation)
+        return bool(first & _FINAL), first & _OPCODE, data
+
+    def _take(self, count: int, deadline: float, cancellation: Cancellation | None) -> bytes:
+        while len(self._received) < count:
+            self._more(deadline, cancellation)
+        taken = bytes(self._received[:count])
+        del self._received[:count]
+        return taken
+
+    def _more(self, deadline: float, cancellation: Cancellation | None) -> None:
+        if cancellation is not None:
+            cancellation.check()
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        with contextlib.suppress(TimeoutError):
+            chunk = self._socket.recv(_CHUNK)
+            if not chunk:
+                raise InspectorClosedError("the connection ended")
+            self._received += chunk
+
+    def close(self) -> None:
+        """Say good-bye and close."""
+        with contextlib.suppress(OSError):
+            self._send(_CLOSE, b"")
+        self._socket.close()
+
+
+class Inspector:
+    """Calls of the protocol to one program. `who` is the program in words, for errors."""
+
+    def __init__(self, url: str, who: str, cancellation: Cancellation | None = None) -> None:
+        self._who, self._cancellation = who, cancellation
+        self._last = 0
+        try:
+            self._socket = WebSocket(url, time.monotonic() + _CALL_S)
+        except (OSError, InspectorClosedError) as error:
+            raise UnreachableError(
+                f"{who}: its inspector does not answer: {error}", hint="Try again"
+            ) from None
+
+    def call(
+        self, method: str, deadline_s: float = _CALL_S, **parameters: object
+    ) -> dict[str, Any]:
+        """Return the result of one call.
+
+        Raises ToolFailedError when the program refuses or does not answer in time, and
+        CancelledError when the work is called off meanwhile.
+        """
+        self._last += 1
+        asked = {"id": self._last, "method": method, "params": parameters}
+        deadline = time.monotonic() + deadline_s
+        try:
+            self._socket.send(json.dumps(asked))
+            while True:
+                answer = json.loads(self._socket.receive(deadline, self._cancellation))
+                if answer.get("id") == self._last:
+                    break
+        except (OSError, ValueError, InspectorClosedError) as error:
+            raise ToolFailedError(
+                f"{self._who}: no answer to {method}: {error or 'it took too long'}",
+                hint="The program ended, or someone else closed its inspector: record again",
+            ) from None
+        if "error" in answer:
+            raise ToolFailedError(
+                f"{self._who}: {method} was refused: {str(answer['error'].get('message'))[:200]}",
+                hint="Node.js 18 and newer know this call",
+            )
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def evaluate(self, expression: str, *, by_value: bool = True) -> dict[str, Any]:
+        """Return the remote object that an expression gives; `require` is known in it."""
+        answer = self.call(
+            "Runtime.evaluate",
+            expression=expression,
+            includeCommandLineAPI=True,
+            returnByValue=by_value,
+            silent=True,
+        )
+        return self._value(answer)
+
+    def ask(self, object_id: str, function: str) -> Any:
+        """Call a method of a remote object, given as a function declaration; return its value."""
+        answer = self.call(
+            "Runtime.callFunctionOn",
+            functionDeclaration=function,
+            objectId=object_id,
+            returnByValue=True,
+            silent=True,
+        )
+        return self._value(answer).get("value")
+
+    def _value(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if "exceptionDetails" in answer:
+            said = answer["exceptionDetails"].get("exception", {}).get("description", "an error")
+            raise ToolFailedError(
+                f"{self._who}: it cannot be asked about its event loop: {said[:200]}",
+                hint="Node.js 18 and newer can",
+            )
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def leave_alone(self) -> None:
+        """Calls from now on tidy up: they go on though the work is called off."""
+        self._cancellation = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+
+def debugger_url(port: int) -> str | None:
+    """Return the address of the program's debugger behind a port, None when there is none."""
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/json/list", timeout=_CALL_S, trust_env=False)
+        targets = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    if not isinstance(targets, list) or not targets or not isinstance(targets[0], dict):
+        return None
+    path = urlsplit(str(targets[0].get("webSocketDebuggerUrl", ""))).path
+    return f"ws://127.0.0.1:{port}{path}" if path else None

@@ -1,0 +1,159 @@
+"""Start a command and record every Node.js process of it, from its first line on.
+
+A small module of ours is loaded into each (`node --require` through NODE_OPTIONS), which profiles
+its own thread; no port is opened.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from slowcoach.core import process
+from slowcoach.core.errors import InputError, SlowcoachError, ToolFailedError
+from slowcoach.core.job import Cancellation
+from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.node_inspector import opened_inspector
+from slowcoach.profiling.recorders.node_recording import (
+    ALLOC_STEP,
+    MICROSECONDS,
+    POLL_S,
+    Meter,
+    Recording,
+    Taken,
+    loop_figures,
+    pause,
+    views,
+)
+
+_PRELOAD = Path(__file__).with_name("node_preload.cjs")
+_FINISH: Final = "process[Symbol.for('slowcoach.finish')]()"
+_WRITE_S, _STEP_S = 3.0, 0.02
+_TAIL = 300
+
+
+def start(
+    command: Sequence[str],
+    duration_s: float,
+    *,
+    alloc: bool = False,
+    rate: int = 1000,
+    cwd: Path | None = None,
+    cancellation: Cancellation | None = None,
+    on_tick: Callable[[float], None] | None = None,
+) -> Recording:
+    """Start a command and record every Node.js process of it until it ends or the time is up.
+
+    Then it is stopped. Raises InputError for a program that is not there, ToolFailedError when no
+    Node.js ran in it.
+    """
+    if not command or (shutil.which(command[0]) is None and not Path(command[0]).is_file()):
+        raise InputError(
+            f"command: expected a program, got {' '.join(command)[:60]!r}, which is not on the "
+            "PATH",
+            hint="Name the program first, such as `node app.js`",
+        )
+    with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+        folder = Path(temporary)
+        log = folder / "log"
+        step = ALLOC_STEP if alloc else MICROSECONDS // rate
+        env = _environment(folder, "alloc" if alloc else "cpu", step)
+        with process.running(command, log=log, cwd=cwd, env=env) as child:
+            meter = Meter(child.pid)
+            cores = _until_ended(child, duration_s, meter, cancellation, on_tick)
+            if child.ended() is None:
+                _have_written(folder, child.pid, cancellation)
+            seconds = meter.seconds
+        taken = _written(folder)
+        if not taken:
+            raise _nothing(command, child, log)
+    seen, samples = views(taken, alloc=alloc, who=" ".join(command)[:80])
+    loops = [loop for each in taken if (loop := loop_figures(each.loop, None)) is not None]
+    return Recording(
+        views=seen,
+        loop=max(loops, key=lambda loop: loop.utilization or 0.0, default=None),
+        seconds=seconds,
+        samples=samples,
+        rate=round(samples / max(sum(loop.seconds for loop in loops), 1e-3)),
+        threads=None,
+        target_cpu_before=None,
+        target_cpu_while=cores,
+        profiler_cpu=meter.recorder(),
+        cpu_pressure=proc.cpu_pressure(),
+    )
+
+
+def _environment(folder: Path, kind: str, step: int) -> dict[str, str]:
+    preload = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
+    given = os.environ.get("NODE_OPTIONS", "")
+    return {
+        **os.environ,
+        "NODE_OPTIONS": f'{given} --require "{preload}"'.strip(),
+        "SLOWCOACH_NODE_FOLDER": str(folder),
+        "SLOWCOACH_NODE_KIND": kind,
+        "SLOWCOACH_NODE_STEP": str(step),
+    }
+
+
+def _until_ended(
+    child: process.Child,
+    duration_s: float,
+    meter: Meter,
+    cancellation: Cancellation | None,
+    on_tick: Callable[[float], None] | None,
+) -> float | None:
+    """Wait for the child's end or the time's; return the cores it used, itself alone."""
+    cores = None
+    while child.ended() is None and meter.seconds < duration_s:
+        cores = meter.cores()
+        if on_tick is not None:
+            on_tick(meter.seconds)
+        pause(POLL_S, cancellation)
+    return cores
+
+
+def _have_written(folder: Path, root: int, cancellation: Cancellation | None) -> None:
+    """Make every process that is recorded write what it has."""
+    below = set(proc.descendants(root))
+    waiting = {pid for pid in _pids(folder, ".ready") if pid in below} - _pids(folder, ".json")
+    if not hasattr(signal, "SIGUSR2"):
+        return
+    for pid in waiting:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGUSR2)
+    deadline = time.monotonic() + _WRITE_S
+    while waiting - _pids(folder, ".json") and time.monotonic() < deadline:
+        pause(_STEP_S, cancellation)
+    for pid in sorted(waiting - _pids(folder, ".json")):
+        with (
+            contextlib.suppress(SlowcoachError),
+            opened_inspector(pid, cancellation, []) as inspector,
+        ):
+            inspector.evaluate(_FINISH)
+
+
+def _pids(folder: Path, ending: str) -> set[int]:
+    return {int(file.stem) for file in folder.glob(f"*{ending}") if file.stem.isdigit()}
+
+
+def _written(folder: Path) -> list[Taken]:
+    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.json"))]
+    said = [json.loads(text) for text in texts]
+    return [Taken(each["profile"], each["loop"]) for each in said]
+
+
+def _nothing(command: Sequence[str], child: process.Child, log: Path) -> SlowcoachError:
+    said = " ".join(log.read_text(encoding="utf-8", errors="replace").split())[-_TAIL:]
+    code = child.ended()
+    how = "was stopped when the time was up" if code is None else f"ended with {code}"
+    return ToolFailedError(
+        f"{shlex.join(command)[:80]}: no Node.js program left a profile; it {how}: {said}",
+        hint="Run the command by hand; it must start node, and not replace NODE_OPTIONS",
+    )

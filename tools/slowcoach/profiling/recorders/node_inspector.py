@@ -1,0 +1,145 @@
+"""The inspector of a running Node.js process: opened by SIGUSR1, used, and closed again."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from slowcoach.core.errors import SlowcoachError, ToolFailedError
+from slowcoach.core.job import Cancellation
+from slowcoach.profiling.recorders import node_process, proc
+from slowcoach.profiling.recorders.inspector import Inspector, debugger_url
+from slowcoach.profiling.recorders.node_recording import ALLOC_STEP, MICROSECONDS, pause
+
+_WATCH = Path(__file__).with_name("node_watch.cjs")
+_BUILTIN: Final = "(process.getBuiltinModule ? (name) => process.getBuiltinModule(name) : require)"
+_CLOSE: Final = f"{_BUILTIN}('inspector').close()"
+_STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 5.0, 1.0, 5.0
+
+
+@contextmanager
+def opened_inspector(
+    pid: int, cancellation: Cancellation | None, warnings: list[str]
+) -> Iterator[Inspector]:
+    """Yield the inspector of a process, opened for it and closed again; one that is open already
+    (`--inspect`) is its user's, and stays open.
+    """
+    who, before = proc.name(pid), node_process.own_listeners(pid)
+    url = _url(pid, before)
+    opened = url is None
+    if opened:
+        node_process.must_take_signal(pid)
+        os.kill(pid, signal.SIGUSR1)
+    inspector = None
+    try:
+        inspector = Inspector(url or _opened(pid, before, cancellation), who, cancellation)
+        yield inspector
+    finally:
+        if opened and not _shut(pid, before, inspector):
+            warnings.append(f"The inspector of {who} could not be closed: its port is still open")
+        if inspector is not None:
+            inspector.close()
+
+
+def _url(pid: int, among: frozenset[node_process.Listener]) -> str | None:
+    """Return the debugger's address when its port is one of these."""
+    wanted = node_process.wanted_port(pid)
+    ports = [each.port for each in among if wanted in {0, each.port}]
+    return next(filter(None, map(debugger_url, ports)), None)
+
+
+def _opened(
+    pid: int,
+    before: frozenset[node_process.Listener],
+    cancellation: Cancellation | None,
+    within_s: float = _OPEN_S,
+) -> str:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        url = _url(pid, node_process.own_listeners(pid) - before)
+        if url is not None:
+            return url
+        pause(_STEP_S, cancellation)
+    raise ToolFailedError(
+        f"{proc.name(pid)}: its inspector did not open within {within_s:g} s of SIGUSR1",
+        hint="The program may use SIGUSR1 for itself: give the command that starts it instead",
+    )
+
+
+def _shut(pid: int, before: frozenset[node_process.Listener], inspector: Inspector | None) -> bool:
+    """Close the inspector that SIGUSR1 opened and tell whether its port is gone."""
+    deadline = time.monotonic() + _CLOSE_S
+    while True:
+        if inspector is None:  # called off while it opened: it may open a moment later
+            with contextlib.suppress(SlowcoachError):
+                inspector = Inspector(_opened(pid, before, None, _LATE_S), proc.name(pid))
+        if inspector is not None:
+            inspector.leave_alone()
+            with contextlib.suppress(SlowcoachError):  # the answer is the end of the connection
+                inspector.evaluate(_CLOSE)
+            inspector.close()
+        gone = _gone(pid, before, _LATE_S)
+        if gone or time.monotonic() > deadline:
+            return gone
+        inspector = None
+
+
+def _gone(pid: int, before: frozenset[node_process.Listener], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while _url(pid, node_process.own_listeners(pid) - before) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_STEP_S)
+    return True
+
+
+@contextmanager
+def sampling(inspector: Inspector, *, alloc: bool, rate: int) -> Iterator[None]:
+    domain = "HeapProfiler" if alloc else "Profiler"
+    inspector.call(f"{domain}.enable")
+    try:
+        if alloc:
+            inspector.call(
+                "HeapProfiler.startSampling",
+                samplingInterval=ALLOC_STEP,
+                includeObjectsCollectedByMajorGC=True,
+                includeObjectsCollectedByMinorGC=True,
+            )
+        else:
+            inspector.call("Profiler.setSamplingInterval", interval=MICROSECONDS // rate)
+            inspector.call("Profiler.start")
+        yield
+    finally:
+        inspector.leave_alone()
+        with contextlib.suppress(SlowcoachError):
+            inspector.call(f"{domain}.disable", _CLOSE_S)
+
+
+@contextmanager
+def watched(inspector: Inspector, warnings: list[str]) -> Iterator[str | None]:
+    """Watch the event loop and the collector; yield the watch's object id, None without one."""
+    source = _WATCH.read_text(encoding="utf-8")
+    expression = (
+        f"(() => {{ const module = {{}};\n{source}\nreturn module.exports({_BUILTIN}) }})()"
+    )
+    try:
+        watch = inspector.evaluate(expression, by_value=False)["objectId"]
+    except ToolFailedError as error:
+        warnings.append(f"No figures of the event loop: {error.message}")
+        yield None
+        return
+    try:
+        yield watch
+    finally:
+        inspector.leave_alone()
+        with contextlib.suppress(SlowcoachError):
+            inspector.ask(watch, method("stop"))
+            inspector.call("Runtime.releaseObject", _CLOSE_S, objectId=watch)
+
+
+def method(name: str) -> str:
+    return f"function () {{ return this.{name}(); }}"

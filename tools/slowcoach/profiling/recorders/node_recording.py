@@ -1,0 +1,146 @@
+"""What a recording of Node.js is, and how it comes from what the profilers say."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from slowcoach.core.errors import ToolFailedError
+from slowcoach.core.job import Cancellation
+from slowcoach.profiling.calltree import merged
+from slowcoach.profiling.event_loop import EventLoop
+from slowcoach.profiling.model import Profile
+from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.node_profiles import allocated, cpu_views
+
+ALLOC_STEP: Final = 32_768  # bytes between two samples, the default of V8's heap profiler
+MICROSECONDS: Final = 1_000_000
+POLL_S: Final = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What one recording gave: `views` with the on-CPU one first (or the one of allocations).
+
+    CPU figures are in cores; None where the system does not tell. `rate` is how often a second V8
+    looked in truth.
+    """
+
+    views: tuple[Profile, ...]
+    loop: EventLoop | None
+    seconds: float
+    samples: int
+    rate: int
+    threads: int | None
+    target_cpu_before: float | None
+    target_cpu_while: float | None
+    profiler_cpu: float | None
+    cpu_pressure: float | None
+    warnings: tuple[str, ...] = ()
+    lost_share: float = 0.0
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one process said: the profiler's JSON and the loop's figures."""
+
+    profile: dict[str, Any]
+    loop: dict[str, Any] | None
+
+
+class Meter:
+    """The CPU time of a process from now on, and of the thread that records it."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._begun = pid, time.monotonic()
+        self._cpu, self._own = proc.cpu_seconds(pid), time.thread_time()
+        self._queued = self._wait()
+
+    def _wait(self) -> float | None:
+        times = proc.thread_times(self._pid).get(self._pid)
+        return None if times is None else times[1]
+
+    @property
+    def seconds(self) -> float:
+        return max(time.monotonic() - self._begun, 1e-3)
+
+    def cores(self) -> float | None:
+        now = proc.cpu_seconds(self._pid)
+        if now is None or self._cpu is None:
+            return None
+        return (now - self._cpu) / self.seconds
+
+    def queued(self) -> float | None:
+        now = self._wait()
+        if now is None or self._queued is None:
+            return None
+        return (now - self._queued) / self.seconds
+
+    def recorder(self) -> float:
+        return (time.thread_time() - self._own) / self.seconds
+
+
+def wait(
+    duration_s: float,
+    meter: Meter,
+    cancellation: Cancellation | None,
+    on_tick: Callable[[float], None] | None,
+) -> None:
+    while (left := duration_s - meter.seconds) > 0:
+        if on_tick is not None:
+            on_tick(meter.seconds)
+        pause(min(POLL_S, left), cancellation)
+
+
+def pause(seconds: float, cancellation: Cancellation | None) -> None:
+    if cancellation is None:
+        time.sleep(seconds)
+    else:
+        cancellation.sleep(seconds)
+
+
+def views(taken: Sequence[Taken], *, alloc: bool, who: str) -> tuple[tuple[Profile, ...], int]:
+    """Return the views over all processes, and the number of samples behind them."""
+    parts: list[tuple[Profile, ...]] = [
+        (allocated(each.profile, who),) if alloc else cpu_views(each.profile, who) for each in taken
+    ]
+    by_view = list(zip(*parts, strict=True))
+    found = tuple(_together(view) for view in by_view)
+    if all(view.total <= 0 for view in found):
+        raise ToolFailedError(f"{who}: no sample succeeded", hint="Record for longer")
+    return found, sum(view.samples or 0 for view in by_view[-1])
+
+
+def _together(parts: Sequence[Profile]) -> Profile:
+    if len(parts) == 1:
+        return parts[0]
+    return replace(merged(parts, parts[0].name), value=parts[0].value)
+
+
+def loop_figures(said: dict[str, Any] | None, queued: float | None) -> EventLoop | None:
+    """Return the figures of a loop. One that never came round was held up all the time."""
+    if said is None:
+        return None
+    held = said["seconds"] * 1000 if said["ticks"] == 0 else None
+    mean, spread = said["mean_ms"], said["spread_ms"]
+    chance = None
+    if held is not None:
+        chance = held / 2
+    elif mean:  # the residual life of a renewal process: E[d^2] / (2 E[d])
+        chance = max((mean**2 + spread**2) / (2 * mean) - said["resolution_ms"] / 2, 0.0)
+    usage = said["utilization"]
+    return EventLoop(
+        seconds=said["seconds"],
+        delay_p50_ms=said["delay_p50_ms"] if held is None else held,
+        delay_p99_ms=said["delay_p99_ms"] if held is None else held,
+        delay_max_ms=said["delay_max_ms"] if held is None else held,
+        chance_ms=chance,
+        utilization=usage if usage is not None and math.isfinite(usage) else None,
+        gc_ms=said["gc_ms"],
+        gc_count=said["gc_count"],
+        active=tuple(sorted(said["active"].items(), key=lambda item: -item[1])),
+        version=said["version"],
+        queued_share=queued,
+    )
