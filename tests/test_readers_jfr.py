@@ -152,7 +152,7 @@ def test_numbers_of_nine_bytes_keep_their_last_byte_whole() -> None:
     values, after = chunk.varints_at(raw, np.array([0, 9]), np.array([10, 10]))
     assert values.tolist() == [-1, 5]
     assert after.tolist() == [9, 10]
-    assert len(chunk.varints_from(raw, 0, 10)[0]) == 0
+    assert chunk.ends_from(raw, 0, 10).tolist() == [0]
 
 
 @pytest.mark.parametrize(

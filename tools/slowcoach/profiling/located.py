@@ -89,12 +89,14 @@ class Located:
         pairs, which = np.unique(code.frame_of_place * width + line_of, return_inverse=True)
         own = np.bincount(which, weights=own, minlength=len(pairs))
         total = np.bincount(which, weights=total, minlength=len(pairs))
-        best = list(code.frames)
-        for pair in pairs[np.lexsort((total, own))].tolist():  # the largest comes last and stays
-            frame, line = pair // width, int(numbers[pair % width])
-            if line > _NO_LINE:
-                best[frame] = best[frame]._replace(line=line)
-        return tuple(best)
+        order = np.lexsort((total, own))
+        order = order[numbers[pairs[order] % width] > _NO_LINE]
+        best = np.zeros(len(code.frames), dtype=np.int64)
+        best[pairs[order] // width] = numbers[pairs[order] % width]  # the largest comes last, stays
+        return tuple(
+            frame._replace(line=line) if line > _NO_LINE and line != frame.line else frame
+            for frame, line in zip(code.frames, best.tolist(), strict=True)
+        )
 
 
 def code_of(

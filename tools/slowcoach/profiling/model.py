@@ -142,9 +142,10 @@ class Profile:
         when it starts before the furthest end so far.
         """
         size = len(keys)
-        nodes = np.arange(size)
-        order = np.lexsort((nodes, keys))
-        order = order[(keys[order] >= 0) & (order > 0)]
+        known = np.flatnonzero(keys >= 0)
+        known = known[known > 0]
+        narrow = np.uint16 if size and int(keys.max()) < 1 << 16 else np.int64  # sorts in one pass
+        order = known[np.argsort(keys[known].astype(narrow), kind="stable")]
         apart = keys[order] * (size + 1)
         furthest = np.maximum.accumulate(self.tree.end[order] + apart)
         first = np.ones(len(order), dtype=np.bool_)

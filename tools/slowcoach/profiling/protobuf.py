@@ -24,6 +24,8 @@ class WireError(ValueError):
 
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """Return the varint at an offset and the offset after it."""
+    if at < end and data[at] < MORE:
+        return data[at], at + 1
     value = shift = 0
     for place in range(at, min(at + LONGEST, end)):
         byte = data[place]

@@ -29,6 +29,8 @@ class JfrError(ValueError):
 
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """Return the number at an offset and the offset after it."""
+    if at < end and data[at] < MORE:
+        return data[at], at + 1
     value = shift = 0
     for place in range(at, min(at + NINTH, end)):
         byte = data[place]
@@ -66,25 +68,30 @@ def _within(at: Ints, end: Ints) -> None:
         raise JfrError(f"byte {at[at >= end][0]}: expected more of an event, got its end")
 
 
-def varints_from(
-    raw: NDArray[np.uint8], start: int, end: int, most: int | None = None
-) -> tuple[Ints, Ints]:
-    """Return the numbers between two offsets, at most so many, and the offset after each.
+def ends_from(raw: NDArray[np.uint8], start: int, end: int, most: int | None = None) -> Ints:
+    """Return the offsets after the numbers between two offsets, at most so many, `start` first.
 
     Stops before a number of nine bytes (it is rare, and read otherwise) and before a cut one.
     """
-    part = raw[start:end]
-    ends = np.flatnonzero(part < MORE)[:most]
-    begins = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
-    width = ends - begins
-    wide = np.flatnonzero(width >= NINTH)
-    if len(wide):
-        ends, begins, width = ends[: wide[0]], begins[: wide[0]], width[: wide[0]]
-    value = (part[begins] & LOW).astype(np.int64)
-    for step in range(1, int(width.max(initial=0)) + 1):
-        wide = np.flatnonzero(width >= step)
-        value[wide] |= (part[begins[wide] + step] & LOW).astype(np.int64) << (BITS * step)
-    return value, ends + start + 1
+    last = np.flatnonzero(raw[start:end] < MORE)[:most]
+    ends = np.empty(len(last) + 1, dtype=np.int64)
+    ends[0] = start
+    ends[1:] = last
+    ends[1:] += start + 1
+    wide = np.flatnonzero(ends[1:] - ends[:-1] > NINTH)
+    return ends[: wide[0] + 1] if len(wide) else ends
+
+
+def chosen(raw: NDArray[np.uint8], ends: Ints, which: Ints) -> Ints:
+    """Return some of the numbers that `ends_from` found, by their index."""
+    begins = ends[which]
+    width = ends[which + 1] - begins
+    value = (raw[begins] & LOW).astype(np.int64)
+    wide = np.flatnonzero(width > 1)
+    for step in range(1, int(width.max(initial=0))):
+        value[wide] |= (raw[begins[wide] + step] & LOW).astype(np.int64) << (BITS * step)
+        wide = wide[width[wide] > step + 1]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,9 @@ def _events(data: bytes, at: int, end: int) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = {}
     while at < end:
         start = at
-        size, at = varint(data, at, end)
+        size, at = data[at], at + 1
+        if size >= MORE:
+            size, at = varint(data, start, end)
         if not at - start < size <= end - start:
             raise JfrError(
                 f"byte {start}: expected an event of at most {end - start:,} bytes, got {size:,}"

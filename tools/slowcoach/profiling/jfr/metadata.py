@@ -52,6 +52,9 @@ def string(data: bytes, at: int, end: int) -> tuple[str | int | None, int]:
 
 
 def _characters(data: bytes, at: int, end: int, size: int) -> tuple[str, int]:
+    plain = data[at : at + size] if size <= end - at else b"\xff"
+    if plain.isascii():  # each character is one byte
+        return plain.decode("ascii"), at + size
     units = bytearray()
     for _ in range(size):
         unit, at = varint(data, at, end)

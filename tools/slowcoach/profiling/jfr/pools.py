@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slowcoach.profiling.jfr.chunk import CONSTANTS, NINTH, Chunk, JfrError, varint, varints_from
+from slowcoach.profiling.jfr.chunk import (
+    CONSTANTS,
+    NINTH,
+    Chunk,
+    JfrError,
+    chosen,
+    ends_from,
+    varint,
+)
 from slowcoach.profiling.jfr.metadata import Type
 from slowcoach.profiling.jfr.values import STRING, Layout
 from slowcoach.profiling.model import Ints
@@ -14,6 +22,7 @@ from slowcoach.profiling.model import Ints
 _TRACE, _FRAME = "jdk.types.StackTrace", "jdk.types.StackFrame"
 _KEPT = {"jdk.types.Method", "java.lang.Class", "jdk.types.Symbol", STRING}
 _TRACE_HEAD = 3  # key, truncated, number of frames
+_MARGIN = 3  # halves
 _TRACE_BYTES = 200  # about what one takes
 
 
@@ -75,10 +84,11 @@ class Pools:
     ) -> int | None:
         """Read constants that are so many numbers each, their key first."""
         numbers = count * width
-        values, ends = varints_from(self._raw, at, min(end, at + NINTH * numbers), numbers)
-        if len(values) < numbers:
+        ends = ends_from(self._raw, at, min(end, at + NINTH * numbers), numbers)
+        if len(ends) <= numbers:
             return None
         if kept is not None:
+            values = chosen(self._raw, ends, np.arange(numbers))
             for row in values.reshape(count, width).tolist():
                 kept[row[0]] = row[1:]
         return int(ends[-1])
@@ -90,43 +100,47 @@ class Pools:
         width = self._layout.flat(frame) if frame is not None else None
         if frame is None or width is None or names != ["truncated", "frames"]:
             return None
-        values, ends, starts, place = self._found(count, width, at, end)
-        if not starts or place > len(values):
+        ends, starts, lengths = self._found(count, width, at, end)
+        if not starts:
             return None
         first = np.array(starts, dtype=np.int64)
-        length = values[first + 2]
+        length = np.array(lengths, dtype=np.int64)
         step = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
         frames = np.repeat(first + _TRACE_HEAD, length) + step * width
         parts = [part.name for part in frame.fields]
         self._add(
-            values[first],
-            values[first + 1],
+            chosen(self._raw, ends, first),
+            chosen(self._raw, ends, first + 1),
             length,
-            values[frames + parts.index("method")],
-            values[frames + parts.index("lineNumber")],
+            chosen(self._raw, ends, frames + parts.index("method")),
+            chosen(self._raw, ends, frames + parts.index("lineNumber")),
         )
-        return int(ends[place - 1])
+        return int(ends[starts[-1] + _TRACE_HEAD + width * lengths[-1]])
 
     def _found(
         self, count: int, width: int, at: int, end: int
-    ) -> tuple[Ints, Ints, list[int], int]:
-        """Return numbers and their ends, where traces begin among them, and where the last ends.
+    ) -> tuple[Ints, list[int], list[int]]:
+        """Return where numbers end, which of them begin traces, and how many frames each has.
 
         How many bytes the traces take is not known before: look further until it is enough.
         """
         window = _TRACE_BYTES * count
         while True:
-            values, ends = varints_from(self._raw, at, min(end, at + window))
+            ends = ends_from(self._raw, at, min(end, at + window))
             starts: list[int] = []
-            place = 0
-            while len(starts) < count and place + _TRACE_HEAD <= len(values):
+            lengths: list[int] = []
+            place, known = 0, len(ends) - 1
+            while len(starts) < count and place + _TRACE_HEAD <= known:
                 starts.append(place)
-                place += _TRACE_HEAD + width * int(values[place + 2])
-            if len(starts) == count and place <= len(values):
-                return values, ends, starts, place
+                length, _ = varint(self._data, int(ends[place + 2]), end)
+                lengths.append(length)
+                place += _TRACE_HEAD + width * length
+            if len(starts) == count and place <= known:
+                return ends, starts, lengths
             if window >= end - at:
-                return values, ends, [], 0
-            window *= 4
+                return ends, [], []
+            # as many bytes for each of the rest as for those seen, and some more
+            window = max(2 * window, _MARGIN * window * count // max(len(starts), 1) // 2)
 
     def _slow_traces(self, kind: Type, count: int, at: int, end: int) -> int:
         names = [part.name for part in kind.fields]
