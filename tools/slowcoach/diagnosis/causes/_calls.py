@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import database_share
 from slowcoach.diagnosis.models import Activity
-from slowcoach.diagnosis.view import View
+from slowcoach.diagnosis.view import View, ramp
 
 _VISIBLE = 0.03
 _WHOLE = 0.5
@@ -68,7 +68,10 @@ def _from_outside(view: View, count: float, ports: tuple[int, ...]) -> Calls:
         return Calls(0.0, count, 0.0, 0.0, 0.0, ports, ())
     spent = 1000 * (view.alone.cpu_user_s + view.alone.cpu_system_s) / max(1, view.alone.completed)
     rest = 1 - min(1.0, spent / view.alone_ms) - database_share(view)
-    sure = rule("io.external").limit("from_outside")
+    # what grows with the load while nothing computes queues inside, and nobody sees where
+    limits = rule("healthy")
+    alike = 1 - ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
+    sure = rule("io.external").limit("from_outside") * alike
     return Calls(max(0.0, rest) * sure, count, 1.0, count, 1.0, ports, ())
 
 
