@@ -26,9 +26,9 @@ FROM generate_series(1, 150000) i;
 INSERT INTO reviews (product_id, stars, written_at, body)
 SELECT 1 + (i::bigint * 104729 % 600)::int,
        1 + (i * 7 % 5),
-       timestamptz '2025-06-01 10:00+00' + i * interval '1 minute',
+       timestamptz '2025-06-01 10:00+00' + i * interval '20 seconds',
        'Arrived after ' || i % 9 || ' days, well packed. ' || repeat('It looks good in our hall. ', 1 + i % 3)
-FROM generate_series(1, 400000) i;
+FROM generate_series(1, 700000) i;
 
 SET session_replication_role = DEFAULT;
 SELECT setval(pg_get_serial_sequence('orders', 'id'), 50000);
