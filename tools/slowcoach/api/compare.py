@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from slowcoach.benchmarks.model import Metric, MetricComparison
+from slowcoach.core.errors import UnreadableError
 from slowcoach.core.finding import Evidence, Finding, NotChecked
 from slowcoach.core.job import Job
 from slowcoach.core.knowledge import rule
@@ -32,6 +33,8 @@ class Comparison(Result):
     passed: bool | None = Field(description="None: the runs cannot tell.")
     threshold_pct: float
     metrics_compared: int
+    difference: str | None = None
+    """Of two profiles: where the data of the difference flame graph is kept."""
 
     def tables(self) -> tuple[Table, ...]:
         """Return one row a metric."""
@@ -86,7 +89,7 @@ def compare(
     before: Annotated[
         str | list[str],
         Field(
-            description="Run id of investigate, or benchmark file(s); several files: one run each."
+            description="Run id, or file(s) of a benchmark or profile; several files: one run each."
         ),
     ],
     after: Annotated[str | list[str], Field(description="The same, of the changed version.")],
@@ -98,9 +101,10 @@ def compare(
 ) -> Comparison:
     """Tell whether a change made it faster or slower, with interval and p-value.
 
-    Use it after a fix with two runs of investigate, or with two benchmark files (pytest-benchmark,
-    hyperfine, Google Benchmark, go test -bench, pyperf, JSON {name: [one value a run]}). It answers
-    unsure, and how many runs would decide, rather than guess. `passed` is the CI gate.
+    Use it after a fix with two runs of investigate, two benchmark files (pytest-benchmark,
+    hyperfine, Google Benchmark, go test -bench, pyperf, JSON {name: [one value a run]}), or two
+    profiles (files, or runs of record_profile): then the functions that changed are named.
+    It answers unsure rather than guess. `passed` is the CI gate.
     Next: find the cause of a regression with record_profile.
     """
     from slowcoach.benchmarks import sources
@@ -112,11 +116,48 @@ def compare(
         for given in (before, after)
     )
     sources.demand_common(old, new)
+    if old.profiles:
+        return _profiles(job, old, new, gate, top)
     if old.latency and new.latency:  # for the report's drawing
         job.save("latency.before.json", old.latency, "application/json")
         job.save(sources.LATENCY, new.latency, "application/json")
     metrics = compare_metrics(old.metrics, new.metrics, threshold_pct=gate)
     return judge(old, new, metrics, gate, top)
+
+
+def _profiles(job: Job, old: Side, new: Side, gate: float, top: int) -> Comparison:
+    """Compare two profiles function by function, and keep what draws the difference."""
+    import json
+
+    from slowcoach.profiling import compared
+    from slowcoach.profiling.answer import few_warnings
+    from slowcoach.profiling.difference import difference
+    from slowcoach.profiling.difference_tree import difference_tree
+    from slowcoach.profiling.moved import moved
+
+    before, after = ([p for file in side.profiles for p in file] for side in (old, new))
+    runs = (len(old.profiles), len(new.profiles))
+    try:
+        found = difference(before, after, gate / 100, runs)
+    except ValueError:
+        raise UnreadableError(
+            "expected two profiles with samples, got one that holds no weight",
+            hint="Record again while the program does its work",
+        ) from None
+    rows = compared.metrics(found, runs, top)
+    tree = json.dumps(difference_tree(found), separators=(",", ":")).encode()
+    return Comparison(
+        summary=compared.summary(found, rows, gate),
+        verdict=found.verdict,
+        passed=compared.passed(found, gate),
+        metrics=tuple(rows),
+        threshold_pct=gate,
+        metrics_compared=compared.count(found),
+        findings=tuple(compared.findings(found, moved(found))),
+        warnings=tuple(few_warnings(compared.warnings(found, before, after))),
+        next=compared.next_steps(found),
+        difference=job.save("difference.json", tree, "application/json"),
+    )
 
 
 def judge(
@@ -245,6 +286,7 @@ TOOL = Tool(
     sizes=("top",),
     examples=(
         "slowcoach compare before.json after.json",
+        "slowcoach compare before.speedscope.json after.speedscope.json",
         "slowcoach compare investigate-k3mxpqrt investigate-w8hnc2df --threshold-pct 5",
     ),
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slowcoach.benchmarks import readers
 from slowcoach.benchmarks.compare import merged
@@ -12,18 +13,26 @@ from slowcoach.benchmarks.readers import latency
 from slowcoach.core.errors import InputError, UnknownRunError, UnreadableError
 from slowcoach.core.runs import Runs
 
+if TYPE_CHECKING:
+    from slowcoach.profiling.model import Profile
+
 LATENCY = "latency.json"
+PROFILE = "profile.speedscope.json"
 _RUN_ID = re.compile(r"[a-z][a-z0-9-]{0,60}-[a-z0-9]{8}")
 _NAMED = 3
-_LARGEST = 200_000_000  # bytes: beyond this it is no benchmark result
+_LARGEST = 1_000_000_000  # bytes: beyond this it is neither benchmark result nor profile
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one side of a comparison holds; `latency` is the document of a single such source."""
+    """What one side of a comparison holds; `latency` is the document of a single such source.
+
+    Of profiles (and of nothing else) `profiles` has the lists that their readers gave.
+    """
 
     metrics: tuple[Metric, ...]
     latency: bytes | None = None
+    profiles: tuple[tuple["Profile", ...], ...] = ()
 
 
 def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
@@ -31,14 +40,34 @@ def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
     if not sources:
         raise InputError("nothing to compare", hint="Give a run id or the path of a benchmark file")
     found = [_content(source, runs) for source in sources]
+    profiles = [_profiles(data, name) for data, name in found]
+    if all(profiles):
+        return Side((), profiles=tuple(profiles))
     metrics = merged([readers.read(data, name) for data, name in found])
     first = found[0][0]
     drawn = len(found) == 1 and latency.READER.matches(first)
     return Side(tuple(metrics), first if drawn else None)
 
 
+def _profiles(data: bytes, name: str) -> tuple["Profile", ...]:
+    """Return the profiles of a file; none when it is no profile."""
+    from slowcoach.profiling import readers as profile_readers
+
+    if data.strip() and any(reader.matches(data) for reader in profile_readers.readers()):
+        return tuple(profile_readers.read(data, name))
+    return ()
+
+
 def demand_common(before: Side, after: Side) -> None:
     """Raise InputError, naming some of each, unless both sides share a metric."""
+    if bool(before.profiles) != bool(after.profiles):
+        kinds = ["a profile" if side.profiles else "no profile" for side in (before, after)]
+        raise InputError(
+            f"expected two results of one kind, got {kinds[0]} before and {kinds[1]} after",
+            hint="Compare two profiles, or two runs of investigate, or two benchmark files",
+        )
+    if before.profiles:
+        return
     old, new = ([metric.name for metric in side.metrics] for side in (before, after))
     if not set(old) & set(new):
         raise InputError(
@@ -93,11 +122,12 @@ def _of_run(run_id: str, runs: Runs) -> tuple[bytes, str]:
         raise InputError(
             f"run {run_id} is {stored.status}", hint="Wait with get_run, or start it again"
         )
-    try:
-        data, _ = runs.store.artefact(run_id, LATENCY)
-    except UnknownRunError:
-        raise InputError(
-            f"run {run_id} of {stored.tool} left no {LATENCY} to compare",
-            hint="Compare two runs of investigate, or two files of benchmark results",
-        ) from None
-    return data, f"{run_id}/{LATENCY}"
+    for name in (LATENCY, PROFILE):
+        try:
+            return runs.store.artefact(run_id, name)[0], f"{run_id}/{name}"
+        except UnknownRunError:
+            continue
+    raise InputError(
+        f"run {run_id} of {stored.tool} left no {LATENCY} or {PROFILE} to compare",
+        hint="Compare two runs of investigate, record_profile or analyze_profile, or two files",
+    )

@@ -48,6 +48,20 @@ def wilson(hits: float, total: float, confidence: float = 0.95) -> tuple[float, 
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def newcombe(
+    before: tuple[float, float], after: tuple[float, float], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of a difference of shares, after less before, each given as (hits,
+    total), from Wilson's intervals of both (Newcombe 1998, method 10).
+    """
+    (x, n), (y, m) = before, after
+    if n <= 0 or m <= 0:
+        return -1.0, 1.0
+    p, q = x / n, y / m
+    (p_low, p_high), (q_low, q_high) = wilson(x, n, confidence), wilson(y, m, confidence)
+    return q - p - math.hypot(q - q_low, p_high - p), q - p + math.hypot(q_high - q, p - p_low)
+
+
 def smallest_p(n_before: int, n_after: int) -> float:
     """Return the least two-sided p-value that a permutation test of these sizes can reach."""
     return min(1.0, 2 / math.comb(n_before + n_after, n_before))

@@ -129,6 +129,11 @@ class Judged:
                 family[node] = family[above]
         return np.array(owner, dtype=np.int64), np.array(family, dtype=np.int64)
 
+    @property
+    def owners(self) -> Ints:
+        """Return for each node the nearest own-code function at or above it, or -1."""
+        return self._owners[0]
+
     @cached_property
     def _busy_nodes(self) -> Floats:
         frames = self.profile.tree.frame

@@ -1,8 +1,11 @@
 """What profiles' values are called: units, and which kind of value is shown first."""
 
+from collections.abc import Sequence
+
 from slowcoach.profiling.model import SECONDS_IN, Profile
 
 COUNT = "count"
+ON_CPU, WALL = "on CPU", "wall clock"  # the two views of a running program that we record
 _UNITS = {
     **{unit: unit for unit in (*SECONDS_IN, "bytes")},
     **{unit.removesuffix("s"): unit for unit in (*SECONDS_IN, "bytes")},
@@ -28,3 +31,10 @@ def in_order(profiles: list[Profile]) -> list[Profile]:
     """Return times first, then samples, bytes and the rest, otherwise as they were."""
     ranks = {**dict.fromkeys(SECONDS_IN, 0), "samples": 1, "bytes": 2}
     return sorted(profiles, key=lambda profile: ranks.get(profile.unit, len(ranks)))
+
+
+def one_view(profiles: Sequence[Profile]) -> list[Profile]:
+    """Return the profiles that measure what the first one measures (its threads)."""
+    first = profiles[0]
+    alike = [p for p in profiles if (p.unit, p.value) == (first.unit, first.value)]
+    return [p for p in alike if p.name == first.name] if first.name in {ON_CPU, WALL} else alike
