@@ -49,7 +49,8 @@ def cpu_profile(content: dict[str, Any], where: str, name: str) -> Profile:
         samples = samples[: len(times)]
     stacks = _Stacks(nodes, where)
     _walk(stacks, samples, times[: len(samples)], where)
-    return _profile(stacks.tree, nodes, name, "microseconds", len(samples), warnings)
+    ticks = _ticks(content, nodes, samples)
+    return _profile(stacks.tree, nodes, name, "microseconds", len(samples), warnings, ticks)
 
 
 def call_frames(nodes: list[Any], where: str) -> CallFrames:
@@ -225,6 +226,42 @@ def _walk(stacks: _Stacks, samples: list[Any], times: list[float], where: str) -
     add(state, max(latest, now) - seen)
 
 
+Ticks = dict[int, dict[int, int]]
+
+
+def _ticks(content: dict[str, Any], nodes: CallFrames, samples: list[Any]) -> Ticks:
+    """Return by frame how often each line was seen: Node.js gives it with the nodes, Chrome's
+    traces with the samples.
+    """
+    found: Ticks = {}
+    for number, node in enumerate(content["nodes"]):
+        given = node.get("positionTicks")
+        for tick in given if isinstance(given, list) else ():
+            if isinstance(tick, dict):
+                line, count = whole(tick.get("line")) or 0, whole(tick.get("ticks")) or 0
+                seen = found.setdefault(nodes.frame[number], {})
+                seen[line] = seen.get(line, 0) + count
+    lines = content.get("lines")
+    for sample, line in zip(samples, lines if isinstance(lines, list) else (), strict=False):
+        index = nodes.index.get(sample, -1)
+        if index >= 0 and isinstance(line, int):
+            seen = found.setdefault(nodes.frame[index], {})
+            seen[line] = seen.get(line, 0) + 1
+    return found
+
+
+def hot_lines(frames: tuple[Frame, ...], ticks: Ticks) -> tuple[Frame, ...]:
+    """Return each frame with its most seen line, or as it is; nothing when no line is known."""
+    if not ticks:
+        return ()
+    found = list(frames)
+    for index, seen in ticks.items():
+        line = max(seen, key=seen.__getitem__)
+        if line > 0:
+            found[index] = frames[index]._replace(line=line)
+    return tuple(found)
+
+
 def _counted(content: dict[str, Any], nodes: CallFrames, where: str, name: str) -> Profile:
     """Return a profile of hit counts, for files without a sample list."""
     stacks, count = _Stacks(nodes, where), 0
@@ -235,7 +272,8 @@ def _counted(content: dict[str, Any], nodes: CallFrames, where: str, name: str) 
         if hits:
             stacks.tree.add(stacks.follow(0, number), hits)
             count += hits
-    return _profile(stacks.tree, nodes, name, "samples", count, [])
+    ticks = _ticks(content, nodes, [])
+    return _profile(stacks.tree, nodes, name, "samples", count, [], ticks)
 
 
 def _profile(
@@ -245,8 +283,17 @@ def _profile(
     unit: str,
     count: int,
     warnings: list[str],
+    ticks: Ticks,
 ) -> Profile:
     tree = stacks.finish()
     frame = np.array([*nodes.frame, -1], dtype=np.int64)[tree.frame]  # index -1: the root's
     tree = Tree(tree.parent, tree.end, frame, tree.weight)
-    return Profile(name, unit, nodes.frames, tree, count, warnings=tuple(warnings))
+    return Profile(
+        name=name,
+        unit=unit,
+        frames=nodes.frames,
+        tree=tree,
+        samples=count,
+        warnings=tuple(warnings),
+        lines=hot_lines(nodes.frames, ticks),
+    )

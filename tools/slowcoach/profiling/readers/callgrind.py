@@ -3,7 +3,7 @@ rbspy, and converters of others write it. One profile for each kind of event cou
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slowcoach.profiling import callgraph
 from slowcoach.profiling.jsontext import refuse
@@ -55,6 +55,7 @@ class _Graph:
     functions: dict[tuple[str, str], int] = field(default_factory=dict)
     _own: list[list[float]] = field(default_factory=list)
     _calls: list[dict[int, list[float]]] = field(default_factory=list)
+    _lines: list[dict[tuple[str, int], list[float]]] = field(default_factory=list)
     _positions: int = 1
     _previous: list[int] = field(default_factory=list)
     _files: dict[str, str] = field(default_factory=dict)
@@ -134,6 +135,10 @@ class _Graph:
             self._is_call, self._called_file, self._called = False, "", ""
         else:
             into = self._own[function]
+            place = (self._source or self._file, values[self._positions - 1])
+            at = self._lines[function].setdefault(place, [0] * len(costs))
+            for index, cost in enumerate(costs):
+                at[index] += cost
         for index, cost in enumerate(costs):
             into[index] += cost
 
@@ -162,6 +167,7 @@ class _Graph:
             known = self.functions[key] = len(self.functions)
             self._own.append([0] * len(self.events))
             self._calls.append({})
+            self._lines.append({})
         return known
 
     def profile(self, event: int) -> list[Profile]:
@@ -185,7 +191,19 @@ class _Graph:
         frames = list(self.functions)
         found = tuple(Frame(frames[old][1], frames[old][0]) for old in kept)
         made = callgraph.profile(f"{self.name} -- {title}", unit, found, own, total, calls)
-        return [callgraph.without_repeats(made, calls)]
+        lines = tuple(
+            self._hottest(old, event, frame) for old, frame in zip(kept, found, strict=True)
+        )
+        return [replace(callgraph.without_repeats(made, calls), lines=lines)]
+
+    def _hottest(self, function: int, event: int, frame: Frame) -> Frame:
+        """Return the function with the line of its file that costs most, inlined code aside."""
+        own = {
+            line: costs[event]
+            for (file, line), costs in self._lines[function].items()
+            if file == frame.file and line > 0 and costs[event] > 0
+        }
+        return frame._replace(line=max(own, key=own.__getitem__)) if own else frame
 
 
 READER = Reader("callgrind", matches, read)

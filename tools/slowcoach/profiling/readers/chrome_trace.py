@@ -13,6 +13,7 @@ from slowcoach.profiling.model import Profile, Reader
 from slowcoach.profiling.readers import trace_event
 
 _PIECES = ("nodes", "samples")
+_TIMES = ("timeDeltas", "lines")
 Content = dict[str, Any]
 
 
@@ -80,7 +81,7 @@ class _Recording:
             self._thread_of[key] = thread
 
     def _begin(self, key: str, data: Content) -> None:
-        lists = {part: _list(data.get(part)) for part in (*_PIECES, "timeDeltas")}
+        lists = {part: _list(data.get(part)) for part in (*_PIECES, *_TIMES)}
         self._contents[key] = lists
 
     def _extend(self, key: str, chunk: Content) -> None:
@@ -91,7 +92,8 @@ class _Recording:
         if isinstance(piece, dict):
             for part in _PIECES:
                 content.setdefault(part, []).extend(_list(piece.get(part)))
-        content.setdefault("timeDeltas", []).extend(_list(chunk.get("timeDeltas")))
+        for part in _TIMES:
+            content.setdefault(part, []).extend(_list(chunk.get(part)))
 
     def profiles(self, name: str, warnings: tuple[str, ...]) -> list[Profile]:
         """Return the profiles, named after their threads when there are several."""

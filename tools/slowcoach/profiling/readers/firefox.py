@@ -28,7 +28,7 @@ from slowcoach.profiling.jsontext import (
 from slowcoach.profiling.model import Frame, Profile, Reader
 from slowcoach.profiling.v8 import check_no_cycle
 
-_PLACE = re.compile(r"(.*)\s+\((.*?)(?::(\d{1,9}))?(?::(\d{1,9}))?\)$", re.DOTALL)
+_PLACE = re.compile(r"(.*)\s+\((.*?)(?::(\d{1,9}))?(?::(\d{1,9}))?\)(?:\[\d+\])?$", re.DOTALL)
 _ADDRESS = re.compile(r"0x[0-9a-f]{1,16}")
 _INTERNAL = ("resource:", "self-hosted:")
 _MAIN = "GeckoMain"

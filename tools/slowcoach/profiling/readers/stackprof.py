@@ -2,6 +2,7 @@
 table of frames and who called whom.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from slowcoach.profiling.jsontext import (
     words,
 )
 from slowcoach.profiling.model import Frame, Profile, Reader
+from slowcoach.profiling.v8 import hot_lines
 
 _COLLECTING = "(garbage collection)"
+_DIGITS = 10
 _KEYS = {"gc_samples", "missed_samples", "raw_timestamp_deltas"}
 
 
@@ -71,7 +74,8 @@ def _with_stacks(
         [runs[index][0] for index in kept],
         np.array([weights[index] for index in kept], dtype=np.float64),
     )
-    return Profile(name, unit, shown, tree, sum(count for _, count in runs))
+    count = sum(count for _, count in runs)
+    return Profile(name, unit, shown, tree, count, lines=_hot_lines(frames, shown))
 
 
 def _runs(
@@ -135,7 +139,20 @@ def _without(frames: dict[str, Any], unit: str, size: float, name: str) -> Profi
     if not sum(own) > 0:
         refuse(name, "samples", "none")
     count = int(sum(own) / size)
-    return callgraph.profile(name, unit, tuple(shown), own, total, calls, count)
+    made = callgraph.profile(name, unit, tuple(shown), own, total, calls, count)
+    return replace(made, lines=_hot_lines(frames, made.frames))
+
+
+def _hot_lines(frames: dict[str, Any], shown: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Return each frame with the line that was seen most; `lines` has [total, self] by line."""
+    ticks: dict[int, dict[int, int]] = {}
+    for index, item in enumerate(frames.values()):
+        lines = item.get("lines")
+        for line, counts in lines.items() if isinstance(lines, dict) else ():
+            seen = counts[-1:] if isinstance(counts, list) else [counts]
+            if line.isdecimal() and len(line) < _DIGITS and seen and whole(seen[0]):
+                ticks.setdefault(index, {})[int(line)] = int(seen[0])
+    return hot_lines(shown, ticks)
 
 
 def _count(item: dict[str, Any], key: str, where: str) -> float:
