@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.api.record_profile import TOOL, RecordedProfile
+from slowcoach.api.record_profile import TOOL
 from slowcoach.core.errors import (
     CancelledError,
     InputError,
@@ -25,6 +25,7 @@ from slowcoach.core.errors import (
 from slowcoach.core.job import Job, Progress
 from slowcoach.core.permission import Permissions
 from slowcoach.profiling import readers
+from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import function_runner, python
 from slowcoach.profiling.recorders.spy_errors import explained
 

@@ -1,6 +1,7 @@
 """How long a program's event loop was held up while it was recorded, and what to say of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from slowcoach.core.finding import Evidence, Finding, NotChecked, Severity
 from slowcoach.core.knowledge import rule
@@ -9,6 +10,7 @@ from slowcoach.profiling.judged import Judged
 
 _RULE = "profile.event_loop_delay"
 _PLACES = 2
+_KINDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,48 @@ class EventLoop:
     queued_share: float | None = None
 
 
-def judge(loop: EventLoop, recording: Judged | None = None) -> list[Finding | NotChecked]:
-    """Return the finding that the loop is held up, at the own functions that hold most time."""
+def judge(
+    loop: EventLoop, recording: Judged | None = None
+) -> tuple[list[Finding], list[NotChecked]]:
+    """Return the finding that the loop is held up, at the own functions that hold most time; or
+    that it cannot be told, for the machine was late and not the loop.
+    """
     held = rule(_RULE)
     often = loop.delay_p99_ms >= held.limit("p99_ms")
     if not often and loop.delay_max_ms < held.limit("max_ms"):
-        return []
+        return [], []
     if loop.queued_share is not None and loop.queued_share > held.limit("queued"):
         why = (
             f"it was late by {duration(loop.delay_max_ms / 1000)} at most, but its thread stood "
             f"{share(loop.queued_share)} of the time in the queue for a processor"
         )
-        return [NotChecked(rule=_RULE, why=why)]
-    return [
-        held.finding(
-            _evidence(loop, often=often),
-            where=_places(recording),
-            severity=Severity.WARNING if often else Severity.INFO,
-        )
-    ]
+        return [], [NotChecked(rule=_RULE, why=why)]
+    finding = held.finding(
+        _evidence(loop, often=often),
+        where=_places(recording),
+        severity=Severity.WARNING if often else Severity.INFO,
+    )
+    return [finding], []
+
+
+def fields(loop: EventLoop) -> dict[str, Any]:
+    """Return the figures as the answer's fields."""
+    return {
+        "delay_p50_ms": _figure(loop.delay_p50_ms),
+        "delay_p99_ms": _figure(loop.delay_p99_ms),
+        "delay_max_ms": _figure(loop.delay_max_ms),
+        "mean_wait_ms": None if loop.chance_ms is None else _figure(loop.chance_ms),
+        "utilization": None if loop.utilization is None else _figure(loop.utilization),
+        "gc_ms": _figure(loop.gc_ms),
+        "gc_count": loop.gc_count,
+        "active": dict(loop.active[:_KINDS]),
+        "queued_share": None if loop.queued_share is None else _figure(loop.queued_share),
+        "runtime": f"Node.js {loop.version}",
+    }
+
+
+def _figure(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def _evidence(loop: EventLoop, *, often: bool) -> list[Evidence]:

@@ -13,9 +13,9 @@ from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.judged import judged
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import function, python
+from slowcoach.profiling.values import ON_CPU, WALL
 
 _FIRST_PART = 0.6  # of the time goes to the view that was asked for
-_CPU, _WALL = "on CPU", "wall clock"
 _WAITS = 5
 _MOSTLY = 0.5  # of the time at a place is waiting, or it is work that one view saw more of
 _LEAST_WAIT = 0.05  # threads on average; less is noise of two looks at different times
@@ -75,7 +75,7 @@ def _process(request: Request, pid: int, job: Job) -> Session:
     warnings: list[str] = []
     done = 0.0
     for idle, span in zip(order, spans, strict=True):
-        tick = _ticker(job, done, request.duration_s, _WALL if idle else _CPU)
+        tick = ticker(job, done, request.duration_s, WALL if idle else ON_CPU)
         try:
             taken[idle] = python.record(
                 pid,
@@ -90,7 +90,7 @@ def _process(request: Request, pid: int, job: Job) -> Session:
                 on_tick=tick,
             )
         except ToolFailedError as error:
-            warnings.append(f"No {_WALL if idle else _CPU} view: {error.message}")
+            warnings.append(f"No {WALL if idle else ON_CPU} view: {error.message}")
         done += span
     if not taken:
         raise ToolFailedError(warnings[0], hint="Put the program under load and record again")
@@ -109,7 +109,7 @@ def _command(request: Request, job: Job) -> Session:
         subprocesses=True,
         cwd=request.folder,
         cancellation=job.cancellation,
-        on_tick=_ticker(job, 0.0, request.duration_s, _WALL if request.wall else _CPU),
+        on_tick=ticker(job, 0.0, request.duration_s, WALL if request.wall else ON_CPU),
     )
     name = " ".join(request.command)[:80]
     return _session(name, {request.wall: taken}, request, [])
@@ -119,7 +119,7 @@ def _session(
     name: str, taken: dict[bool, python.Recording], request: Request, warnings: list[str]
 ) -> Session:
     order = sorted(taken, key=lambda idle: idle != request.wall)
-    views = tuple(merged(taken[idle], _WALL if idle else _CPU) for idle in order)
+    views = tuple(merged(taken[idle], WALL if idle else ON_CPU) for idle in order)
     asked = taken[order[0]]
     noted = [*warnings, *cost_warnings(asked)]
     return Session(
@@ -145,7 +145,7 @@ def _function(request: Request, target: str, job: Job) -> Session:
         idle=request.wall,
         native=request.native,
         cancellation=job.cancellation,
-        on_tick=_ticker(job, 0.0, request.duration_s, target),
+        on_tick=ticker(job, 0.0, request.duration_s, target),
     )
     warnings = list(taken.warnings)
     busy = taken.timing.cpu_share
@@ -171,8 +171,8 @@ def _function(request: Request, target: str, job: Job) -> Session:
     )
 
 
-def _ticker(job: Job, done: float, total: float, what: str) -> Callable[[float], None]:
-    """Return a callback that reports progress once a second."""
+def ticker(job: Job, done: float, total: float, what: str) -> Callable[[float], None]:
+    """Return a callback that reports progress once a second; `done` seconds are behind."""
     told = -1
 
     def tick(elapsed: float) -> None:

@@ -16,7 +16,7 @@ from slowcoach.profiling.recorders.node_inspector import (
 )
 from slowcoach.profiling.recorders.node_recording import (
     Meter,
-    Recording,
+    NodeRecording,
     Taken,
     loop_figures,
     pause,
@@ -24,7 +24,7 @@ from slowcoach.profiling.recorders.node_recording import (
     wait,
 )
 
-__all__ = ["Recording", "attach", "start"]
+__all__ = ["NodeRecording", "attach", "start"]
 _BEFORE_S = 0.5
 _SHOWN = 5
 
@@ -37,7 +37,7 @@ def attach(
     rate: int = 1000,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
-) -> Recording:
+) -> NodeRecording:
     """Record a running Node.js process, and leave it as it was.
 
     Raises InputError and its kin when it is none, cannot be reached or is not ours; CancelledError.
@@ -64,11 +64,14 @@ def attach(
             profile = inspector.call(stop)["profile"]
         own = before.recorder()
     seen, samples = views([Taken(profile, figures)], alloc=alloc, who=f"pid {pid}")
-    return Recording(
-        views=seen,
+    return NodeRecording(
+        profiles=seen,
         loop=loop_figures(figures, queued),
         seconds=seconds,
         samples=samples,
+        lost=0,
+        blocking=False,
+        behind=False,
         rate=round(samples / seconds),
         threads=proc.threads(pid),
         target_cpu_before=cpu_before,

@@ -26,7 +26,7 @@ from slowcoach.profiling.recorders.node_recording import (
     MICROSECONDS,
     POLL_S,
     Meter,
-    Recording,
+    NodeRecording,
     Taken,
     loop_figures,
     pause,
@@ -48,7 +48,7 @@ def start(
     cwd: Path | None = None,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
-) -> Recording:
+) -> NodeRecording:
     """Start a command and record every Node.js process of it until it ends or the time is up.
 
     Then it is stopped. Raises InputError for a program that is not there, ToolFailedError when no
@@ -76,11 +76,14 @@ def start(
             raise _nothing(command, child, log)
     seen, samples = views(taken, alloc=alloc, who=" ".join(command)[:80])
     loops = [loop for each in taken if (loop := loop_figures(each.loop, None)) is not None]
-    return Recording(
-        views=seen,
+    return NodeRecording(
+        profiles=seen,
         loop=max(loops, key=lambda loop: loop.utilization or 0.0, default=None),
         seconds=seconds,
         samples=samples,
+        lost=0,
+        blocking=False,
+        behind=False,
         rate=round(samples / max(sum(loop.seconds for loop in loops), 1e-3)),
         threads=None,
         target_cpu_before=None,

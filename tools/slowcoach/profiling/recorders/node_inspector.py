@@ -125,6 +125,7 @@ def watched(inspector: Inspector, warnings: list[str]) -> Iterator[str | None]:
     source = _WATCH.read_text(encoding="utf-8")
     expression = (
         f"(() => {{ const module = {{}};\n{source}\nreturn module.exports({_BUILTIN}) }})()"
+        f"\n//# sourceURL={_WATCH.name}"  # so that it is told from the program's own in the profile
     )
     try:
         watch = inspector.evaluate(expression, by_value=False)["objectId"]

@@ -12,6 +12,7 @@ import numpy as np
 from slowcoach.profiling import v8
 from slowcoach.profiling.model import Frame, Profile, Tree
 from slowcoach.profiling.readers import v8_heapprofile
+from slowcoach.profiling.values import ON_CPU, WALL
 
 _IDLE = Frame("(idle)")
 
@@ -29,7 +30,7 @@ def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
     busy = replace(tree, weight=np.concatenate(([0.0], tree.weight[1:])))
     looks = whole.samples or 0
     running = round(looks * whole.total / (whole.total + idle)) if whole.total + idle > 0 else 0
-    on_cpu = replace(whole, name="on CPU", tree=busy, samples=running)
+    on_cpu = replace(whole, name=ON_CPU, tree=busy, samples=running)
     size = len(tree.parent)
     with_idle = Tree(
         parent=np.append(tree.parent, 0),
@@ -39,7 +40,7 @@ def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
     )
     wall = replace(
         whole,
-        name="wall clock",
+        name=WALL,
         tree=with_idle,
         frames=(*whole.frames, _IDLE),
         lines=(*whole.lines, _IDLE),

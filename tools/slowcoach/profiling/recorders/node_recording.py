@@ -13,6 +13,7 @@ from slowcoach.profiling.event_loop import EventLoop
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.node_profiles import allocated, cpu_views
+from slowcoach.profiling.recorders.recording import Recording
 
 ALLOC_STEP: Final = 32_768  # bytes between two samples, the default of V8's heap profiler
 MICROSECONDS: Final = 1_000_000
@@ -20,26 +21,14 @@ POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
-    """What one recording gave: `views` with the on-CPU one first (or the one of allocations).
+class NodeRecording(Recording):
+    """The views of one recording, on CPU before wall clock (or the one of allocations).
 
-    CPU figures are in cores; None where the system does not tell. `rate` is how often a second V8
-    looked in truth.
+    `rate` is how often a second V8 looked in truth.
     """
 
-    views: tuple[Profile, ...]
-    loop: EventLoop | None
-    seconds: float
-    samples: int
-    rate: int
-    threads: int | None
-    target_cpu_before: float | None
-    target_cpu_while: float | None
-    profiler_cpu: float | None
-    cpu_pressure: float | None
+    loop: EventLoop | None = None
     warnings: tuple[str, ...] = ()
-    lost_share: float = 0.0
-    blocking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

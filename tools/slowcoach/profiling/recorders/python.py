@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 from slowcoach.core import process
 from slowcoach.core.errors import (
@@ -32,8 +32,10 @@ from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.readers.speedscope import read
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.meter import Meter
+from slowcoach.profiling.recorders.recording import Recording
 from slowcoach.profiling.recorders.spy_errors import explained
 
+__all__ = ["Recording", "ThreadStack", "dump", "record", "spy"]
 _DUMP_DEADLINE_S = 20.0
 _STARTUP_S = 45.0  # py-spy reads symbols before its first sample; more with --native
 _POLL_S = 0.1
@@ -53,45 +55,6 @@ class ThreadStack:
     active: bool
     owns_gil: bool
     frames: tuple[Frame, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Recording(Sequence[Profile]):
-    """The profiles of one recording, one for each thread, and what taking them cost.
-
-    `lost` of `samples + lost` looks failed. CPU figures are in cores (1.0: one core fully busy);
-    None where the system does not tell.
-    """
-
-    profiles: tuple[Profile, ...]
-    samples: int
-    lost: int
-    seconds: float
-    rate: int
-    blocking: bool
-    threads: int | None
-    behind: bool
-    target_cpu_before: float | None
-    target_cpu_while: float | None
-    profiler_cpu: float | None
-    cpu_pressure: float | None
-
-    @overload
-    def __getitem__(self, index: int) -> Profile: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Profile]: ...
-    def __getitem__(self, index: int | slice) -> Profile | Sequence[Profile]:
-        """Return profiles by index."""
-        return self.profiles[index]
-
-    def __len__(self) -> int:
-        """Return the number of profiles."""
-        return len(self.profiles)
-
-    @property
-    def lost_share(self) -> float:
-        """Return the share of looks that failed."""
-        return self.lost / max(self.samples + self.lost, 1)
 
 
 def spy() -> str:
