@@ -193,7 +193,7 @@ def _variance(counts: Sequence[Counts], work: Scale | None) -> float:
     """Return the variance that every function's logarithm of ratio has beside that of sampling."""
     before, after = counts
     log = math.log(after.whole / before.whole) if work is None else work.log
-    known = 0.0 if work is None else work.variance
+    known = 0.0 if work is None else work.for_others
     return _TWO * noise() + known + dispersion(before, after, log)
 
 

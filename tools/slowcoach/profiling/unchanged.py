@@ -42,13 +42,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The logarithm of work after to work before, its variance, and the functions it rests on.
+    """The logarithm of work after to work before, and the number of functions it rests on.
+
+    `variance` is what it brings into the ratio of the wholes for the same work, `for_others` what
+    into a function's ratio beside its share's own: where the function has more samples, the ones
+    that stayed have fewer, so their errors add up (multinomial: 2/n a side).
 
     `same_work` says that it is no different from one, so that weights can be compared as they are.
     """
 
     log: float
     variance: float
+    for_others: float
     functions: int
     same_work: bool
 
@@ -87,9 +92,13 @@ def scale(before: Counts, after: Counts, *, comparable: bool) -> Scale | None:
     count, same = int(best.sum()), comparable and _none(best, logs, spread)
     ahead = rule("profile.changed").limit("ahead")
     if same and count >= max(rival, 1):
-        return Scale(0.0, 0.0, count, same_work=True)
+        return Scale(0.0, 0.0, 0.0, count, same_work=True)
     if count >= rule("profile.changed").limit("unchanged") and count >= ahead * rival:
-        return Scale(*_pooled(best, logs, spread), count, same_work=False)
+        log = math.log(_held(best, after) / _held(best, before))
+        variance = sum(_share_variance(best, side) for side in (before, after))
+        shared = sum(_TWO / side.samples for side in (before, after) if side.samples)
+        others = variance + shared if variance > 0 else 0.0
+        return Scale(log, variance, others, count, same_work=False)
     return None
 
 
@@ -143,3 +152,11 @@ def _none(group: Mask, logs: Floats, spread: Floats) -> bool:
 
 def _held(group: Mask, side: Counts) -> float:
     return float(side.weights[group].sum())
+
+
+def _share_variance(group: Mask, side: Counts) -> float:
+    """Return the variance of the logarithm of a group's share of the whole (binomial)."""
+    share = _held(group, side) / side.whole
+    if side.samples is None or share >= 1:
+        return 0.0
+    return (1 - share) / (share * side.samples)
