@@ -241,8 +241,9 @@ def _ticks(content: dict[str, Any], nodes: CallFrames, samples: list[Any]) -> Ti
                 line, count = whole(tick.get("line")) or 0, whole(tick.get("ticks")) or 0
                 seen = found.setdefault(nodes.frame[number], {})
                 seen[line] = seen.get(line, 0) + count
-    lines = content.get("lines")
-    for sample, line in zip(samples, lines if isinstance(lines, list) else (), strict=False):
+    given = content.get("lines")
+    lines: list[Any] = given if isinstance(given, list) else []
+    for sample, line in zip(samples, lines, strict=False):
         index = nodes.index.get(sample, -1)
         if index >= 0 and isinstance(line, int):
             seen = found.setdefault(nodes.frame[index], {})
