@@ -4,6 +4,9 @@ Only what profiles need: varints, fixed numbers and length-delimited fields; gro
 The format: https://protobuf.dev/programming-guides/encoding/.
 """
 
+from __future__ import annotations
+
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +18,7 @@ BITS = 7
 LONGEST = 10  # bytes of a varint of 64 bits
 WIRE = 7
 NUMBER = 3
+_MOST = 16_000_000  # fields of a message, to bound the memory
 _SIGN = 1 << 63
 
 
@@ -26,6 +30,8 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     """Return the varint at an offset and the offset after it."""
     if at < end and data[at] < MORE:
         return data[at], at + 1
+    if at + 1 < end and data[at + 1] < MORE:
+        return data[at] & LOW | data[at + 1] << BITS, at + 2
     value = shift = 0
     for place in range(at, min(at + LONGEST, end)):
         byte = data[place]
@@ -91,8 +97,8 @@ def message(data: bytes, start: int, end: int) -> dict[int, int]:
 class Message:
     """The fields of one large message: byte ranges and varints by field number, in file order."""
 
-    starts: dict[int, list[int]]
-    ends: dict[int, list[int]]
+    starts: dict[int, array[int]]
+    ends: dict[int, array[int]]
     values: dict[int, list[int]]
 
     def spans(self, number: int) -> Iterator[tuple[int, int]]:
@@ -108,23 +114,23 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> Message:
     """Return where the fields of a message lie. Raises WireError for lengths that lie."""
     stop = len(data) if end is None else end
     found = Message({}, {}, {})
-    starts: list[int] = []
-    ends: list[int] = []
+    starts, ends = array("q"), array("q")
     at, append_start, append_end, open_key = start, starts.append, ends.append, -1
+    count = 0
     while at < stop:
+        count += 1
+        if count > _MOST:
+            raise WireError(f"expected at most {_MOST:,} fields in a message, got more")
         key = data[at]
-        # the common case, a million times over: a key of one byte and a length of one or two
+        # the common case, a million times over
         if key < MORE and key & WIRE == BYTES and at + 2 < stop:
             size, at = data[at + 1], at + 2
             if size >= MORE:
-                if data[at] < MORE:
-                    size, at = size & LOW | data[at] << BITS, at + 1
-                else:
-                    size, at = varint(data, at - 1, stop)
+                size, at = varint(data, at - 1, stop)
             if key != open_key:
                 number = _checked(key >> NUMBER, at)
-                append_start = found.starts.setdefault(number, []).append
-                append_end = found.ends.setdefault(number, []).append
+                append_start = found.starts.setdefault(number, array("q")).append
+                append_end = found.ends.setdefault(number, array("q")).append
                 open_key = key
             if size > stop - at:
                 raise WireError(f"byte {at}: field {key >> NUMBER}: {_fault(0, size, stop - at)}")
@@ -136,7 +142,7 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> Message:
         if wire == VARINT:
             found.values.setdefault(number, []).append(a)
         else:
-            found.starts.setdefault(number, []).append(a)
-            found.ends.setdefault(number, []).append(b)
+            found.starts.setdefault(number, array("q")).append(a)
+            found.ends.setdefault(number, array("q")).append(b)
         at, open_key = b, -1
     return found

@@ -4,7 +4,11 @@ The format is that of JDK 9 and later (version 2), which async-profiler writes a
 LEB128 with at most nine bytes, the ninth a whole byte.
 """
 
+from __future__ import annotations
+
 import struct
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +21,7 @@ METADATA, CONSTANTS = 0, 1
 _HEADER = struct.Struct(">4sHHqqqqqqqI")
 _COMPRESSED = 1  # the feature bit of variable-length numbers
 _VERSION = 2
+_MOST = 16_000_000  # events of a chunk, to bound the memory
 MORE = 0x80
 LOW = 0x7F
 BITS = 7
@@ -96,12 +101,17 @@ def chosen(raw: NDArray[np.uint8], ends: Ints, which: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Where a chunk's events lie, by event type: [(first byte after the type, end)]."""
+    """Where a chunk's events lie, by type: the first byte after the type and the end of each."""
 
     start: int
     end: int
     ticks_per_second: int
-    events: dict[int, list[tuple[int, int]]]
+    events: dict[int, array[int]]
+
+    def spans(self, kind: int) -> Iterator[tuple[int, int]]:
+        """Return where the events of a type lie."""
+        known = self.events.get(kind, array("q"))
+        return zip(known[::2], known[1::2], strict=True)
 
 
 def chunks(data: bytes) -> tuple[list[Chunk], str | None]:
@@ -141,22 +151,30 @@ def _chunk(data: bytes, at: int) -> Chunk:
     return Chunk(at, at + size, max(ticks, 1), events)
 
 
-def _events(data: bytes, at: int, end: int) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {}
+def _events(data: bytes, at: int, end: int) -> dict[int, array[int]]:
+    found: dict[int, array[int]] = {}
+    count = 0
     while at < end:
         start = at
         size, at = data[at], at + 1
         if size >= MORE:
             size, at = varint(data, start, end)
-        if not at - start < size <= end - start:
+        count += 1
+        if not at - start < size <= end - start or count > _MOST:
             raise JfrError(
                 f"byte {start}: expected an event of at most {end - start:,} bytes, got {size:,}"
+                if count <= _MOST
+                else f"expected at most {_MOST:,} events in a chunk, got more"
             )
         kind = data[at]
         if kind < MORE:
             at += 1
         else:
             kind, at = varint(data, at, start + size)
-        found.setdefault(kind, []).append((at, start + size))
+        spans = found.get(kind)
+        if spans is None:
+            spans = found[kind] = array("q")
+        spans.append(at)
         at = start + size
+        spans.append(at)
     return found

@@ -1,5 +1,8 @@
 """Fields of one type of event in columns: all events of a chunk are read at once."""
 
+from __future__ import annotations
+
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,15 +32,15 @@ def columns(
     raw: NDArray[np.uint8],
     layout: Layout,
     kind: Type,
-    spans: list[tuple[int, int]],
+    spans: array[int],
     wanted: frozenset[str],
 ) -> Columns:
     """Return the wanted fields of events that lie at these spans. Raises JfrError."""
-    table = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    table = np.frombuffer(spans, dtype=np.int64).reshape(-1, 2)
     walk = _Walk(data, raw, layout, table[:, 0].copy(), table[:, 1])
     known = [field.name for field in kind.fields]
     last = max((index for index, name in enumerate(known) if name in wanted), default=-1)
-    found = Columns(len(spans), {}, {})
+    found = Columns(len(table), {}, {})
     for part in kind.fields[: last + 1]:
         walk.field(part, found if part.name in wanted else None)
     return found

@@ -46,7 +46,7 @@ class Pools:
         self._layout = layout
         self.traces = Traces()
         self._pools: dict[str, dict[int, Any]] = {name: {} for name in _KEPT}
-        for at, end in chunk.events.get(CONSTANTS, ()):
+        for at, end in chunk.spans(CONSTANTS):
             self._read(at, end)
 
     def _read(self, at: int, end: int) -> None:

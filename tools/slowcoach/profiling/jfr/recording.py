@@ -59,7 +59,7 @@ class _ChunkReader:
     """Reads the events of one chunk that views need."""
 
     def __init__(self, data: bytes, raw: NDArray[np.uint8], chunk: Chunk) -> None:
-        metadata = chunk.events.get(METADATA)
+        metadata = list(chunk.spans(METADATA))
         if not metadata:
             raise JfrError(f"byte {chunk.start}: expected metadata in the chunk, got none")
         self._data, self._raw, self._chunk = data, raw, chunk

@@ -33,7 +33,8 @@ class Pprof:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._fields = protobuf.split(data)
-        self._strings = list(self._fields.spans(_STRING))
+        self._starts = self._fields.starts.get(_STRING, ())
+        self._ends = self._fields.ends.get(_STRING, ())
         self._texts: dict[int, str] = {}
 
     def text(self, index: int) -> str:
@@ -41,11 +42,12 @@ class Pprof:
         known = self._texts.get(index)
         if known is not None:
             return known
-        if not self._strings and not index:
+        count = len(self._starts)
+        if not count and not index:
             return ""
-        if not 0 <= index < len(self._strings):
-            raise WireError(f"expected one of {len(self._strings):,} strings, got number {index}")
-        start, end = self._strings[index]
+        if not 0 <= index < count:
+            raise WireError(f"expected one of {count:,} strings, got number {index}")
+        start, end = self._starts[index], self._ends[index]
         text = self._texts[index] = self._data[start:end].decode("utf-8", "replace")
         return text
 
@@ -72,8 +74,8 @@ class Pprof:
 
     @cached_property
     def _samples(self) -> dict[int, protobuf_columns.Segments]:
-        starts = self._fields.starts.get(_SAMPLE, [])
-        return protobuf_columns.columns(self._data, starts, self._fields.ends.get(_SAMPLE, []))
+        starts = self._fields.starts.get(_SAMPLE, ())
+        return protobuf_columns.columns(self._data, starts, self._fields.ends.get(_SAMPLE, ()))
 
     @property
     def count(self) -> int:

@@ -5,6 +5,8 @@ The signal is still in development: the layouts of opentelemetry-proto 1.9 to 1.
 of 1.7 in protocol buffers. 1.8 was between the two and is not.
 """
 
+from itertools import islice
+
 from slowcoach.core.errors import UnreadableError
 from slowcoach.profiling import gzipped, protobuf
 from slowcoach.profiling.model import Profile, Reader
@@ -17,8 +19,8 @@ from slowcoach.profiling.text import opening, utf8
 _KEYS = (b'"resourceProfiles"', b'"dictionary"')
 _RESOURCE_FIELDS = frozenset({1, 2, 3, 1000})
 _TABLES = frozenset(range(1, 8))
-_SAMPLE_FIELDS = 3  # fields 1 to 3 of bytes are also pprof's samples; a dictionary has more
 _LOOKED_AT = 50
+_FIELDS = 100_000  # of the message, looked at to recognize it
 
 
 def matches(data: bytes) -> bool:
@@ -26,11 +28,11 @@ def matches(data: bytes) -> bool:
     start = opening(data)
     if start.lstrip().startswith(b"{"):
         return all(key in data for key in _KEYS)
-    known = data if not data.startswith(gzipped.MAGIC) else gzipped.head(data)
+    first = data if not data.startswith(gzipped.MAGIC) else gzipped.head(data)
     seen: set[int] = set()
     try:
-        for number, wire, a, b in protobuf.fields(known, 0, len(known)):
-            if wire != BYTES or not _fits(known, number, a, b):
+        for number, wire, a, b in islice(protobuf.fields(first, 0, len(first)), _FIELDS):
+            if wire != BYTES or not _fits(first, number, a, b):
                 return False
             seen.add(number)
     except WireError:
@@ -43,14 +45,8 @@ def _fits(data: bytes, number: int, start: int, end: int) -> bool:
     expected = {RESOURCE_PROFILES: _RESOURCE_FIELDS, DICTIONARY: _TABLES}.get(number)
     if expected is None:
         return False
-    inner: set[int] = set()
-    for index, (field, wire, _, _) in enumerate(protobuf.fields(data, start, end)):
-        if wire != BYTES or field not in expected:
-            return False
-        inner.add(field)
-        if index > _LOOKED_AT:
-            break
-    return True
+    inner = islice(protobuf.fields(data, start, end), _LOOKED_AT)
+    return all(wire == BYTES and field in expected for field, wire, _, _ in inner)
 
 
 def read(data: bytes, name: str) -> list[Profile]:
