@@ -100,7 +100,14 @@ def phase(concurrency: int, latency_ms: float, *activities: Activity, cpu_s: flo
 
 
 def seen(alone: Phase, loaded: Phase) -> Observed:
-    return Observed(url="http://x/y", port=80, alone=alone, loaded=loaded, stacks_seen=True)
+    return Observed(
+        url="http://x/y",
+        port=80,
+        alone=alone,
+        loaded=loaded,
+        stacks_seen=True,
+        tasks_seen=True,
+    )
 
 
 def does(state: str, mean: float, carrier: str = "thread", function: str = "work") -> Activity:

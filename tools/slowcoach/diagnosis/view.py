@@ -131,7 +131,7 @@ class View:
     def _disturbed(self, phase: Phase) -> bool:
         """Tell whether other processes took so much of the machine that computing took longer."""
         others = phase.others_cpu_s / phase.seconds if phase.seconds else 0.0
-        return self.visible and others > _BUSY_MACHINE
+        return self.visible and self.observed.tasks_seen and others > _BUSY_MACHINE
 
     def _waiting(self, phase: Phase) -> float:
         """Return how many requests at a time wait for something, rather than compute."""

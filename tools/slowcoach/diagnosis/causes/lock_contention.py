@@ -31,7 +31,7 @@ def _judge(view: View) -> Judgement:
     first = waiting[0]
     holders = view.top(lambda a: not waits(a) and not view.hands_over(a) and _inside(a, first))
     where = places(waiting, 2)
-    where += [f"held during {p}" for p in places(holders, 2)[:2]]
+    where += [f"held during {a.place}" for a in holders[:2]]
     return Judgement(
         cause=WORD,
         score=score,

@@ -63,7 +63,7 @@ def _judge(view: View) -> Judgement:
     where = [f"pool taken from in {top[0].place}", *places(top[:1])[1:]]
     if pool := next((c for c in top[0].callee if "pool" in c.lower()), ""):
         where.append(pool)
-    where += [f"held during {p}" for p in places(users, 1)[:1]]
+    where += [f"held during {a.place}" for a in users[:1]]
     return Judgement(
         cause=WORD,
         score=score,

@@ -6,6 +6,7 @@ right to ptrace. A Python whose layout is not known is read with py-spy's dump i
 90 ms of CPU per look, threads only).
 """
 
+import struct
 import threading
 import time
 from collections import Counter
@@ -16,7 +17,12 @@ from dataclasses import dataclass, field
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
-from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
+from slowcoach.diagnosis.interpreter.memory import (
+    Binary,
+    ProcessMemory,
+    UnreadableMemoryError,
+    find_binary,
+)
 from slowcoach.diagnosis.interpreter.objects import (
     Interpreter,
     UnknownInterpreterError,
@@ -26,6 +32,7 @@ from slowcoach.diagnosis.interpreter.stacks import PyFrame, StackReader
 
 INTERVAL_S = 0.04
 _SHARE_OF_CORE = 0.1
+_PTHREAD_SIZE = 1024
 _SHORT_WAITS = frozenset({"socket", "disk", "sleep", "gil", "child"})
 _GIL_PER_INTERPRETER = (3, 14)
 
@@ -63,6 +70,19 @@ class Looks:
         )
 
 
+def _opened(pid: int) -> ProcessMemory | None:
+    try:
+        return ProcessMemory(pid)
+    except OSError:
+        return None
+
+
+def _binary(pid: int) -> Binary | None:
+    with suppress(OSError):
+        return find_binary(pid, {"_PyRuntime"})
+    return None
+
+
 class _Process:
     """One worker process: its interpreter where it can be read, its threads' waits always."""
 
@@ -75,15 +95,17 @@ class _Process:
         except (UnknownInterpreterError, UnreadableMemoryError, OSError) as error:
             self.why_not = str(error)
         self.reader = StackReader(self.interpreter) if self.interpreter else None
-        memory = self.interpreter.memory if self.interpreter else None
-        binary = self.interpreter.binary if self.interpreter else None
+        self._memory = self.interpreter.memory if self.interpreter else _opened(pid)
+        memory = self._memory
+        self._native_ids: dict[int, int] = {}
+        binary = self.interpreter.binary if self.interpreter else _binary(pid)
         gil = (binary.data_start, binary.data_end) if binary else None
         self.waits = WaitReader(pid, memory, own_port, gil)
         self._rested: dict[int, tuple[int, Wait, tuple[PyFrame, ...]]] = {}
 
     def close(self) -> None:
-        if self.interpreter:
-            self.interpreter.memory.close()
+        if self._memory:
+            self._memory.close()
 
     def look(self) -> list[Seen]:
         resting = self._resting()
@@ -167,9 +189,20 @@ class _Process:
         with suppress(SlowcoachError):
             for stack in dump(self.pid):
                 frames = tuple(PyFrame(f.name, f.file or "", f.line or 0) for f in stack.frames)
-                wait = RUN if stack.active else waits.get(stack.os_thread_id or 0, RUN)
-                found.append(Seen(self.pid, stack.os_thread_id or 0, False, wait, frames))
+                native = stack.os_thread_id or self._native_id(stack.thread_id, waits)
+                wait = waits.get(native, RUN)  # the dump's own word for it may be a guess
+                found.append(Seen(self.pid, native, False, wait, frames))
         return found
+
+    def _native_id(self, thread: int, known: Iterable[int]) -> int:
+        """Return the system's id of a thread by its pthread structure, which holds it."""
+        if thread not in self._native_ids and self._memory:
+            with suppress(UnreadableMemoryError):
+                data = self._memory.read(thread, _PTHREAD_SIZE)
+                wanted = set(known)
+                numbers = (n for (n,) in struct.iter_unpack("<i", data))
+                self._native_ids[thread] = next((n for n in numbers if n in wanted), 0)
+        return self._native_ids.get(thread, 0)
 
 
 def _settled(before: Wait, after: Wait | None) -> Wait:
