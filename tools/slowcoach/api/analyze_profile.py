@@ -23,12 +23,13 @@ _ARTEFACT = "profile.speedscope.json"
 
 def analyze_profile(
     job: Job,
-    path: Annotated[
-        str | None, Field(description="A profile: speedscope, collapsed or pstats.")
-    ] = None,
+    path: Annotated[str | None, Field(description="A profile of any profiler.")] = None,
     content: Annotated[str | None, Field(description="Its text instead, pasted.")] = None,
     top: Annotated[
         int | None, Field(ge=1, le=100_000, description="Frames per profile; default 15 in all.")
+    ] = None,
+    function: Annotated[
+        str | None, Field(description="Show this one's callers, callees and lines too.")
     ] = None,
 ) -> ProfileAnswer:
     """Read a CPU, wall or memory profile and name the functions that cost most.
@@ -46,22 +47,24 @@ def analyze_profile(
     reader = readers.recognize(data, name)
     profiles = reader.read(data, name)
     job.progress(1, 2, "Judging")
-    answer = analyzed(profiles, reader.format, top)
+    answer = analyzed(profiles, reader.format, top, function)
     if len(data) > _DRAWN:
         return answer
     uri = job.save(_ARTEFACT, to_speedscope(profiles, name), "application/json")
     return answer.model_copy(update={"speedscope": uri})
 
 
-def analyzed(profiles: list[Profile], form: str, top: int | None = None) -> ProfileAnswer:
+def analyzed(
+    profiles: list[Profile], form: str, top: int | None = None, function: str | None = None
+) -> ProfileAnswer:
     """Turn profiles into the tool's answer. Those that measure what the first one measures (its
     threads) are judged together.
     """
-    from slowcoach.profiling import answer, checks, summary
+    from slowcoach.profiling import answer, checks, reading, summary
     from slowcoach.profiling.judged import judged
+    from slowcoach.profiling.values import one_view
 
-    first = profiles[0]
-    together = [p for p in profiles if (p.unit, p.value) == (first.unit, first.value)]
+    together = one_view(profiles)
     recording = judged(together)
     findings, not_checked = checks.look(recording)
     result = ProfileAnswer(
@@ -73,6 +76,7 @@ def analyzed(profiles: list[Profile], form: str, top: int | None = None) -> Prof
         not_checked=not_checked,
         warnings=answer.few_warnings(summary.warnings(recording, together)),
         next=summary.next_steps(findings),
+        **reading.parts(recording, together, function),
     )
     return result if top is not None else answer.fitted(result)
 
@@ -115,11 +119,12 @@ TOOL = Tool(
     analyze_profile,
     title="Analyze a profile",
     long=True,
-    sizes=("top",),
+    sizes=("top", "function"),
     positional=("path",),
     stdin="content",
     examples=(
         "slowcoach analyze-profile profile.speedscope.json",
         "slowcoach analyze-profile stacks.folded --top 50",
+        "slowcoach analyze-profile cpu.pb.gz --function main.price",
     ),
 )

@@ -104,7 +104,7 @@ def _language(pid: int | None, words: tuple[str, ...]) -> str:
 
 def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> RecordedProfile:
     from slowcoach.core.finding import ranked
-    from slowcoach.profiling import answer, checks, event_loop, session, summary
+    from slowcoach.profiling import answer, checks, event_loop, reading, session, summary
     from slowcoach.profiling.judged import judged
 
     recording = judged(taken.judged)
@@ -144,6 +144,7 @@ def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> R
         waits=tuple(Wait(threads=t, where=where, at=at) for t, where, at in waits),
         cost=None if taken.cost is None else Cost.model_validate(session.cost_fields(taken.cost)),
         event_loop=None if loop is None else EventLoopRow.model_validate(event_loop.fields(loop)),
+        **reading.parts(recording, taken.judged, None),
     )
     return result if top is not None else answer.fitted(result)
 

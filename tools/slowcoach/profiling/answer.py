@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from slowcoach.core.result import Result, Table
 from slowcoach.core.units import number, quantity, share
+from slowcoach.profiling.reading import FunctionReading, Interval, Saving, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,10 +86,19 @@ class ProfileAnswer(Result):
     n_profiles: int = 0
     speedscope: str | None = None
     """Where the profile is kept as speedscope JSON."""
+    categories: dict[str, Interval] = Field(default_factory=dict[str, Interval])
+    """Share of the whole, with interval, by what it is spent on."""
+    at_most: tuple[Saving, ...] = ()
+    function: FunctionReading | None = None
+
+    def body(self) -> str:
+        """Return the categories and what could be saved."""
+        return told(self.categories, self.at_most)
 
     def tables(self) -> tuple[Table, ...]:
-        """Return one table for each profile."""
-        return tuple(profile.table() for profile in self.profiles)
+        """Return the asked function, if any, and one table for each profile."""
+        asked = () if self.function is None else self.function.tables()
+        return (*asked, *(profile.table() for profile in self.profiles))
 
 
 def _place(row: FrameRow) -> str:

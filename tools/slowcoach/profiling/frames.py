@@ -12,7 +12,7 @@ from typing import Any, Final
 from slowcoach.core.knowledge import page
 from slowcoach.profiling.model import Frame
 
-_PAGE = "frame_families"
+PAGE = "frame_families"
 _STANDARD: Final = frozenset(sys.stdlib_module_names) | {"re", "json", "sre_parse", "sre_compile"}
 _NONE: Final = re.compile(r"(?!)")
 _PACKAGE_ROOT: Final = re.compile(
@@ -39,7 +39,7 @@ class Kind:
     family: int
 
 
-class _Pattern:
+class Pattern:
     """Patterns of files and of names; either suffices."""
 
     def __init__(self, data: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ def _any(patterns: list[str]) -> re.Pattern[str]:
 
 @cache
 def _data() -> dict[str, Any]:
-    return page(_PAGE).data
+    return page(PAGE).data
 
 
 @cache
@@ -67,13 +67,13 @@ def families() -> tuple[Family, ...]:
 
 
 @cache
-def _patterns() -> tuple[_Pattern, _Pattern, _Pattern, tuple[_Pattern, ...]]:
+def _patterns() -> tuple[Pattern, Pattern, Pattern, tuple[Pattern, ...]]:
     data = _data()
     return (
-        _Pattern(data["library"]),
-        _Pattern(data["waiting"]),
-        _Pattern(data["collector"]),
-        tuple(_Pattern(item) for item in data["families"]),
+        Pattern(data["library"]),
+        Pattern(data["waiting"]),
+        Pattern(data["collector"]),
+        tuple(Pattern(item) for item in data["families"]),
     )
 
 
