@@ -161,6 +161,12 @@ def test_code_without_symbols_is_shown_by_its_binary_and_said_so() -> None:
     assert "25 %" in profile.warnings[0]
 
 
+def test_a_value_type_that_is_a_difference_is_left_out_beside_a_whole_one() -> None:
+    (profile,) = READER.read(made(sample([1], -5, 7), types=2), "x")
+
+    assert profile.total == 7
+
+
 def test_a_profile_without_samples_is_empty_and_no_error() -> None:
     (profile,) = READER.read(made(), "x")
 

@@ -19,13 +19,16 @@ def profiles(pprof: Pprof, name: str) -> list[Profile]:
     types = pprof.value_types
     if not types:
         raise WireError("expected at least one sample type, got none")
-    if pprof.values.size and int(pprof.values.min()) < 0:
+    shown = _order(pprof)
+    lowest = pprof.values.min(axis=0, initial=0)
+    if lowest[shown[0]] < 0:
         raise UnreadableError(
-            f"{name}: expected weights of 0 or more, got {int(pprof.values.min())}: it is the "
+            f"{name}: expected weights of 0 or more, got {lowest[shown[0]]}: it is the "
             "difference of two profiles",
             hint="Give one of the two; compare makes the difference",
         )
-    shown = _order(pprof)
+    # Go's `allocs?seconds=N` holds what was allocated meanwhile, and how much more is in use
+    shown = [column for column in shown if lowest[column] >= 0]
     located = Located(pprof.code, pprof.code.places(pprof.stacks))
     return [_profile(pprof, located, column, name, several=len(shown) > 1) for column in shown]
 
