@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import select
 import socket
 import struct
 import time
@@ -131,6 +132,10 @@ class WebSocket:
                 raise InspectorClosedError("the connection ended")
             self._received += chunk
 
+    def waiting(self) -> bool:
+        """Tell whether a message, or the end, is there to be received."""
+        return bool(self._received or select.select([self._socket], [], [], 0)[0])
+
     def close(self) -> None:
         """Say good-bye and close."""
         with contextlib.suppress(OSError):
@@ -212,6 +217,20 @@ class Inspector:
             )
         result: dict[str, Any] = answer["result"]
         return result
+
+    def told(self, event: str) -> bool:
+        """Tell whether such an event has come since the last call; does not wait for one."""
+        found = False
+        try:
+            while self._socket.waiting():
+                said = json.loads(self._socket.receive(time.monotonic() + _CALL_S))
+                found = found or said.get("method") == event
+        except (OSError, ValueError, InspectorClosedError) as error:
+            raise ToolFailedError(
+                f"{self._who}: it ended while it was recorded: {error}",
+                hint="Record for less time, or give the command that starts it",
+            ) from None
+        return found
 
     def leave_alone(self) -> None:
         """Calls from now on tidy up: they go on though the work is called off."""

@@ -6,9 +6,11 @@ A running one is attached to by its own inspector, which is closed again on ever
 from collections.abc import Callable
 
 from slowcoach.core.job import Cancellation
+from slowcoach.core.units import duration
 from slowcoach.profiling.recorders import node_process, proc
 from slowcoach.profiling.recorders.node_command import start
 from slowcoach.profiling.recorders.node_inspector import (
+    ENDS,
     method,
     opened_inspector,
     sampling,
@@ -57,12 +59,14 @@ def attach(
         cpu_before = before.cores()
         with sampling(inspector, alloc=alloc, rate=rate), watched(inspector, warnings) as watch:
             meter = Meter(pid)
-            wait(duration_s, meter, cancellation, on_tick)
+            wait(duration_s, meter, lambda: inspector.told(ENDS), cancellation, on_tick)
             figures = None if watch is None else inspector.ask(watch, method("read"))
             seconds, cores, queued = meter.seconds, meter.cores(), meter.queued()
             stop = "HeapProfiler.stopSampling" if alloc else "Profiler.stop"
             profile = inspector.call(stop)["profile"]
         own = before.recorder()
+    if seconds < duration_s:
+        warnings.append(f"The program ended after {duration(seconds)}: the profile is of these")
     seen, samples = views([Taken(profile, figures)], alloc=alloc, who=f"pid {pid}")
     return NodeRecording(
         profiles=seen,

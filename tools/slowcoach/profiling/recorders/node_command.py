@@ -19,6 +19,7 @@ from typing import Final
 from slowcoach.core import process
 from slowcoach.core.errors import InputError, SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
+from slowcoach.core.redaction import redacted
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.node_inspector import opened_inspector
 from slowcoach.profiling.recorders.node_recording import (
@@ -35,7 +36,7 @@ from slowcoach.profiling.recorders.node_recording import (
 
 _PRELOAD = Path(__file__).with_name("node_preload.cjs")
 _FINISH: Final = "process[Symbol.for('slowcoach.finish')]()"
-_WRITE_S, _STEP_S = 3.0, 0.02
+_WRITE_S, _OPEN_S, _STEP_S = 3.0, 2.0, 0.02
 _TAIL = 300
 
 
@@ -70,10 +71,11 @@ def start(
             cores = _until_ended(child, duration_s, meter, cancellation, on_tick)
             if child.ended() is None:
                 _have_written(folder, child.pid, cancellation)
-            seconds = meter.seconds
+            seconds, code = meter.seconds, child.ended()
         taken = _written(folder)
         if not taken:
-            raise _nothing(command, child, log)
+            raise _nothing(command, code, log)
+        warnings = (f"The command ended with {code}: {_tail(log)}",) if code else ()
     seen, samples = views(taken, alloc=alloc, who=" ".join(command)[:80])
     loops = [loop for each in taken if (loop := loop_figures(each.loop, None)) is not None]
     return NodeRecording(
@@ -90,6 +92,7 @@ def start(
         target_cpu_while=cores,
         profiler_cpu=meter.recorder(),
         cpu_pressure=proc.cpu_pressure(),
+        warnings=warnings,
     )
 
 
@@ -152,11 +155,15 @@ def _written(folder: Path) -> list[Taken]:
     return [Taken(each["profile"], each["loop"]) for each in said]
 
 
-def _nothing(command: Sequence[str], child: process.Child, log: Path) -> SlowcoachError:
-    said = " ".join(log.read_text(encoding="utf-8", errors="replace").split())[-_TAIL:]
-    code = child.ended()
+def _nothing(command: Sequence[str], code: int | None, log: Path) -> SlowcoachError:
     how = "was stopped when the time was up" if code is None else f"ended with {code}"
     return ToolFailedError(
-        f"{shlex.join(command)[:80]}: no Node.js program left a profile; it {how}: {said}",
+        f"{shlex.join(command)[:80]}: no Node.js program left a profile; it {how}: {_tail(log)}",
         hint="Run the command by hand; it must start node, and not replace NODE_OPTIONS",
     )
+
+
+def _tail(log: Path) -> str:
+    """Return the end of what the command said, in one line."""
+    text = " ".join(log.read_text(encoding="utf-8", errors="replace").split())
+    return str(redacted("", text[-_TAIL:]))

@@ -17,13 +17,17 @@ from slowcoach.profiling.recorders.node_recording import ALLOC_STEP, MICROSECOND
 
 _WATCH = Path(__file__).with_name("node_watch.cjs")
 _BUILTIN: Final = "(process.getBuiltinModule ? (name) => process.getBuiltinModule(name) : require)"
+ENDS: Final = "NodeRuntime.waitingForDisconnect"  # at its end, a program waits for its inspector
 _CLOSE: Final = f"{_BUILTIN}('inspector').close()"
-_STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 5.0, 1.0, 5.0
+_STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 8.0, 1.0, 5.0
 
 
 @contextmanager
 def opened_inspector(
-    pid: int, cancellation: Cancellation | None, warnings: list[str]
+    pid: int,
+    cancellation: Cancellation | None,
+    warnings: list[str],
+    within_s: float = _OPEN_S,
 ) -> Iterator[Inspector]:
     """Yield the inspector of a process, opened for it and closed again; one that is open already
     (`--inspect`) is its user's, and stays open.
@@ -36,7 +40,9 @@ def opened_inspector(
         os.kill(pid, signal.SIGUSR1)
     inspector = None
     try:
-        inspector = Inspector(url or _opened(pid, before, cancellation), who, cancellation)
+        url = url or _opened(pid, before, cancellation, within_s)
+        inspector = Inspector(url, who, cancellation)
+        inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
         yield inspector
     finally:
         if opened and not _shut(pid, before, inspector):
@@ -66,7 +72,8 @@ def _opened(
         pause(_STEP_S, cancellation)
     raise ToolFailedError(
         f"{proc.name(pid)}: its inspector did not open within {within_s:g} s of SIGUSR1",
-        hint="The program may use SIGUSR1 for itself: give the command that starts it instead",
+        hint="It is inside one long call of native code (execSync and the like), at whose end the "
+        "inspector may still open, or it uses SIGUSR1 for itself: give its command, not its pid",
     )
 
 

@@ -18,6 +18,7 @@ from slowcoach.profiling.recorders.recording import Recording
 ALLOC_STEP: Final = 32_768  # bytes between two samples, the default of V8's heap profiler
 MICROSECONDS: Final = 1_000_000
 POLL_S: Final = 0.1
+_HALF, _PER_CENT = 1, 100  # with fewer turns, one more is at that percentile
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +75,14 @@ class Meter:
 def wait(
     duration_s: float,
     meter: Meter,
+    ended: Callable[[], bool],
     cancellation: Cancellation | None,
     on_tick: Callable[[float], None] | None,
 ) -> None:
+    """Wait for the time to be up or the program's end, looked at ten times a second."""
     while (left := duration_s - meter.seconds) > 0:
+        if ended():
+            return
         if on_tick is not None:
             on_tick(meter.seconds)
         pause(min(POLL_S, left), cancellation)
@@ -109,23 +114,23 @@ def _together(parts: Sequence[Profile]) -> Profile:
 
 
 def loop_figures(said: dict[str, Any] | None, queued: float | None) -> EventLoop | None:
-    """Return the figures of a loop. One that never came round was held up all the time."""
+    """Return the figures of a loop, with the turn that it was still in at the end."""
     if said is None:
         return None
-    held = said["seconds"] * 1000 if said["ticks"] == 0 else None
-    mean, spread = said["mean_ms"], said["spread_ms"]
-    chance = None
-    if held is not None:
-        chance = held / 2
-    elif mean:  # the residual life of a renewal process: E[d^2] / (2 E[d])
-        chance = max((mean**2 + spread**2) / (2 * mean) - said["resolution_ms"] / 2, 0.0)
+    count, mean, spread = said["ticks"] or 0, said["mean_ms"] or 0.0, said["spread_ms"] or 0.0
+    step = said["resolution_ms"]
+    still = (
+        max(1000 * said["seconds"] - count * mean - step, 0.0) if said["ticks"] is not None else 0.0
+    )
     usage = said["utilization"]
     return EventLoop(
         seconds=said["seconds"],
-        delay_p50_ms=said["delay_p50_ms"] if held is None else held,
-        delay_p99_ms=said["delay_p99_ms"] if held is None else held,
-        delay_max_ms=said["delay_max_ms"] if held is None else held,
-        chance_ms=chance,
+        delay_p50_ms=max(said["delay_p50_ms"], still) if count < _HALF else said["delay_p50_ms"],
+        delay_p99_ms=max(said["delay_p99_ms"], still)
+        if count < _PER_CENT
+        else said["delay_p99_ms"],
+        delay_max_ms=max(said["delay_max_ms"], still),
+        chance_ms=_by_chance(count, mean, spread, still, step),
         utilization=usage if usage is not None and math.isfinite(usage) else None,
         gc_ms=said["gc_ms"],
         gc_count=said["gc_count"],
@@ -133,3 +138,15 @@ def loop_figures(said: dict[str, Any] | None, queued: float | None) -> EventLoop
         version=said["version"],
         queued_share=queued,
     )
+
+
+def _by_chance(count: int, mean: float, spread: float, still: float, step: float) -> float | None:
+    """Return how long what comes in at any moment waits on average, by the turns of the loop.
+
+    It is the residual life of a renewal process: the sum of squares over twice the sum.
+    """
+    whole = count * mean + still
+    if whole <= 0:
+        return None
+    squares = count * (mean**2 + spread**2) + still**2
+    return max(squares / (2 * whole) - step / 2, 0.0)

@@ -1,0 +1,361 @@
+"""The tool `record_profile` with real Node.js programs."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import needs
+from slowcoach.api.record_profile import TOOL
+from slowcoach.core.errors import (
+    CancelledError,
+    InputError,
+    SlowcoachError,
+    ToolFailedError,
+    UnreachableError,
+    UnsupportedError,
+)
+from slowcoach.core.job import Job
+from slowcoach.profiling import readers
+from slowcoach.profiling.recorded import RecordedProfile
+from slowcoach.profiling.recorders import node_process
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="attaches on Linux only")
+
+# `price` holds the processor, `remember` allocates; `report` holds the loop for long
+SHOP = """
+const http = require('http');
+function price(ms) {
+  const end = Date.now() + ms;
+  let sum = 0;
+  while (Date.now() < end) {
+    for (let i = 0; i < 5000; i++) sum += Math.sqrt(i) % 7; // line 7
+  }
+  return sum;
+}
+let kept = [];
+function remember() {
+  kept = [];
+  for (let i = 0; i < 20000; i++) kept.push({ name: 'order ' + i });
+}
+const turn = Number(process.argv[2] || 30);
+setInterval(() => { price(turn); remember(); }, turn / 4);
+http.createServer((_, answer) => answer.end('ok')).listen(0, '127.0.0.1', () => {
+  console.log('ready');
+});
+if (process.argv[3]) setTimeout(() => process.exit(), Number(process.argv[3]));
+"""
+MODULE = SHOP.replace("const http = require('http')", "import http from 'http'")
+
+
+@pytest.fixture
+def node() -> str:
+    """Return the path of Node.js."""
+    return needs.program("node")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Return a program with a hot function."""
+    file = tmp_path / "a shop.cjs"
+    file.write_text(SHOP, encoding="utf-8")
+    return file
+
+
+def record(job: Job | None = None, **arguments: object) -> RecordedProfile:
+    """Call the tool as the faces do."""
+    result = TOOL.call(TOOL.validate(arguments), job or Job())
+    assert isinstance(result, RecordedProfile)
+    return result
+
+
+@contextmanager
+def running(*argv: str) -> Iterator[int]:
+    """Run a program beside the block; it says a line when it is ready."""
+    child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        yield child.pid
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout:
+            child.stdout.close()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Wait until nobody else on this machine uses the inspector's port."""
+    deadline = time.monotonic() + 60
+    while any(
+        each.port == node_process.DEFAULT_PORT for each in node_process.listeners(os.getpid())
+    ):
+        if time.monotonic() > deadline:
+            pytest.skip("another program keeps the inspector's port")
+        time.sleep(0.2)
+    yield
+
+
+def inspector_is_open(pid: int) -> bool:
+    """Tell whether the process listens at the inspector's port."""
+    ports = {each.port for each in node_process.own_listeners(pid)}
+    return node_process.DEFAULT_PORT in ports
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [SHOP, MODULE], ids=["script", "module"])
+def test_a_running_program_is_named_with_function_file_and_line(
+    node: str, tmp_path: Path, text: str
+) -> None:
+    program = tmp_path / ("shop.mjs" if text is MODULE else "shop.cjs")
+    program.write_text(text, encoding="utf-8")
+    job = Job()
+    with one_at_a_time(), running(node, str(program)) as pid:
+        answer = record(job, pid=pid, duration_s=2)
+        assert not inspector_is_open(pid)
+        os.kill(pid, 0)
+
+    assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.file, top.line) == ("price", str(program), 3)
+    assert any("price" in place for finding in answer.findings for place in finding.where)
+    assert answer.event_loop is not None
+    assert answer.event_loop.utilization is not None
+    assert answer.event_loop.utilization > 0.3
+    assert answer.event_loop.gc_count > 0
+    assert answer.event_loop.active["TCPServerWrap"] == 1
+    assert answer.cost is not None
+    assert answer.cost.target_cpu_while is not None
+    assert len(answer.model_dump_json()) < 6_000
+    kept = readers.read(job.artefacts["profile.speedscope.json"], "kept")
+    assert [profile.name for profile in kept] == ["on CPU", "wall clock"]
+    dumped = answer.model_dump(mode="json")
+    assert RecordedProfile.model_validate(dumped).model_dump(mode="json") == dumped
+
+
+@pytest.mark.slow
+def test_the_wall_clock_shows_the_idle_loop_too(node: str, tmp_path: Path) -> None:
+    program = tmp_path / "idle.cjs"
+    program.write_text("setInterval(() => {}, 200); console.log('ready')", encoding="utf-8")
+    with one_at_a_time(), running(node, str(program)) as pid:
+        answer = record(pid=pid, duration_s=1, kind="wall")
+
+    assert answer.profiles[0].name == "wall clock"
+    assert answer.profiles[0].frames[0].name == "(idle)"
+    assert answer.profiles[0].total > 0.5e6
+    assert not any(finding.cause for finding in answer.findings)
+
+
+@pytest.mark.slow
+def test_allocations_are_named_with_their_place(node: str, shop: Path) -> None:
+    with one_at_a_time(), running(node, str(shop)) as pid:
+        answer = record(pid=pid, duration_s=2, kind="alloc")
+        assert not inspector_is_open(pid)
+
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.file, top.line) == ("remember", str(shop), 12)
+    assert answer.profiles[0].unit == "bytes"
+    assert not any(finding.cause for finding in answer.findings)
+
+
+@pytest.mark.slow
+def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
+    with one_at_a_time(), running(node, str(shop), "300") as pid:
+        answer = record(pid=pid, duration_s=3)
+
+    assert answer.event_loop is not None
+    assert answer.event_loop.delay_max_ms > 200
+    found = [finding for finding in answer.findings if finding.rule == "profile.event_loop_delay"]
+    doubted = [item for item in answer.not_checked if item.rule == "profile.event_loop_delay"]
+    assert found or doubted  # of a machine that is overloaded, nothing is concluded
+    if found:
+        assert found[0].cause == "loop.blocked"
+        assert "price" in found[0].where[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cpu", "alloc"])
+def test_a_command_is_recorded_from_its_first_line_and_stopped(
+    node: str, shop: Path, kind: str
+) -> None:
+    answer = record(command=[node, str(shop)], duration_s=2, kind=kind)
+
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.line) == (("price", 3) if kind == "cpu" else ("remember", 12))
+    assert answer.format == "v8"
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert str(shop) not in left.stdout
+
+
+@pytest.mark.slow
+def test_a_command_that_starts_node_further_down_and_ends_by_itself_is_recorded(
+    node: str, shop: Path
+) -> None:
+    answer = record(
+        command=["sh", "-c", f"'{node}' '{shop}' 20 800; exit 3"], language="node", duration_s=30
+    )
+
+    assert answer.profiles[0].frames[0].name == "price"
+    assert any("ended with 3" in text for text in answer.warnings)
+
+
+@pytest.mark.slow
+def test_a_command_whose_loop_never_comes_round_is_recorded(node: str, tmp_path: Path) -> None:
+    program = tmp_path / "endless.cjs"
+    program.write_text("function endless() { for (;;) Math.sqrt(2) }\nendless()", encoding="utf-8")
+    answer = record(command=[node, str(program)], duration_s=1)
+
+    assert answer.profiles[0].frames[0].name == "endless"
+    assert answer.event_loop is not None
+    assert answer.event_loop.delay_max_ms > 500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 1.5])
+def test_what_is_called_off_leaves_no_inspector_open(node: str, shop: Path, after_s: float) -> None:
+    job = Job()
+    with one_at_a_time(), running(node, str(shop)) as pid:
+        threading.Timer(after_s, job.cancellation.ask).start()
+        begun = time.monotonic()
+        with pytest.raises(CancelledError):
+            record(job, pid=pid, duration_s=60)
+        assert time.monotonic() - begun < 40
+        assert not inspector_is_open(pid)
+        os.kill(pid, 0)
+
+
+@pytest.mark.slow
+def test_an_inspector_that_was_open_already_is_used_and_stays_open(node: str, shop: Path) -> None:
+    with running(node, "--inspect=127.0.0.1:0", str(shop)) as pid:
+        before = node_process.own_listeners(pid)
+        answer = record(pid=pid, duration_s=1)
+        assert node_process.own_listeners(pid) == before
+
+    assert answer.profiles[0].frames[0].name == "price"
+
+
+@pytest.mark.slow
+def test_a_taken_port_is_told_with_who_has_it(node: str, shop: Path) -> None:
+    port = "--inspect-port=127.0.0.1:9339"
+    with (
+        running(node, "--inspect=127.0.0.1:9339", str(shop)) as first,
+        running(node, port, str(shop)) as second,
+        pytest.raises(UnreachableError) as caught,
+    ):
+        record(pid=second, duration_s=1)
+
+    assert f"port 9339 is taken by pid {first}" in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.slow
+def test_a_program_that_ends_while_it_is_recorded_is_not_held_up(node: str, shop: Path) -> None:
+    with one_at_a_time(), running(node, str(shop), "20", "4000") as pid:
+        begun = time.monotonic()
+        answer = record(pid=pid, duration_s=60)
+        assert time.monotonic() - begun < 40
+
+    assert answer.profiles[0].frames[0].name == "price"
+    assert any("ended after" in text for text in answer.warnings)
+
+
+@pytest.mark.slow
+def test_a_program_that_is_killed_while_it_is_recorded_is_told(node: str, shop: Path) -> None:
+    with one_at_a_time(), running(node, str(shop)) as pid:
+        threading.Timer(2.5, os.kill, (pid, signal.SIGKILL)).start()
+        with pytest.raises(SlowcoachError) as caught:
+            record(pid=pid, duration_s=60)
+
+    assert caught.value.hint
+
+
+@pytest.mark.slow
+def test_a_signal_that_would_kill_is_not_sent(node: str) -> None:
+    """Where nothing takes SIGUSR1, as with --disable-sigusr1, it ends the process."""
+    code = "import signal; signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", code]) as child:
+        try:
+            with pytest.raises(UnsupportedError):
+                node_process.must_take_signal(child.pid)
+            assert child.poll() is None
+        finally:
+            child.kill()
+    with running(node, "-e", "setInterval(() => {}, 1000); console.log(1)") as pid:
+        deaf = ["node", "--disable-sigusr1", "app.js"]
+        assert node_process.options(pid)[1:2] == ["-e"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(node_process, "options", lambda _pid: deaf)
+            with pytest.raises(UnsupportedError, match="disable-sigusr1"):
+                node_process.must_take_signal(pid)
+
+
+def test_a_process_that_is_not_node_is_refused() -> None:
+    with pytest.raises(InputError, match=r"expected a Node\.js process, got python") as caught:
+        record(pid=os.getpid(), language="node")
+
+    assert caught.value.hint
+    assert not node_process.is_node(os.getpid())
+
+
+def test_a_dead_pid_is_unreachable() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    with pytest.raises(UnreachableError, match="no such process"):
+        record(pid=child.pid, language="node")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"pid": 1, "language": "node", "kind": "lock"}, UnsupportedError, "kind lock"),
+        ({"target": "app:main", "language": "node"}, UnsupportedError, "target"),
+        ({"language": "node"}, InputError, "expected one of pid and command"),
+        ({"command": "no-such-node x", "language": "node"}, InputError, "not on the PATH"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_can(
+    arguments: dict[str, object], error: type[SlowcoachError], said: str
+) -> None:
+    with pytest.raises(error) as caught:
+        TOOL.call(TOOL.validate(arguments), Job())
+
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_command_without_node_in_it_is_explained() -> None:
+    with pytest.raises(ToolFailedError) as caught:
+        record(command=["sh", "-c", "echo no such module; exit 4"], language="node", duration_s=5)
+
+    assert "ended with 4: no such module" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("command", "is_node"),
+    [
+        (("node", "app.js"), True),
+        (("/opt/node-v22/bin/node", "app.js"), True),
+        (("node22",), True),
+        (("npm", "start"), True),
+        (("python3", "app.py"), False),
+        (("nodemon-like",), False),
+        ((), False),
+    ],
+)
+def test_commands_of_node_are_told_from_others(command: tuple[str, ...], is_node: bool) -> None:
+    assert node_process.starts_node(command) is is_node
+
+
+def test_a_script_of_node_is_known_by_its_first_line(tmp_path: Path) -> None:
+    script = tmp_path / "tool"
+    script.write_text("#!/usr/bin/env node\n", encoding="utf-8")
+
+    assert node_process.starts_node((str(script),))
