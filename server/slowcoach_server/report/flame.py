@@ -27,13 +27,17 @@ _NATIVE = re.compile(r"^[<(\[]|\.(so|dylib|dll)\b")
 
 @dataclass(frozen=True, slots=True)
 class Flame:
-    """One profile: a title, its total in words, the data of its graph, and its costliest frames."""
+    """One profile: a title, its total in words, the data of its graph, and its costliest frames.
+
+    `differs`: it is the difference of two, its data has `before` and `after`, and so has `top`.
+    """
 
     title: str
     total: str
     note: str
     data: dict[str, Any]
     top: tuple[tuple[str, str, str, str], ...]
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from slowcoach.core.tool import Tool
 from slowcoach.core.units import duration, share, size
 from slowcoach_server.present import cleaned
 from slowcoach_server.report.changes import Changes, changes
+from slowcoach_server.report.difference import drawings
 from slowcoach_server.report.distribution import Distribution, distribution
 from slowcoach_server.report.embedding import content_policy, embedded_json
-from slowcoach_server.report.flame import Flames, flames
+from slowcoach_server.report.flame import Flames
 from slowcoach_server.report.plan import PlanTable, plan_table
 
 _PERCENTILES = (("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99"))
@@ -107,7 +108,7 @@ def of_run(run: StoredRun, artefacts: Mapping[str, tuple[bytes, str]]) -> Page:
         findings=result.findings,
         changes=compared,
         distribution=distribution(artefacts),
-        flames=flames(artefacts),
+        flames=drawings(artefacts),
         plan=plan_table(artefacts),
         considered=_considered(content),
         tables=tuple(t for t in result.tables() if not _is_shown(t, content, compared)),

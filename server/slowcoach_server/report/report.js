@@ -10,12 +10,22 @@
   function tree(data) {
     const nodes = data.value.map((value, i) => ({
       n: data.name[i], place: data.place[i], kind: data.kind[i], v: value, c: [], parent: null,
+      pair: data.before ? [data.before[i], data.after[i]] : null,
     }));
     for (let i = 1; i < nodes.length; i++) {
       nodes[i].parent = nodes[data.parent[i]];
       nodes[i].parent.c.push(nodes[i]);
     }
     return nodes[0];
+  }
+
+  // A change counts when it is a hundredth of the whole; its shade is how large it is for the frame.
+  function changed(node, whole) {
+    const [before, after] = node.pair;
+    const by = after - before;
+    if (Math.abs(by) < 0.01 * whole) return "var(--flame-2-0)";
+    const part = Math.abs(by) / Math.max(before, after);
+    return `var(--flame-${by > 0 ? "more" : "less"}-${part > 0.5 ? 2 : part > 0.15 ? 1 : 0})`;
   }
 
   function shade(node) {
@@ -38,9 +48,13 @@
     const box = element.querySelector(".chart");
     const details = element.querySelector(".details");
     const search = element.querySelector("input");
-    const words = (d) =>
-      `${d.data.n}${d.data.place ? ` (${d.data.place})` : ""}: ` +
-      `${((100 * d.data.v) / root.v).toPrecision(3)} %, ${amount(d.data.v, data.unit)}`;
+    const percent = (share) => (share ? `${(100 * share).toPrecision(3)} %` : "0 %");
+    const figures = (node) =>
+      node.pair
+        ? `${node.pair.map(percent).join(" → ")} of the whole before`
+        : `${((100 * node.v) / root.v).toPrecision(3)} %, ${amount(node.v, data.unit)}`;
+    const words = (d) => `${d.data.n}${d.data.place ? ` (${d.data.place})` : ""}: ${figures(d.data)}`;
+    const colour = (node) => (node.pair ? changed(node, root.v) : shade(node));
     const chart = d3.flamegraph()
       .width(box.clientWidth || 320)
       .cellHeight(CELL)
@@ -50,7 +64,7 @@
       .transitionDuration(still ? 0 : 200)
       .getName((d) => d.data.n)
       .label(words)
-      .setColorMapper((d) => (d.highlight ? "var(--mark)" : shade(d.data)))
+      .setColorMapper((d) => (d.highlight ? "var(--mark)" : colour(d.data)))
       .setSearchMatch((d, term) => {
         const wanted = term.toLowerCase();
         return wanted !== "" && `${d.data.n} ${d.data.place}`.toLowerCase().includes(wanted);
