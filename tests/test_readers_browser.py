@@ -454,3 +454,19 @@ def test_names_keep_markup_and_escapes_as_they_are() -> None:
     profile = read(cpu([node(1, "(root)", 2), node(2, name)], [2, 2], [0, 3]))[0]
 
     assert profile.frames[profile.present[0]].name == name
+
+
+def test_perf_events_without_a_time_are_left_out_where_others_have_one() -> None:
+    untimed = "a 7/8 cycles: \n\t    9 g (/x)\n\n"
+    text = untimed + "".join(PERF.format("a", f"{at}.0", "cycles") for at in (1, 3)) + untimed
+
+    assert names(read(text)[0]) == {"f": (2.0, 2.0), "main": (0.0, 2.0)}
+
+
+def test_scalenes_line_numbers_may_be_anything() -> None:
+    content = json.loads((DATA / "scalene" / "cpu-only.json").read_text(encoding="utf-8"))
+    for file in content["files"].values():
+        file["lines"][2]["start_function_line"] = {}
+        file["functions"][0]["lineno"] = []
+
+    assert read(content)[0].unit == "seconds"

@@ -168,7 +168,10 @@ class _Script:
         counted.append(1)
         if counted is not next(iter(self.kinds.values())):
             return
-        self._timed = self._timed or event.at is not None
+        if event.at is not None and not self._timed:
+            self._timed = True  # what came before without a time cannot be weighed
+            self.threads.clear()
+            self._threads.clear()
         thread = self._threads.get(event.thread)
         if thread is None:
             title = _title(event.thread)

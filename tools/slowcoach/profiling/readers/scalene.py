@@ -60,14 +60,14 @@ def _lines(files: dict[str, Any], name: str) -> Lines:
         where = f"{name}: files: {file}"
         functions = content.get("functions") if isinstance(content, dict) else None
         named = {
-            function.get("lineno"): words(function.get("line"))
+            whole(function.get("lineno")): words(function.get("line"))
             for function in (functions if isinstance(functions, list) else ())
             if isinstance(function, dict)
         }
         for line in items(content, "lines", where):
             if not isinstance(line, dict):
                 refuse(f"{where}: lines", "objects", line)
-            function = named.get(line.get("start_function_line")) or "<module>"
+            function = named.get(whole(line.get("start_function_line"))) or "<module>"
             found.append((Frame(function, words(file), whole(line.get("lineno"))), line))
     return found
 
