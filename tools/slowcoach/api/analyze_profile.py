@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.errors import InputError
+from slowcoach.core.files import read_bytes
 from slowcoach.core.job import Job
 from slowcoach.core.tool import Tool
 from slowcoach.core.units import size
@@ -93,26 +94,13 @@ def _input(path: str | None, content: str | None) -> tuple[bytes, str]:
 
 
 def _file(path: str) -> tuple[bytes, str]:
-    file = Path(path).expanduser()
-    try:
-        length = file.stat().st_size
-        if file.is_dir() or not file.is_file():
-            kind = "a folder" if file.is_dir() else "no regular file"
-            raise UnreadableError(
-                f"{path}: expected a profile, got {kind}", hint="Name the file itself"
-            )
-        if length > _LARGEST:
-            raise UnreadableError(
-                f"{path}: expected at most {size(_LARGEST)}, got {size(length)}",
-                hint="Record for less time or at a lower rate, or aggregate it to collapsed stacks",
-            )
-        return file.read_bytes(), file.name
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadableError(
-            f"{path[:300]}: expected a readable file: {reason}",
-            hint=f"Check the path; relative ones start from {Path.cwd()}",
-        ) from None
+    data = read_bytes(
+        path,
+        what="a profile",
+        limit=_LARGEST,
+        smaller="Record for less time or at a lower rate, or aggregate it to collapsed stacks",
+    )
+    return data, Path(path).name
 
 
 TOOL = Tool(

@@ -11,6 +11,7 @@ from slowcoach.benchmarks.compare import merged
 from slowcoach.benchmarks.model import Metric
 from slowcoach.benchmarks.readers import latency
 from slowcoach.core.errors import InputError, UnknownRunError, UnreadableError
+from slowcoach.core.files import read_bytes
 from slowcoach.core.runs import Runs
 
 if TYPE_CHECKING:
@@ -98,22 +99,12 @@ def _is_there(path: Path) -> bool:
 
 
 def _of_file(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise UnreadableError(f"{path}: expected a file, got a folder", hint="Name one file")
-        size = path.stat().st_size if path.is_file() else None
-        if size is None:
-            raise UnreadableError(f"{path}: expected a file, got a device", hint="Name one file")
-        if size > _LARGEST:
-            raise UnreadableError(
-                f"{path}: expected at most {_LARGEST // 1_000_000} MB of results, got {size:,} B",
-                hint="Export fewer benchmarks, or without the raw rounds",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(
-            f"{path}: {error.strerror}", hint="Check the path and its permissions"
-        ) from None
+    return read_bytes(
+        path,
+        what="a file of results",
+        limit=_LARGEST,
+        smaller="Export fewer benchmarks, or without the raw rounds",
+    )
 
 
 def _of_run(run_id: str, runs: Runs) -> tuple[bytes, str]:

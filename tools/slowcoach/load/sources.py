@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import yaml
 
 from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.files import checked
 from slowcoach.core.redaction import HIDDEN, redacted
 from slowcoach.load.plan import Endpoint
 
@@ -231,18 +232,10 @@ def _mix(path: str, found: list[Endpoint], notes: list[str], peak_rps: float | N
 
 
 def _checked(path: str) -> Path:
-    file = Path(path).expanduser()
-    try:
-        size = file.stat().st_size
-        regular = file.is_file()
-    except (OSError, ValueError) as error:
-        raise UnreadableError(f"{path}: {error}", hint="Check the path") from None
-    if not regular or not 0 < size <= _FILE_LIMIT:
-        what = f"{size:,} bytes" if regular else "a folder or device"
-        raise UnreadableError(
-            f"{path}: expected a file of 1 byte to {_FILE_LIMIT:,}, got {what}",
-            hint="Check the path",
-        )
+    what = "a file that describes requests"
+    file = checked(path, what=what, limit=_FILE_LIMIT, smaller="Give a part of it")
+    if not file.stat().st_size:
+        raise UnreadableError(f"{path}: expected {what}, got an empty one", hint="Check the path")
     return file
 
 

@@ -2,11 +2,10 @@
 
 import re
 from functools import cache
-from pathlib import Path
 
 from slowcoach.core.errors import InputError, UnreadableError, UnsupportedError
+from slowcoach.core.files import read_bytes
 from slowcoach.core.registry import discover
-from slowcoach.core.units import size
 from slowcoach.queries import dialects
 from slowcoach.queries.model import Dialect, Plan
 
@@ -85,26 +84,12 @@ def _candidates(dialect: str | None) -> tuple[Dialect, ...]:
 
 def read_file(path: str) -> str:
     """Return the text of a file that may hold a plan; its size is looked at before it is read."""
-    file = Path(path).expanduser()
-    try:
-        length = file.stat().st_size
-        if not file.is_file():
-            kind = "a folder" if file.is_dir() else "no regular file"
-            raise UnreadableError(
-                f"{path}: expected a plan's file, got {kind}", hint="Name the file itself"
-            )
-        if length > LARGEST:
-            raise InputError(
-                f"{path}: {size(length)} is too large, expected at most {size(LARGEST)}",
-                hint="A plan is some kilobytes; give the plan alone, not the whole log",
-            )
-        data = file.read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UnreadableError(
-            f"{path[:300]}: expected a readable file: {why}",
-            hint="Check the path of the plan's file",
-        ) from None
+    data = read_bytes(
+        path,
+        what="a plan's file",
+        limit=LARGEST,
+        smaller="A plan is some kilobytes; give the plan alone, not the whole log",
+    )
     return decoded(data, path)
 
 
