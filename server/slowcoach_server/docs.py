@@ -66,11 +66,16 @@ def command_table() -> str:
 
 
 def between(text: str, name: str, content: str) -> str:
-    """Replace what stands between the markers <!-- name --> and <!-- /name -->."""
-    start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
-    head, _, rest = text.partition(start)
-    _, _, tail = rest.partition(end)
-    return f"{head}{start}{content}{end}{tail}" if rest else text
+    """Replace what stands between the markers <!-- name --> and <!-- /name -->.
+
+    Raises ValueError when a marker is missing: nothing of the text is ever dropped.
+    """
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    head, begun, rest = text.partition(start)
+    _, ended, tail = rest.partition(end)
+    if not (begun and ended):
+        raise ValueError(f"the markers of {name} are not both there")
+    return f"{head}{start}{content}\n{end}{tail}"
 
 
 def main() -> int:
