@@ -92,6 +92,15 @@ def running(*argv: str) -> Iterator[int]:
 
 
 @contextmanager
+def serving(node: str, *argv: str) -> Iterator[int]:
+    """Run a Node.js program whose inspector takes any free port: tests may run side by side."""
+    with running(node, "--inspect-port=127.0.0.1:0", *argv) as pid:
+        before = node_process.own_listeners(pid)
+        yield pid
+        assert node_process.own_listeners(pid) <= before, "the inspector is still open"
+
+
+@contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait until nobody else on this machine uses the inspector's port."""
     deadline = time.monotonic() + 60
@@ -104,12 +113,6 @@ def one_at_a_time() -> Iterator[None]:
     yield
 
 
-def inspector_is_open(pid: int) -> bool:
-    """Tell whether the process listens at the inspector's port."""
-    ports = {each.port for each in node_process.own_listeners(pid)}
-    return node_process.DEFAULT_PORT in ports
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [SHOP, MODULE], ids=["script", "module"])
 def test_a_running_program_is_named_with_function_file_and_line(
@@ -118,9 +121,8 @@ def test_a_running_program_is_named_with_function_file_and_line(
     program = tmp_path / ("shop.mjs" if text is MODULE else "shop.cjs")
     program.write_text(text, encoding="utf-8")
     job = Job()
-    with one_at_a_time(), running(node, str(program)) as pid:
+    with serving(node, str(program)) as pid:
         answer = record(job, pid=pid, duration_s=2)
-        assert not inspector_is_open(pid)
         os.kill(pid, 0)
 
     assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
@@ -142,10 +144,19 @@ def test_a_running_program_is_named_with_function_file_and_line(
 
 
 @pytest.mark.slow
+def test_the_usual_port_is_closed_again(node: str, shop: Path) -> None:
+    with one_at_a_time(), running(node, str(shop)) as pid:
+        record(pid=pid, duration_s=1)
+        ports = {each.port for each in node_process.own_listeners(pid)}
+
+    assert node_process.DEFAULT_PORT not in ports
+
+
+@pytest.mark.slow
 def test_the_wall_clock_shows_the_idle_loop_too(node: str, tmp_path: Path) -> None:
     program = tmp_path / "idle.cjs"
     program.write_text("setInterval(() => {}, 200); console.log('ready')", encoding="utf-8")
-    with one_at_a_time(), running(node, str(program)) as pid:
+    with serving(node, str(program)) as pid:
         answer = record(pid=pid, duration_s=1, kind="wall")
 
     assert answer.profiles[0].name == "wall clock"
@@ -156,9 +167,8 @@ def test_the_wall_clock_shows_the_idle_loop_too(node: str, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_allocations_are_named_with_their_place(node: str, shop: Path) -> None:
-    with one_at_a_time(), running(node, str(shop)) as pid:
+    with serving(node, str(shop)) as pid:
         answer = record(pid=pid, duration_s=2, kind="alloc")
-        assert not inspector_is_open(pid)
 
     top = answer.profiles[0].frames[0]
     assert (top.name, top.file, top.line) == ("remember", str(shop), 12)
@@ -168,7 +178,7 @@ def test_allocations_are_named_with_their_place(node: str, shop: Path) -> None:
 
 @pytest.mark.slow
 def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
-    with one_at_a_time(), running(node, str(shop), "300") as pid:
+    with serving(node, str(shop), "300") as pid:
         answer = record(pid=pid, duration_s=3)
 
     assert answer.event_loop is not None
@@ -179,6 +189,22 @@ def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
     if found:
         assert found[0].cause == "loop.blocked"
         assert "price" in found[0].where[0]
+
+
+@pytest.mark.slow
+def test_a_loop_that_never_comes_round_is_told_with_what_it_is_in(
+    node: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "endless.cjs"
+    text = "function endless() { for (;;) Math.sqrt(2) }\nsetTimeout(endless, 300)"
+    program.write_text(f"{text}; console.log('ready')", encoding="utf-8")
+    with serving(node, str(program)) as pid:
+        time.sleep(1.5)  # until it is in it
+        answer = record(pid=pid, duration_s=1)
+
+    assert any(f"endless ({program}:1)" in text for text in answer.warnings)
+    assert answer.event_loop is not None
+    assert answer.event_loop.delay_p50_ms > 500
 
 
 @pytest.mark.slow
@@ -222,13 +248,12 @@ def test_a_command_whose_loop_never_comes_round_is_recorded(node: str, tmp_path:
 @pytest.mark.parametrize("after_s", [0.0, 0.1, 1.5])
 def test_what_is_called_off_leaves_no_inspector_open(node: str, shop: Path, after_s: float) -> None:
     job = Job()
-    with one_at_a_time(), running(node, str(shop)) as pid:
+    with serving(node, str(shop)) as pid:
         threading.Timer(after_s, job.cancellation.ask).start()
         begun = time.monotonic()
         with pytest.raises(CancelledError):
             record(job, pid=pid, duration_s=60)
         assert time.monotonic() - begun < 40
-        assert not inspector_is_open(pid)
         os.kill(pid, 0)
 
 
@@ -258,7 +283,7 @@ def test_a_taken_port_is_told_with_who_has_it(node: str, shop: Path) -> None:
 
 @pytest.mark.slow
 def test_a_program_that_ends_while_it_is_recorded_is_not_held_up(node: str, shop: Path) -> None:
-    with one_at_a_time(), running(node, str(shop), "20", "4000") as pid:
+    with serving(node, str(shop), "20", "4000") as pid:
         begun = time.monotonic()
         answer = record(pid=pid, duration_s=60)
         assert time.monotonic() - begun < 40
@@ -269,7 +294,7 @@ def test_a_program_that_ends_while_it_is_recorded_is_not_held_up(node: str, shop
 
 @pytest.mark.slow
 def test_a_program_that_is_killed_while_it_is_recorded_is_told(node: str, shop: Path) -> None:
-    with one_at_a_time(), running(node, str(shop)) as pid:
+    with serving(node, str(shop)) as pid:
         threading.Timer(2.5, os.kill, (pid, signal.SIGKILL)).start()
         with pytest.raises(SlowcoachError) as caught:
             record(pid=pid, duration_s=60)

@@ -20,7 +20,8 @@ class EventLoop:
     A delay is how much later than due a timer ran, by percentile of its runs; `chance_ms` is the
     mean delay of what comes in at any moment. `queued_share` is the share of the time in which
     the loop's thread was ready and had no processor (None: not known). `active` counts what the
-    loop waits for, by kind of resource.
+    loop waits for, by kind of resource; `standing` is the stack, innermost first, of a turn that
+    went on all the time.
     """
 
     seconds: float
@@ -34,6 +35,7 @@ class EventLoop:
     active: tuple[tuple[str, int], ...] = ()
     version: str = ""
     queued_share: float | None = None
+    standing: tuple[str, ...] = ()
 
 
 def judge(
@@ -54,7 +56,7 @@ def judge(
         return [], [NotChecked(rule=_RULE, why=why)]
     finding = held.finding(
         _evidence(loop, often=often),
-        where=_places(recording),
+        where=loop.standing[:_PLACES] or _places(recording),
         severity=Severity.WARNING if often else Severity.INFO,
     )
     return [finding], []

@@ -157,9 +157,14 @@ class Inspector:
             ) from None
 
     def call(
-        self, method: str, deadline_s: float = _CALL_S, **parameters: object
+        self,
+        method: str,
+        deadline_s: float = _CALL_S,
+        *,
+        events: list[dict[str, Any]] | None = None,
+        **parameters: object,
     ) -> dict[str, Any]:
-        """Return the result of one call.
+        """Return the result of one call; what comes before it is added to `events`.
 
         Raises ToolFailedError when the program refuses or does not answer in time, and
         CancelledError when the work is called off meanwhile.
@@ -173,6 +178,8 @@ class Inspector:
                 answer = json.loads(self._socket.receive(deadline, self._cancellation))
                 if answer.get("id") == self._last:
                     break
+                if events is not None:
+                    events.append(answer)
         except (OSError, ValueError, InspectorClosedError) as error:
             raise ToolFailedError(
                 f"{self._who}: no answer to {method}: {error or 'it took too long'}",
@@ -217,6 +224,18 @@ class Inspector:
             )
         result: dict[str, Any] = answer["result"]
         return result
+
+    def awaited(self, event: str, within_s: float) -> dict[str, Any] | None:
+        """Return the parameters of the next such event, None when it does not come in time."""
+        deadline = time.monotonic() + within_s
+        try:
+            while True:
+                said = json.loads(self._socket.receive(deadline, self._cancellation))
+                if said.get("method") == event:
+                    found: dict[str, Any] = said["params"]
+                    return found
+        except (OSError, ValueError, InspectorClosedError):
+            return None
 
     def told(self, event: str) -> bool:
         """Tell whether such an event has come since the last call; does not wait for one."""

@@ -14,6 +14,7 @@ from slowcoach.profiling.recorders.node_inspector import (
     method,
     opened_inspector,
     sampling,
+    stack_of_now,
     watched,
 )
 from slowcoach.profiling.recorders.node_recording import (
@@ -64,13 +65,20 @@ def attach(
             seconds, cores, queued = meter.seconds, meter.cores(), meter.queued()
             stop = "HeapProfiler.stopSampling" if alloc else "Profiler.stop"
             profile = inspector.call(stop)["profile"]
+            standing = stack_of_now(inspector) if figures and figures["ticks"] == 0 else []
         own = before.recorder()
+    if standing:
+        innermost = " < ".join(each.place for each in standing[:_SHOWN])
+        warnings.append(
+            f"The loop never came round: it was in {innermost}. V8 cannot name code that ran on "
+            "from before the recording, and blames its caller"
+        )
     if seconds < duration_s:
         warnings.append(f"The program ended after {duration(seconds)}: the profile is of these")
     seen, samples = views([Taken(profile, figures)], alloc=alloc, who=f"pid {pid}")
     return NodeRecording(
         profiles=seen,
-        loop=loop_figures(figures, queued),
+        loop=loop_figures(figures, queued, tuple(each.place for each in standing)),
         seconds=seconds,
         samples=samples,
         lost=0,

@@ -35,6 +35,7 @@ from slowcoach.profiling.recorders.node_recording import (
 )
 
 _PRELOAD = Path(__file__).with_name("node_preload.cjs")
+_ANY_PORT: Final = "--inspect-port=127.0.0.1:0"  # for a loop that does not come round, see below
 _FINISH: Final = "process[Symbol.for('slowcoach.finish')]()"
 _WRITE_S, _OPEN_S, _STEP_S = 3.0, 2.0, 0.02
 _TAIL = 300
@@ -101,7 +102,7 @@ def _environment(folder: Path, kind: str, step: int) -> dict[str, str]:
     given = os.environ.get("NODE_OPTIONS", "")
     return {
         **os.environ,
-        "NODE_OPTIONS": f'{given} --require "{preload}"'.strip(),
+        "NODE_OPTIONS": f'{given} {_ANY_PORT} --require "{preload}"'.strip(),
         "SLOWCOACH_NODE_FOLDER": str(folder),
         "SLOWCOACH_NODE_KIND": kind,
         "SLOWCOACH_NODE_STEP": str(step),

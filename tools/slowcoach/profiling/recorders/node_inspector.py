@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
+from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders import node_process, proc
 from slowcoach.profiling.recorders.inspector import Inspector, debugger_url
+from slowcoach.profiling.recorders.node_profiles import local
 from slowcoach.profiling.recorders.node_recording import ALLOC_STEP, MICROSECONDS, pause
 
 _WATCH = Path(__file__).with_name("node_watch.cjs")
@@ -119,11 +121,21 @@ def sampling(inspector: Inspector, *, alloc: bool, rate: int) -> Iterator[None]:
         else:
             inspector.call("Profiler.setSamplingInterval", interval=MICROSECONDS // rate)
             inspector.call("Profiler.start")
+            _compile_anew(inspector)
         yield
     finally:
         inspector.leave_alone()
         with contextlib.suppress(SlowcoachError):
             inspector.call(f"{domain}.disable", _CLOSE_S)
+
+
+def _compile_anew(inspector: Inspector) -> None:
+    """Code that was compiled before the profiler began has no table of what was inlined in it: its
+    callers would be blamed. Turning exact coverage on and off makes V8 compile hot code again.
+    """
+    with contextlib.suppress(ToolFailedError):
+        inspector.call("Profiler.startPreciseCoverage", callCount=False, detailed=False)
+        inspector.call("Profiler.stopPreciseCoverage")
 
 
 @contextmanager
@@ -147,6 +159,30 @@ def watched(inspector: Inspector, warnings: list[str]) -> Iterator[str | None]:
         with contextlib.suppress(SlowcoachError):
             inspector.ask(watch, method("stop"))
             inspector.call("Runtime.releaseObject", _CLOSE_S, objectId=watch)
+
+
+def stack_of_now(inspector: Inspector) -> list[Frame]:
+    """Stop the program for a moment and return what it is in, innermost first; nothing when it
+    executes no JavaScript.
+    """
+    scripts: list[dict[str, Any]] = []
+    try:
+        inspector.call("Debugger.enable", events=scripts)
+        inspector.call("Debugger.pause", events=scripts)
+        paused = inspector.awaited("Debugger.paused", _LATE_S) or {}
+    finally:
+        with contextlib.suppress(SlowcoachError):
+            inspector.call("Debugger.disable")  # goes on, too
+    parsed = (each["params"] for each in scripts if each.get("method") == "Debugger.scriptParsed")
+    urls = {script["scriptId"]: script["url"] for script in parsed}
+    return [
+        Frame(
+            each["functionName"] or "(anonymous)",
+            local(urls.get(each["location"]["scriptId"], "")) or None,
+            each["location"]["lineNumber"] + 1,
+        )
+        for each in paused.get("callFrames", ())
+    ]
 
 
 def method(name: str) -> str:

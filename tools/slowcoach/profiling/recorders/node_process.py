@@ -40,9 +40,11 @@ class Listener(NamedTuple):
 def is_node(pid: int) -> bool:
     """Tell whether a process runs Node.js: by its program, or a libnode that it has loaded."""
     try:
-        if _NODE.fullmatch(program(pid)):
+        if _NODE.fullmatch(Path(f"/proc/{pid}/exe").readlink().name.removesuffix(" (deleted)")):
             return True
         return "/libnode.so" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+    except PermissionError:  # another user's; its command line may be read all the same
+        return bool(_NODE.fullmatch(Path(_read(pid, "cmdline").split("\0")[0]).name))
     except (OSError, UnicodeDecodeError):
         return False
 

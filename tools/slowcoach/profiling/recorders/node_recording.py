@@ -113,7 +113,9 @@ def _together(parts: Sequence[Profile]) -> Profile:
     return replace(merged(parts, parts[0].name), value=parts[0].value)
 
 
-def loop_figures(said: dict[str, Any] | None, queued: float | None) -> EventLoop | None:
+def loop_figures(
+    said: dict[str, Any] | None, queued: float | None, standing: tuple[str, ...] = ()
+) -> EventLoop | None:
     """Return the figures of a loop, with the turn that it was still in at the end."""
     if said is None:
         return None
@@ -137,6 +139,7 @@ def loop_figures(said: dict[str, Any] | None, queued: float | None) -> EventLoop
         active=tuple(sorted(said["active"].items(), key=lambda item: -item[1])),
         version=said["version"],
         queued_share=queued,
+        standing=standing,
     )
 
 
