@@ -171,7 +171,7 @@ def summary(found: Difference, rows: Sequence[MetricComparison], gate: float) ->
     whole = next((clause(row) for row in rows if row.name == WHOLE), "")
     if not changed:
         told = "no function surely changed"
-    parts = "; ".join(filter(None, (told, whole)))
+    parts = "; ".join(filter(None, (whole or "by shares", told)))
     ok = passed(found, gate)
     gated = {True: "passes", False: "fails", None: "cannot be judged from these profiles"}[ok]
     return (

@@ -119,10 +119,12 @@ def difference(
     enough = _enough(old, new)
     factor = 1.0 if whole is None or whole.value is None else whole.value
     variance = _variance(counts, work)
+    names = [name for name, _ in keys]
     changes = [
-        _change(old, new, index, name, factor, variance) for (name, _), index in keys.items()
+        _change(old, new, index, names[index], factor, variance)
+        for index in _looked_at(old, new, factor)
     ]
-    changes = _judged([c for c in changes if max(c.cost) > 0], threshold, enough)
+    changes = _judged(changes, threshold, enough)
     verdict = _overall(whole, changes, threshold, enough)
     return Difference(old, new, work, whole, verdict, tuple(changes), waits)
 
@@ -187,6 +189,13 @@ def _costs(recording: Judged, of_frame: Ints, waits: bool, size: int) -> Floats:
 
 def _summed(keys: Ints, weights: Floats, count: int) -> Floats:
     return np.asarray(np.bincount(keys, weights=weights, minlength=count), dtype=np.float64)
+
+
+def _looked_at(old: Side, new: Side, factor: float) -> list[int]:
+    """Return the functions that are large enough, on one side, to be judged one by one."""
+    costs = np.maximum(old.cost / old.whole, new.cost * (factor / new.whole))
+    found: list[int] = np.flatnonzero(costs >= rule("profile.changed").limit("looked_at")).tolist()
+    return found
 
 
 def _variance(counts: Sequence[Counts], work: Scale | None) -> float:
