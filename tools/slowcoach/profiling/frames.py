@@ -5,8 +5,9 @@ The patterns are data: knowledge/pages/frame_families.md.
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from slowcoach.core.knowledge import page
@@ -14,6 +15,7 @@ from slowcoach.profiling.model import Frame
 
 PAGE = "frame_families"
 _STANDARD: Final = frozenset(sys.stdlib_module_names) | {"re", "json", "sre_parse", "sre_compile"}
+_REMEMBERED: Final = 20_000
 _NONE: Final = re.compile(r"(?!)")
 _PACKAGE_ROOT: Final = re.compile(
     r"^.*/((site|dist)-packages|node_modules|lib(64)?/python\d?[\d.]*|go/pkg/mod)/"
@@ -43,12 +45,18 @@ class Pattern:
     """Patterns of files and of names; either suffices."""
 
     def __init__(self, data: dict[str, Any]) -> None:
-        self._file = _any(data["files"])
-        self._name = _any(data["names"])
+        self._file = _remembered(data["files"])
+        self._name = _remembered(data["names"])
 
     def fits(self, name: str, file: str) -> bool:
         """Tell whether the file or the name is one of these."""
-        return bool((file and self._file.search(file)) or self._name.search(name))
+        return bool(file and self._file(file)) or self._name(name)
+
+
+def _remembered(patterns: list[str]) -> Callable[[str], bool]:
+    """Return a test of a text; many functions share a file, many frames a name."""
+    pattern = _any(patterns)
+    return lru_cache(_REMEMBERED)(lambda text: pattern.search(text) is not None)
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
