@@ -211,6 +211,13 @@ def test_time_that_went_to_another_caller_is_named_as_moved() -> None:
     assert moved(of(before, before)) == []
 
 
+def test_ids_of_threads_and_processes_are_no_other_callers() -> None:
+    before = "process 11:python a.py;thread (7f01);main;hot 600\nthread (12);main;rest 400\n"
+    after = "process 98:python a.py;thread (7f99);main;hot 600\nthread (77);main;rest 400\n"
+
+    assert moved(of(before, after)) == []
+
+
 def test_library_code_is_charged_to_the_own_function_that_calls_it() -> None:
     lib = "dumps (/usr/lib/python3.11/json/__init__.py:231)"
     stack = "main (/srv/app.py:1);{} (/srv/app.py:{});" + lib + " {}\n"

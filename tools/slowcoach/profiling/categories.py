@@ -48,7 +48,7 @@ def categories(recording: Judged) -> Shares:
 
 def _weights(recording: Judged) -> list[tuple[Category, float]]:
     profile = recording.profile
-    usual = [
+    usual: list[Category] = [
         _usual(frame, kind) for frame, kind in zip(profile.frames, recording.kinds, strict=True)
     ]
     waits = [
@@ -56,12 +56,11 @@ def _weights(recording: Judged) -> list[tuple[Category, float]]:
     ]
     if profile.flat is None:
         return _by_node(recording, usual, waits)
-    return [
-        (_name(wait) if kind.waiting else category, weight)
-        for category, wait, kind, weight in zip(
-            usual, waits, recording.kinds, profile.flat.own.tolist(), strict=True
-        )
-    ]
+    found: list[tuple[Category, float]] = []
+    rows = zip(usual, waits, recording.kinds, profile.flat.own.tolist(), strict=True)
+    for category, wait, kind, weight in rows:
+        found.append((_name(wait) if kind.waiting else category, weight))
+    return found
 
 
 def _by_node(

@@ -25,6 +25,7 @@ Verdict = Literal["faster", "slower", "same", "unsure"]
 Key = tuple[str, str]
 _TWO = 2
 _ADDRESS = re.compile(r"(?<=[/@+])0x[0-9a-f]+|(?<=\$\$Lambda)[$/\d.]+[0-9a-fx]*|\+0x[0-9a-f]+$")
+_ID = re.compile(r"(?<=^thread \()(0x)?[0-9a-fA-F]+(?=\))|(?<=^process )\d+(?=:)")  # as py-spy
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,9 @@ def difference(
 
 
 def key(frame: Frame) -> Key:
-    """Return what a function is matched by: name without addresses, and the file's base name."""
+    """Return what a function is matched by: name without addresses and ids, file's base name."""
     file = (frame.file or "").replace("\\", "/").rstrip("/")
-    return _ADDRESS.sub("", frame.name), file.rsplit("/", 1)[-1]
+    return _ID.sub("", _ADDRESS.sub("", frame.name)), file.rsplit("/", 1)[-1]
 
 
 def _views(
