@@ -54,6 +54,20 @@ if (process.argv[3]) setTimeout(() => process.exit(), Number(process.argv[3]));
 """
 MODULE = SHOP.replace("const http = require('http')", "import http from 'http'")
 
+WORKERS = """
+const { Worker, isMainThread } = require('worker_threads');
+function crunch() {
+  let sum = 0;
+  const end = Date.now() + 20;
+  while (Date.now() < end) for (let i = 0; i < 3000; i++) sum += Math.sqrt(i);
+  return sum;
+}
+if (isMainThread) {
+  const worker = new Worker(__filename);
+  worker.on('online', () => console.log('ready'));
+} else setInterval(crunch, 5);
+"""
+
 
 @pytest.fixture
 def node() -> str:
@@ -122,7 +136,7 @@ def test_a_running_program_is_named_with_function_file_and_line(
     program.write_text(text, encoding="utf-8")
     job = Job()
     with serving(node, str(program)) as pid:
-        answer = record(job, pid=pid, duration_s=2)
+        answer = record(job, pid=pid, duration_s=1)
         os.kill(pid, 0)
 
     assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
@@ -168,7 +182,7 @@ def test_the_wall_clock_shows_the_idle_loop_too(node: str, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_allocations_are_named_with_their_place(node: str, shop: Path) -> None:
     with serving(node, str(shop)) as pid:
-        answer = record(pid=pid, duration_s=2, kind="alloc")
+        answer = record(pid=pid, duration_s=1, kind="alloc")
 
     top = answer.profiles[0].frames[0]
     assert (top.name, top.file, top.line) == ("remember", str(shop), 12)
@@ -177,9 +191,20 @@ def test_allocations_are_named_with_their_place(node: str, shop: Path) -> None:
 
 
 @pytest.mark.slow
+def test_worker_threads_are_recorded_too(node: str, tmp_path: Path) -> None:
+    program = tmp_path / "workers.cjs"
+    program.write_text(WORKERS, encoding="utf-8")
+    with serving(node, str(program)) as pid:
+        answer = record(pid=pid, duration_s=1)
+
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.file, top.line) == ("crunch", str(program), 3)
+
+
+@pytest.mark.slow
 def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
     with serving(node, str(shop), "300") as pid:
-        answer = record(pid=pid, duration_s=3)
+        answer = record(pid=pid, duration_s=2)
 
     assert answer.event_loop is not None
     assert answer.event_loop.delay_max_ms > 200
@@ -212,7 +237,7 @@ def test_a_loop_that_never_comes_round_is_told_with_what_it_is_in(
 def test_a_command_is_recorded_from_its_first_line_and_stopped(
     node: str, shop: Path, kind: str
 ) -> None:
-    answer = record(command=[node, str(shop)], duration_s=2, kind=kind)
+    answer = record(command=[node, str(shop)], duration_s=1, kind=kind)
 
     top = answer.profiles[0].frames[0]
     assert (top.name, top.line) == (("price", 3) if kind == "cpu" else ("remember", 12))

@@ -13,8 +13,10 @@ from slowcoach.profiling.recorders.node_inspector import (
     ENDS,
     method,
     opened_inspector,
+    sampled_workers,
     sampling,
     stack_of_now,
+    stopped,
     watched,
 )
 from slowcoach.profiling.recorders.node_recording import (
@@ -58,13 +60,16 @@ def attach(
         before = Meter(pid)
         pause(_BEFORE_S, cancellation)
         cpu_before = before.cores()
-        with sampling(inspector, alloc=alloc, rate=rate), watched(inspector, warnings) as watch:
+        with (
+            sampling(inspector, alloc=alloc, rate=rate),
+            sampled_workers(inspector, warnings, alloc=alloc, rate=rate) as workers,
+            watched(inspector, warnings) as watch,
+        ):
             meter = Meter(pid)
             wait(duration_s, meter, lambda: inspector.told(ENDS), cancellation, on_tick)
             figures = None if watch is None else inspector.ask(watch, method("read"))
             seconds, cores, queued = meter.seconds, meter.cores(), meter.queued()
-            stop = "HeapProfiler.stopSampling" if alloc else "Profiler.stop"
-            profile = inspector.call(stop)["profile"]
+            profiles = stopped([inspector, *workers], warnings, alloc=alloc)
             standing = stack_of_now(inspector) if figures and figures["ticks"] == 0 else []
         own = before.recorder()
     if standing:
@@ -75,7 +80,9 @@ def attach(
         )
     if seconds < duration_s:
         warnings.append(f"The program ended after {duration(seconds)}: the profile is of these")
-    seen, samples = views([Taken(profile, figures)], alloc=alloc, who=f"pid {pid}")
+    seen, samples = views(
+        [Taken(each, figures) for each in profiles], alloc=alloc, who=f"pid {pid}"
+    )
     return NodeRecording(
         profiles=seen,
         loop=loop_figures(figures, queued, tuple(each.place for each in standing)),

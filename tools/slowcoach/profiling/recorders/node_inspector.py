@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from slowcoach.profiling.recorders import node_process, proc
 from slowcoach.profiling.recorders.inspector import Inspector, debugger_url
 from slowcoach.profiling.recorders.node_profiles import local
 from slowcoach.profiling.recorders.node_recording import ALLOC_STEP, MICROSECONDS, pause
+from slowcoach.profiling.recorders.node_workers import Worker, workers
 
 _WATCH = Path(__file__).with_name("node_watch.cjs")
 _BUILTIN: Final = "(process.getBuiltinModule ? (name) => process.getBuiltinModule(name) : require)"
@@ -107,7 +108,7 @@ def _gone(pid: int, before: frozenset[node_process.Listener], within_s: float) -
 
 
 @contextmanager
-def sampling(inspector: Inspector, *, alloc: bool, rate: int) -> Iterator[None]:
+def sampling(inspector: Inspector | Worker, *, alloc: bool, rate: int) -> Iterator[None]:
     domain = "HeapProfiler" if alloc else "Profiler"
     inspector.call(f"{domain}.enable")
     try:
@@ -129,7 +130,39 @@ def sampling(inspector: Inspector, *, alloc: bool, rate: int) -> Iterator[None]:
             inspector.call(f"{domain}.disable", _CLOSE_S)
 
 
-def _compile_anew(inspector: Inspector) -> None:
+@contextmanager
+def sampled_workers(
+    inspector: Inspector, warnings: list[str], *, alloc: bool, rate: int
+) -> Iterator[list[Worker]]:
+    """Sample the worker threads that there are, too."""
+    with contextlib.ExitStack() as stack:
+        found: list[Worker] = []
+        for worker in workers(inspector):
+            try:
+                stack.enter_context(sampling(worker, alloc=alloc, rate=rate))
+                found.append(worker)
+            except ToolFailedError as error:
+                warnings.append(f"Not in this profile: {error.message}")
+        yield found
+
+
+def stopped(
+    threads: Sequence[Inspector | Worker], warnings: list[str], *, alloc: bool
+) -> list[Any]:
+    """Return the profile of each thread; one that has ended meanwhile has none."""
+    profiles: list[Any] = []
+    for thread in threads:
+        try:
+            end = "HeapProfiler.stopSampling" if alloc else "Profiler.stop"
+            profiles.append(thread.call(end)["profile"])
+        except ToolFailedError as error:
+            if not profiles:  # the main thread's is the one that must be there
+                raise
+            warnings.append(f"Not in this profile: {error.message}")
+    return profiles
+
+
+def _compile_anew(inspector: Inspector | Worker) -> None:
     """Code that was compiled before the profiler began has no table of what was inlined in it: its
     callers would be blamed. Turning exact coverage on and off makes V8 compile hot code again.
     """
