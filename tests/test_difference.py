@@ -269,6 +269,31 @@ def test_runs_of_the_profile_tools_are_compared(tmp_path: Path) -> None:
     assert kept["name"] == "all"
 
 
+def test_runs_that_kept_profiles_beside_latencies_name_the_function_too(tmp_path: Path) -> None:
+    runs = Runs(f"sqlite:///{tmp_path / 'runs.db'}")
+    latencies = DATA.parent / "benchmarks" / "latency"
+    for side in ("before", "after"):
+        run = f"investigate-{side.ljust(8, 'x')}"
+        runs.store.begin(run, "investigate", {}, {})
+        for name, file in (
+            ("latency.json", latencies / f"{side}.json"),
+            ("profile.speedscope.json", sample("command", side)),
+        ):
+            runs.store.save(run, name, file.read_bytes(), "application/json")
+        runs.store.finish(run, "done", {})
+    result = runs.call(
+        api.TOOL, {"before": "investigate-beforexx", "after": "investigate-afterxxx"}
+    )
+    runs.store.close()
+
+    assert isinstance(result, api.Comparison)
+    assert "the whole" not in {metric.name for metric in result.metrics}
+    assert len(result.model_dump_json()) < LIMIT
+    assert "Their profiles: Faster: the whole" in result.summary
+    assert any(f.where and f.where[0].startswith("known (") for f in result.findings)
+    assert result.difference
+
+
 def test_several_files_of_a_side_are_put_together() -> None:
     before = [str(sample("traced", "before"))] * 2
     result = api.compare(Job(), before, str(sample("traced", "after")))

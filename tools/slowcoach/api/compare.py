@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from slowcoach.benchmarks.model import Metric, MetricComparison
-from slowcoach.core.errors import UnreadableError
 from slowcoach.core.finding import Evidence, Finding, NotChecked
 from slowcoach.core.job import Job
 from slowcoach.core.knowledge import rule
@@ -116,47 +115,36 @@ def compare(
         for given in (before, after)
     )
     sources.demand_common(old, new)
-    if old.profiles:
-        return _profiles(job, old, new, gate, top)
+    if not old.metrics:
+        from slowcoach.benchmarks import profiles
+
+        told, tree = profiles.fields(old, new, gate, top)
+        kept = job.save(profiles.DIFFERENCE, tree, "application/json")
+        return Comparison(**told, threshold_pct=gate, difference=kept)
     if old.latency and new.latency:  # for the report's drawing
         job.save("latency.before.json", old.latency, "application/json")
         job.save(sources.LATENCY, new.latency, "application/json")
     metrics = compare_metrics(old.metrics, new.metrics, threshold_pct=gate)
-    return judge(old, new, metrics, gate, top)
+    return _explained(job, judge(old, new, metrics, gate, top), old, new)
 
 
-def _profiles(job: Job, old: Side, new: Side, gate: float, top: int) -> Comparison:
-    """Compare two profiles function by function, and keep what draws the difference."""
-    import json
+def _explained(job: Job, result: Comparison, old: Side, new: Side) -> Comparison:
+    """Add what the profiles say that both runs kept beside their latencies."""
+    if not (old.profiles and new.profiles):
+        return result
+    from slowcoach.benchmarks import profiles
 
-    from slowcoach.profiling import compared
-    from slowcoach.profiling.answer import few_warnings
-    from slowcoach.profiling.difference import difference
-    from slowcoach.profiling.difference_tree import difference_tree
-    from slowcoach.profiling.moved import moved
-
-    before, after = ([p for file in side.profiles for p in file] for side in (old, new))
-    runs = (len(old.profiles), len(new.profiles))
-    try:
-        found = difference(before, after, gate / 100, runs)
-    except ValueError:
-        raise UnreadableError(
-            "expected two profiles with samples, got one that holds no weight",
-            hint="Record again while the program does its work",
-        ) from None
-    rows = compared.metrics(found, runs, top)
-    tree = json.dumps(difference_tree(found), separators=(",", ":")).encode()
-    return Comparison(
-        summary=compared.summary(found, rows, gate),
-        verdict=found.verdict,
-        passed=compared.passed(found, gate),
-        metrics=tuple(rows),
-        threshold_pct=gate,
-        metrics_compared=compared.count(found),
-        findings=tuple(compared.findings(found, moved(found))),
-        warnings=tuple(few_warnings(compared.warnings(found, before, after))),
-        next=compared.next_steps(found),
-        difference=job.save("difference.json", tree, "application/json"),
+    found = profiles.beside(old, new, result.threshold_pct, _TOP)
+    if found is None:
+        return result
+    told, tree = found
+    said = f"{result.summary} Their profiles: {told['summary'].split('. ', 1)[0]}."
+    return result.model_copy(
+        update={
+            "summary": said,
+            "findings": (*result.findings, *told["findings"]),
+            "difference": job.save(profiles.DIFFERENCE, tree, "application/json"),
+        }
     )
 
 

@@ -28,7 +28,8 @@ _LARGEST = 1_000_000_000  # bytes: beyond this it is neither benchmark result no
 class Side:
     """What one side of a comparison holds; `latency` is the document of a single such source.
 
-    Of profiles (and of nothing else) `profiles` has the lists that their readers gave.
+    `profiles` has the lists that the profiles' readers gave: of sources that are profiles and
+    nothing else, and (beside metrics) of runs that kept one with their latencies.
     """
 
     metrics: tuple[Metric, ...]
@@ -47,7 +48,23 @@ def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
     metrics = merged([readers.read(data, name) for data, name in found])
     first = found[0][0]
     drawn = len(found) == 1 and latency.READER.matches(first)
-    return Side(tuple(metrics), first if drawn else None)
+    return Side(tuple(metrics), first if drawn else None, _kept_profiles(sources, runs))
+
+
+def _kept_profiles(
+    sources: list[str], runs: Callable[[], Runs]
+) -> tuple[tuple["Profile", ...], ...]:
+    """Return the profiles that these runs kept; none unless every source is a run with one."""
+    found: list[tuple[Profile, ...]] = []
+    for source in sources:
+        if _is_there(Path(source).expanduser()) or not _RUN_ID.fullmatch(source):
+            return ()
+        try:
+            data, _ = runs().store.artefact(source, PROFILE)
+        except UnknownRunError:
+            return ()
+        found.append(_profiles(data, f"{source}/{PROFILE}"))
+    return tuple(found) if all(found) else ()
 
 
 def _profiles(data: bytes, name: str) -> tuple["Profile", ...]:
@@ -61,13 +78,14 @@ def _profiles(data: bytes, name: str) -> tuple["Profile", ...]:
 
 def demand_common(before: Side, after: Side) -> None:
     """Raise InputError, naming some of each, unless both sides share a metric."""
-    if bool(before.profiles) != bool(after.profiles):
-        kinds = ["a profile" if side.profiles else "no profile" for side in (before, after)]
+    only = [bool(side.profiles) and not side.metrics for side in (before, after)]
+    if only[0] != only[1]:
+        kinds = ["a profile" if alone else "no profile" for alone in only]
         raise InputError(
             f"expected two results of one kind, got {kinds[0]} before and {kinds[1]} after",
             hint="Compare two profiles, or two runs of investigate, or two benchmark files",
         )
-    if before.profiles:
+    if only[0]:
         return
     old, new = ([metric.name for metric in side.metrics] for side in (before, after))
     if not set(old) & set(new):

@@ -1,0 +1,52 @@
+"""Two sides that hold profiles: the fields of the answer, and the data of the drawing. Pure."""
+
+import json
+from typing import Any
+
+from slowcoach.benchmarks.sources import Side
+from slowcoach.core.errors import UnreadableError
+from slowcoach.profiling import compared
+from slowcoach.profiling.answer import few_warnings
+from slowcoach.profiling.difference import difference
+from slowcoach.profiling.difference_tree import difference_tree
+from slowcoach.profiling.moved import moved
+
+DIFFERENCE = "difference.json"
+
+
+def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes]:
+    """Compare function by function; returns the answer's fields, and the difference as a tree.
+
+    Raises UnreadableError when a side holds no weight.
+    """
+    before, after = ([p for file in side.profiles for p in file] for side in (old, new))
+    runs = (len(old.profiles), len(new.profiles))
+    try:
+        found = difference(before, after, gate / 100, runs)
+    except ValueError:
+        raise UnreadableError(
+            "expected two profiles with samples, got one that holds no weight",
+            hint="Record again while the program does its work",
+        ) from None
+    rows = compared.metrics(found, runs, top)
+    tree = json.dumps(difference_tree(found), separators=(",", ":")).encode()
+    return {
+        "summary": compared.summary(found, rows, gate),
+        "verdict": found.verdict,
+        "passed": compared.passed(found, gate),
+        "metrics": tuple(rows),
+        "metrics_compared": compared.count(found),
+        "findings": tuple(compared.findings(found, moved(found))),
+        "warnings": few_warnings(compared.warnings(found, before, after)),
+        "next": compared.next_steps(found),
+    }, tree
+
+
+def beside(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes] | None:
+    """Return the same of the profiles that both sides kept beside their metrics, if they did."""
+    if not (old.profiles and new.profiles):
+        return None
+    try:
+        return fields(old, new, gate, top)
+    except UnreadableError:
+        return None
