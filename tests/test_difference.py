@@ -27,6 +27,8 @@ PAIRS = {
     "traced": ("traced-{}.pstats", "known"),
     "node": ("node-{}.cpuprofile", "parse"),
 }
+PROFILES = DATA.parent / "profiles"
+SAMPLES = sorted(file for file in PROFILES.glob("*/*") if file.is_file())
 GATE = 0.1
 TRUE_RATIO = 0.49  # processor time after by before of orders.py, see the samples' README
 LIMIT = 6_000
@@ -138,6 +140,33 @@ def test_what_stayed_in_weight_tells_that_the_work_is_the_same() -> None:
     assert found.functions[0].name == "hot"
     assert found.functions[0].weight == (900, 300)
     assert found.factor == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: f"{file.parent.name}-{file.name}")
+def test_no_format_differs_from_itself(file: Path) -> None:
+    result = compare(file, file)
+
+    few = any("samples before" in text for text in result.warnings)
+    assert result.verdict == ("unsure" if few else "same")
+    assert len(result.model_dump_json()) < LIMIT
+
+
+def test_unlike_profiles_give_short_answers_too() -> None:
+    for before, after in pairwise(SAMPLES):
+        result = compare(before, after)
+        assert len(result.model_dump_json()) < LIMIT
+        dumped = result.model_dump(mode="json")
+        assert type(result).model_validate(dumped).model_dump(mode="json") == dumped
+
+
+def test_long_names_are_cut_to_fit(tmp_path: Path) -> None:
+    names = [f"{'x' * 400}{i}" for i in range(40)]
+    for side, weights in (("before", (10, 30)), ("after", (30, 10))):
+        lines = (f"main;{name} {weights[i % 2]}\n" for i, name in enumerate(names))
+        (tmp_path / side).write_text("".join(lines), encoding="utf-8")
+    result = compare(tmp_path / "before", tmp_path / "after")
+
+    assert len(result.model_dump_json()) < LIMIT
 
 
 def test_longer_recordings_of_the_same_program_are_the_same() -> None:

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from slowcoach.benchmarks.model import MetricComparison
 from slowcoach.benchmarks.sources import Side
 from slowcoach.core.errors import UnreadableError
+from slowcoach.core.finding import Finding
 from slowcoach.profiling import compared
 from slowcoach.profiling.answer import few_warnings
 from slowcoach.profiling.difference import difference
@@ -12,6 +14,9 @@ from slowcoach.profiling.difference_tree import difference_tree
 from slowcoach.profiling.moved import moved
 
 DIFFERENCE = "difference.json"
+DEFAULT_TOP = 10
+_CHARACTERS = 4_400  # of the 6,000 of an answer, less warnings and what all answers have
+_LEAST = 2
 
 
 def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes]:
@@ -29,17 +34,34 @@ def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any],
             hint="Record again while the program does its work",
         ) from None
     rows = compared.metrics(found, runs, top)
+    told = compared.findings(found, moved(found))
+    summary = compared.summary(found, rows, gate)
+    if top <= DEFAULT_TOP:
+        _fit(rows, told, len(summary))
     tree = json.dumps(difference_tree(found), separators=(",", ":")).encode()
     return {
-        "summary": compared.summary(found, rows, gate),
+        "summary": summary,
         "verdict": found.verdict,
         "passed": compared.passed(found, gate),
         "metrics": tuple(rows),
         "metrics_compared": compared.count(found),
-        "findings": tuple(compared.findings(found, moved(found))),
+        "findings": tuple(told),
         "warnings": few_warnings(compared.warnings(found, before, after)),
         "next": compared.next_steps(found),
     }, tree
+
+
+def _fit(rows: list[MetricComparison], told: list[Finding], used: int) -> None:
+    """Take away the least findings and functions until they fit a default answer."""
+
+    def size() -> int:
+        return used + sum(len(item.model_dump_json()) for item in (*rows, *told))
+
+    while size() > _CHARACTERS and (len(told) > _LEAST or len(rows) > _LEAST):
+        if len(told) > _LEAST and len(told) * 2 >= len(rows):
+            told.pop()
+        else:
+            del rows[-2 if rows[-1].name == compared.WHOLE else -1]
 
 
 def beside(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes] | None:

@@ -19,7 +19,7 @@ from slowcoach.profiling.judged import Judged, judged
 from slowcoach.profiling.model import SECONDS_IN, Floats, Frame, Ints, Profile
 from slowcoach.profiling.ratio import Pair, Ratio, Seen, of_shares, of_wholes, points
 from slowcoach.profiling.unchanged import Counts, Scale, dispersion, noise, scale
-from slowcoach.profiling.values import one_view
+from slowcoach.profiling.values import ON_CPU, WALL, one_view
 
 Verdict = Literal["faster", "slower", "same", "unsure"]
 Key = tuple[str, str]
@@ -139,10 +139,13 @@ def key(frame: Frame) -> Key:
 def _views(
     before: Sequence[Profile], after: Sequence[Profile]
 ) -> tuple[list[Profile], list[Profile]]:
-    """Return what the first profile measures, of both files; of after its first, if need be."""
+    """Return what the first profile measures, of both files; of after its first, if need be.
+
+    All threads of a file belong together; of a recording's two views the same one is taken.
+    """
     old = one_view(before)
     alike = [p for p in after if (p.value, _time(p.unit)) == (old[0].value, _time(old[0].unit))]
-    named = [p for p in alike if p.name == old[0].name] if len(alike) > 1 else []
+    named = [p for p in alike if p.name == old[0].name and p.name in {ON_CPU, WALL}]
     return old, one_view(named or alike or after)
 
 
