@@ -10,6 +10,7 @@ from slowcoach.core.job import Job
 from slowcoach.profiling import readers
 from slowcoach.profiling.answer import ProfileAnswer
 from slowcoach.profiling.categories import CATEGORIES, categories
+from slowcoach.profiling.export import to_speedscope
 from slowcoach.profiling.judged import judged
 from slowcoach.profiling.reading import FunctionReading
 from slowcoach.profiling.values import one_view
@@ -147,3 +148,13 @@ def test_names_that_are_markup_stay_text() -> None:
 
     assert found.function == name
     assert found.callees[0].function == "[bold]b[/bold]"
+
+
+def test_views_that_must_not_be_added_up_stay_apart_when_they_are_kept() -> None:
+    file = DATA / "pprof" / "heap.pb.gz"
+    profiles = readers.read(file.read_bytes(), file.name)
+    kept = readers.read(to_speedscope(profiles), "kept")
+
+    assert len({profile.value for profile in profiles}) > 1
+    assert [profile.value for profile in kept] == [profile.value for profile in profiles]
+    assert len(one_view(kept)) == len(one_view(profiles))

@@ -33,7 +33,8 @@ def stacks(profile: Profile) -> Iterable[tuple[list[int], float]]:
 def to_speedscope(profiles: Sequence[Profile], name: str = "profile") -> bytes:
     """Return the profiles as one speedscope file (sampled; equal stacks are put together).
 
-    The number of samples, which the format has no place for, is kept under a key of our own.
+    The number of samples and which view it is, which the format has no place for, are kept under
+    a key of our own.
     """
     ids: dict[Frame, int] = {}
     file = {
@@ -62,7 +63,11 @@ def _sampled(profile: Profile, ids: dict[Frame, int]) -> dict[str, Any]:
         "endValue": sum(weights),
         "samples": samples,
         "weights": weights,
-        "slowcoach": {"samples": profile.samples, "counts": profile.unit == "samples"},
+        "slowcoach": {
+            "samples": profile.samples,
+            "counts": profile.unit == "samples",
+            "value": profile.value,
+        },
     }
 
 

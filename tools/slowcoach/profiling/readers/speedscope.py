@@ -109,7 +109,7 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
     else:
         tree, samples = _evented(item, frames, where), None
     known = extra.get("samples", samples)
-    unit = item.get("unit")
+    unit, value = item.get("unit"), extra.get("value")
     return Profile(
         name=own_name,
         unit="none" if unit not in _UNITS else "samples" if extra.get("counts") else str(unit),
@@ -117,6 +117,7 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
         tree=tree,
         samples=known if isinstance(known, int) else None,
         thread=own_name if own_name.startswith("Thread ") else None,
+        value=value if isinstance(value, str) else "",
     )
 
 
