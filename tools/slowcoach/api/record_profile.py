@@ -40,7 +40,7 @@ def record_profile(
     target: Annotated[
         str | None, Field(description="Or one function: module:function or path.py:function.")
     ] = None,
-    duration_s: Annotated[float, Field(ge=1, le=600)] = 10.0,
+    duration_s: Annotated[float, Field(ge=1, le=600, description="Seconds.")] = 10.0,
     kind: Annotated[
         Literal["cpu", "wall", "alloc", "lock"], Field(description="wall: with waiting threads.")
     ] = "cpu",
