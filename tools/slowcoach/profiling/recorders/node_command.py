@@ -37,7 +37,7 @@ from slowcoach.profiling.recorders.node_recording import (
 _PRELOAD = Path(__file__).with_name("node_preload.cjs")
 _ANY_PORT: Final = "--inspect-port=127.0.0.1:0"  # for a loop that does not come round, see below
 _FINISH: Final = "process[Symbol.for('slowcoach.finish')]()"
-_WRITE_S, _OPEN_S, _STEP_S = 3.0, 2.0, 0.02
+_WRITE_S, _OPEN_S, _STEP_S, _LOOK_S = 3.0, 2.0, 0.02, 0.5
 _TAIL = 300
 
 
@@ -116,14 +116,17 @@ def _until_ended(
     cancellation: Cancellation | None,
     on_tick: Callable[[float], None] | None,
 ) -> float | None:
-    """Wait for the child's end or the time's; return the cores it used, itself alone."""
-    cores = None
+    """Wait for the child's end or the time's; return the cores that it and those below it used."""
+    used, looked = None, 0.0
     while child.ended() is None and meter.seconds < duration_s:
-        cores = meter.cores()
+        if meter.seconds - looked > _LOOK_S or used is None:
+            times = [proc.cpu_seconds(pid) for pid in proc.descendants(child.pid)]
+            looked = meter.seconds
+            used = sum(each or 0.0 for each in times) / looked
         if on_tick is not None:
             on_tick(meter.seconds)
         pause(POLL_S, cancellation)
-    return cores
+    return used
 
 
 def _have_written(folder: Path, root: int, cancellation: Cancellation | None) -> None:
