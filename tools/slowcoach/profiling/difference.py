@@ -205,7 +205,7 @@ def _looked_at(old: Side, new: Side, factor: float) -> list[int]:
 def _variance(counts: Sequence[Counts], work: Scale | None) -> float:
     """Return the variance that every function's logarithm of ratio has beside that of sampling."""
     before, after = counts
-    log = math.log(after.whole / before.whole) if work is None else work.log
+    log = None if work is None else work.log
     known = 0.0 if work is None else work.for_others
     return _TWO * noise() + known + dispersion(before, after, log)
 
@@ -269,17 +269,18 @@ def _verdict(change: FunctionChange, p_value: float, threshold: float) -> Verdic
 def _overall(
     whole: Ratio | None, changes: Sequence[FunctionChange], threshold: float, enough: bool
 ) -> Verdict:
+    """Return one verdict; a whole that changed without a function that did is doubted."""
     if not enough or whole is None or whole.low is None or whole.high is None:
         return "unsure"
+    sure = {change.verdict for change in changes} & {"slower", "faster"}
+    if not sure:
+        widest = max(abs(whole.low - 1), abs(whole.high - 1))
+        return "same" if widest <= threshold else "unsure"
     negligible = rule("bench.regression").limit("negligible")
-    if whole.low > 1 + negligible or whole.high < 1 - negligible:
-        return "slower" if whole.low > 1 else "faster"
-    found = {change.verdict for change in changes}
-    if found & {"slower", "faster"}:
-        held = sum(c.impact for c in changes if c.verdict in {"slower", "faster"})
-        only = {"slower"} if held > 0 else {"faster"}
-        if found & {"slower", "faster"} == only:
-            return "slower" if held > 0 else "faster"
+    if whole.low > 1 + negligible and "slower" in sure:
+        return "slower"
+    if whole.high < 1 - negligible and "faster" in sure:
+        return "faster"
+    if len(sure) > 1:
         return "unsure"
-    widest = max(abs(whole.low - 1), abs(whole.high - 1))
-    return "same" if widest <= threshold else "unsure"
+    return "slower" if "slower" in sure else "faster"

@@ -75,79 +75,102 @@ def variances(before: Counts, after: Counts) -> Floats:
 def scale(before: Counts, after: Counts, *, comparable: bool) -> Scale | None:
     """Return how the work compares, or None when the profiles cannot tell: two explanations fit
     (this part got cheaper, or the rest dearer). `comparable`: both sides are in one unit.
+
+    Every function's ratio, and one, is tried as the work's. Its misfit is the sum over functions
+    of squared standardized distances, each at most that of a function called changed (least
+    trimmed as Huber's and Tukey's estimators are): the least misfit wins if ahead by enough.
     """
-    told = _informative(before, after)
+    told = _telling(before, after)
     if not told.any():
         return None
-    logs = np.log(np.maximum(after.weights, 1e-300)) - np.log(np.maximum(before.weights, 1e-300))
-    spread = variances(before, after)
-    starts = ([0.0] if comparable else []) + logs[told].tolist()
-    groups = [_group(start, logs, spread, told) for start in starts]
-
-    def standing(group: Mask) -> tuple[int, bool, float]:
-        return int(group.sum()), comparable and _none(group, logs, spread), _held(group, before)
-
-    best = max(groups, key=standing)
-    rival = max(int((group & ~best).sum()) for group in groups)
-    count, same = int(best.sum()), comparable and _none(best, logs, spread)
-    ahead = rule("profile.changed").limit("ahead")
-    if same and count >= max(rival, 1):
-        return Scale(0.0, 0.0, 0.0, count, same_work=True)
-    if count >= rule("profile.changed").limit("unchanged") and count >= ahead * rival:
-        log = math.log(_held(best, after) / _held(best, before))
-        variance = sum(_share_variance(best, side) for side in (before, after))
-        shared = sum(_TWO / side.samples for side in (before, after) if side.samples)
-        others = variance + shared if variance > 0 else 0.0
-        return Scale(log, variance, others, count, same_work=False)
-    return None
-
-
-def dispersion(before: Counts, after: Counts, log: float) -> float:
-    """Return the variance of the logarithms of ratios beside `log`, for traced profiles: these
-    have no sampling error, so only how much most functions differ shows what noise does.
-    """
-    told = _informative(before, after)
-    if (before.samples is not None and after.samples is not None) or not told.any():
-        return 0.0
     logs = np.log(after.weights[told] / before.weights[told])
-    return float(_MAD * np.median(np.abs(logs - log))) ** 2
+    spread = variances(before, after)[told]
+    starts = np.concatenate(([0.0] if comparable else [], logs))
+    middles = np.array([_settled(start, logs, spread) for start in starts.tolist()])
+    misfits = np.array([_misfit(middle, logs, spread) for middle in middles.tolist()])
+    same = comparable & (np.abs(middles) <= Z * math.sqrt(_TWO * noise()))
+    if not _same_time(before, after):  # then equal weights would be a rare coincidence
+        misfits = misfits - np.where(same, _misfit_limit("same_work"), 0.0)
+    best = int(np.argmin(misfits))
+    apart = np.abs(middles - middles[best]) > Z * math.sqrt(_TWO * noise())
+    rival = float(misfits[apart].min()) if apart.any() else math.inf
+    if rival - misfits[best] < _misfit_limit("ahead"):
+        return None
+    group = np.zeros(len(told), dtype=np.bool_)
+    group[told] = _near(float(middles[best]), logs, spread)
+    return _scale(group, before, after, same=bool(same[best]))
 
 
-def _informative(before: Counts, after: Counts) -> Mask:
-    least = rule("profile.changed").limit("samples")
-    found = (before.weights > 0) & (after.weights > 0)
-    for side in (before, after):
-        if side.samples is not None:
-            found = found & (side.seen >= least)
-        elif side.whole > 0:
-            found = found & (side.weights / side.whole >= rule("profile.changed").limit("share"))
+def _scale(group: Mask, before: Counts, after: Counts, *, same: bool) -> Scale | None:
+    count = int(group.sum())
+    if same:
+        return Scale(0.0, 0.0, 0.0, count, same_work=True)
+    if count < rule("profile.changed").limit("unchanged"):
+        return None
+    log = math.log(_held(group, after) / _held(group, before))
+    variance = sum(_share_variance(group, side) for side in (before, after))
+    shared = sum(_TWO / side.samples for side in (before, after) if side.samples)
+    others = variance + shared if variance > 0 else 0.0
+    return Scale(log, variance, others, count, same_work=False)
+
+
+def _same_time(before: Counts, after: Counts) -> bool:
+    """Tell whether both wholes are as large: then the recordings may just have been as long."""
+    return abs(math.log(after.whole / before.whole)) <= Z * math.sqrt(_TWO * noise())
+
+
+def _misfit_limit(name: str) -> float:
+    return rule("profile.changed").limit(name)
+
+
+def _misfit(middle: float, logs: Floats, spread: Floats) -> float:
+    distances = (logs - middle) ** 2 / spread
+    return float(np.minimum(distances, _misfit_limit("changed")).sum())
+
+
+def _near(middle: float, logs: Floats, spread: Floats) -> Mask:
+    found: Mask = (logs - middle) ** 2 <= _misfit_limit("changed") * spread
     return found
 
 
-def _group(start: float, logs: Floats, spread: Floats, told: Mask) -> Mask:
-    """Return the functions whose ratio agrees with a common one near `start`."""
-    middle, group = start, told
+def _settled(start: float, logs: Floats, spread: Floats) -> float:
+    """Return the common ratio of the functions that agree with one near `start`."""
+    middle = start
     for _ in range(_ROUNDS):
-        group = told & (np.abs(logs - middle) <= Z * np.sqrt(spread))
-        if not group.any():
-            return group
-        middle = _pooled(group, logs, spread)[0]
-    return group
+        group = _near(middle, logs, spread)
+        if group.any():
+            weights = 1 / spread[group]
+            middle = float((logs[group] * weights).sum() / weights.sum())
+    return middle
 
 
-def _pooled(group: Mask, logs: Floats, spread: Floats) -> tuple[float, float]:
-    """Return the mean of the logarithms by inverse variance, and the mean's variance."""
-    weights = 1 / spread[group]
-    total = float(weights.sum())
-    return float((logs[group] * weights).sum()) / total, 1 / total
+def dispersion(before: Counts, after: Counts, log: float | None) -> float:
+    """Return the variance of the logarithms of ratios beside `log` (None: beside their median)
+    that sampling does not explain.
+
+    It is seen in how much most functions differ (median absolute deviation): a busy machine slows
+    functions unequally, and a traced profile has no sampling error at all.
+    """
+    told = _telling(before, after)
+    if told.sum() < rule("profile.changed").limit("spread"):
+        return 0.0
+    logs = np.log(after.weights[told] / before.weights[told])
+    distances = np.abs(logs - (np.median(logs) if log is None else log))
+    spread = variances(before, after)[told]
+    excess = float(_MAD * np.median(distances / np.sqrt(spread))) ** 2 - 1
+    return max(excess, 0.0) * float(np.median(spread))
 
 
-def _none(group: Mask, logs: Floats, spread: Floats) -> bool:
-    """Tell whether a group's common ratio is one, as far as can be seen."""
-    if not group.any():
-        return False
-    middle, variance = _pooled(group, logs, spread)
-    return abs(middle) <= Z * math.sqrt(variance + _TWO * noise())
+def _telling(before: Counts, after: Counts) -> Mask:
+    """Return the functions that are large enough on both sides to tell of the work."""
+    limits = rule("profile.changed")
+    found = (before.weights > 0) & (after.weights > 0)
+    for side in (before, after):
+        if side.samples is None:
+            found = found & (side.weights >= limits.limit("looked_at") * side.whole)
+    if before.samples is not None and after.samples is not None:
+        found = found & (np.maximum(before.seen, after.seen) >= limits.limit("samples"))
+    return found
 
 
 def _held(group: Mask, side: Counts) -> float:
