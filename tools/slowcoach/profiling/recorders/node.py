@@ -39,7 +39,7 @@ def attach(
     duration_s: float,
     *,
     alloc: bool = False,
-    rate: int = 1000,
+    rate: int = 200,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
 ) -> NodeRecording:
