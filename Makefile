@@ -48,3 +48,4 @@ bundle: setup docs ## Build slowcoach.mcpb (needs npx)
 bench: setup ## Measure against peers (see benchmarks/README.md)
 	$(BIN)/python benchmarks/server_start.py
 	$(BIN)/python benchmarks/tool_call.py
+	$(BIN)/python benchmarks/read_profiles.py
