@@ -123,6 +123,23 @@ def test_forty_threads_still_give_a_short_answer() -> None:
     assert len(answer.model_dump_json()) < LIMIT
 
 
+@pytest.mark.parametrize(
+    ("file", "basis"),
+    [
+        ("allocs.pb.gz", "28.3 MB of allocations"),
+        ("heap.pb.gz", "25.7 MB of memory in use"),
+        ("block.pb.gz", "6 s of waiting"),
+        ("cpu.pb.gz", "1.3 s of time"),
+    ],
+)
+def test_the_summary_says_what_the_weights_are_of(file: str, basis: str) -> None:
+    answer = analyze(path=str(DATA / "pprof" / file))
+
+    assert f"Basis: {basis} in" in answer.summary
+    hot = any(finding.cause == "cpu.hot_function" for finding in answer.findings)
+    assert hot == (file == "cpu.pb.gz")
+
+
 def test_names_that_are_markup_stay_text() -> None:
     answer = analyze(content="main;<img src=x onerror=alert(1)> 90\nmain;[bold]b[/bold] 10\n")
 

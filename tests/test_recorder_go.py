@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 import needs
+from slowcoach.api.record_profile import TOOL
 from slowcoach.core.errors import (
     CancelledError,
     ToolFailedError,
     UnreachableError,
     UnsupportedError,
 )
-from slowcoach.core.job import Cancellation
+from slowcoach.core.job import Cancellation, Job
 from slowcoach.profiling.model import Profile
+from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import go
 
 pytestmark = pytest.mark.slow
@@ -117,6 +119,54 @@ def test_a_recording_that_is_called_off_ends_at_once_and_leaves_no_profile_runni
         else:
             return
     pytest.fail("the cancelled profile goes on")
+
+
+def record(job: Job | None = None, **arguments: object) -> RecordedProfile:
+    """Call the tool as the faces do."""
+    result = TOOL.call(TOOL.validate(arguments), job or Job())
+    assert isinstance(result, RecordedProfile)
+    return result
+
+
+def test_the_tool_knows_go_by_itself_and_names_hot_code_and_where_goroutines_wait(pid: int) -> None:
+    answer = record(pid=pid, duration_s=5)
+
+    assert answer.format == "pprof"
+    assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
+    assert answer.profiles[0].frames[0].name == "main.price"
+    assert "of processor time in" in answer.summary
+    assert any(wait.where.startswith("main.reserve") for wait in answer.waits)
+    assert answer.speedscope is not None
+    assert answer.speedscope.endswith("profile.speedscope.json")
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "said"),
+    [("alloc", "main.receipt", "B of allocations"), ("wall", "main.reserve", "of wall time")],
+)
+def test_the_tool_says_what_the_weights_are_of(
+    pid: int, kind: str, function: str, said: str
+) -> None:
+    answer = record(pid=pid, duration_s=3, kind=kind, top=50)
+
+    assert answer.format == "pprof"
+    assert said in answer.summary
+    assert function in {frame.name for frame in answer.profiles[0].frames}
+    assert all(finding.cause != "cpu.hot_function" for finding in answer.findings)
+
+
+def test_the_tool_passes_on_that_it_is_called_off(pid: int) -> None:
+    job = Job()
+    job.cancellation.ask()
+    with pytest.raises(CancelledError):
+        record(job, pid=pid, duration_s=60)
+
+
+def test_a_command_of_go_is_refused_with_what_to_do() -> None:
+    with pytest.raises(UnsupportedError, match="expected a pid alone") as caught:
+        record(command=[needs.program("go"), "version"])
+
+    assert "give its pid" in caught.value.hint
 
 
 def test_a_process_without_endpoints_and_a_dead_one_are_refused() -> None:

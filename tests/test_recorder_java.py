@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.core.errors import CancelledError, InputError, UnreachableError
-from slowcoach.core.job import Cancellation
+from slowcoach.api.record_profile import TOOL
+from slowcoach.core.errors import (
+    CancelledError,
+    InputError,
+    UnreachableError,
+    UnsupportedError,
+)
+from slowcoach.core.job import Cancellation, Job
 from slowcoach.profiling.model import Profile
+from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import java
 from slowcoach.profiling.recorders.java_threads import threads_of
 
@@ -98,6 +105,52 @@ def test_nothing_is_left_recording_when_the_work_is_called_off(pid: int) -> None
         [java.jcmd(pid), str(pid), "JFR.check"], check=True, capture_output=True, text=True
     )
     assert "slowcoach" not in said.stdout
+
+
+def record(**arguments: object) -> RecordedProfile:
+    """Call the tool as the faces do."""
+    result = TOOL.call(TOOL.validate(arguments), Job())
+    assert isinstance(result, RecordedProfile)
+    return result
+
+
+@pytest.mark.slow
+def test_the_tool_knows_java_by_itself_and_names_hot_code_and_where_threads_wait(pid: int) -> None:
+    answer = record(pid=pid, duration_s=8)
+
+    assert answer.format == "jfr"
+    assert answer.profiles[0].name == "on CPU"
+    assert answer.profiles[0].frames[0].name == "Shop:price"
+    assert any(wait.where.startswith("Shop:reserve") for wait in answer.waits)
+    assert answer.speedscope is not None
+    assert answer.speedscope.endswith("profile.speedscope.json")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "form", "method", "said"),
+    [
+        ("alloc", "jfr", "Shop:main", "B of allocations"),
+        ("lock", "jfr", "Shop:reserve", "of waiting for locks"),
+        ("wall", "thread dumps", "Shop:reserve", "of wall time"),
+    ],
+)
+def test_the_tool_says_what_the_weights_are_of(
+    pid: int, kind: str, form: str, method: str, said: str
+) -> None:
+    answer = record(pid=pid, duration_s=5, kind=kind, top=50)
+
+    assert answer.format == form
+    assert said in answer.summary
+    assert method in {frame.name for frame in answer.profiles[0].frames}
+    assert all(finding.cause != "cpu.hot_function" for finding in answer.findings)
+
+
+def test_a_command_of_java_is_refused_with_what_to_do() -> None:
+    with pytest.raises(UnsupportedError, match="expected a pid alone") as caught:
+        record(command="java -jar shop.jar")
+
+    assert "give its pid" in caught.value.hint
 
 
 def test_a_process_that_is_no_java_and_a_dead_one_are_refused() -> None:

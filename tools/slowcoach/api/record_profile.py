@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from slowcoach.profiling.event_loop import EventLoop
     from slowcoach.profiling.session import Session
 
+Language = Literal["python", "node", "go", "java"]
 _ARTEFACT = "profile.speedscope.json"
-_RECORDED = {"python": ("cpu", "wall"), "node": ("cpu", "wall", "alloc")}
+_ALL = ("cpu", "wall", "alloc", "lock")
+_RECORDED = {"python": _ALL[:2], "node": _ALL[:3], "go": _ALL, "java": _ALL}
 _RATES = {"python": 100, "node": 200}  # 1,000 cost a busy Node.js service 5 to 8 % of its thread
 _RATE_OF_COMMAND = {"python": 100, "node": 1000}  # which may be short, and serves nobody yet
+_NO_RATE = 0  # Go's and Java's own recorders are not asked for one
 _INSTEAD = {
     "alloc": "check_memory names what grows; `memray attach PID` writes a file for allocations",
     "lock": "kind=wall shows the lines where threads stand at locks",
@@ -41,9 +44,7 @@ def record_profile(
     kind: Annotated[
         Literal["cpu", "wall", "alloc", "lock"], Field(description="wall: with waiting threads.")
     ] = "cpu",
-    language: Annotated[
-        Literal["python", "node", "go", "java"] | None, Field(description="Found by itself.")
-    ] = None,
+    language: Annotated[Language | None, Field(description="Found by itself.")] = None,
     arguments: Annotated[
         list[Any] | dict[str, Any] | None, Field(description="Of the target, as JSON.")
     ] = None,
@@ -53,12 +54,13 @@ def record_profile(
     native: Annotated[bool, Field(description="Frames of C code too.")] = False,
     top: Annotated[int | None, Field(ge=1, le=100_000, description="Frames to show.")] = None,
 ) -> RecordedProfile:
-    """Profile a running Python or Node.js process, a command, or one function, unchanged.
+    """Profile a running Python, Node.js, Go or Java program, a command, or one function.
 
     Use it when something is slow and its cause unknown. A pid gets two views: on-CPU (hot code)
     and wall clock (what threads wait for); the program must be under its load meanwhile. A target
-    (Python) is called again and again: mean time with 95 % interval, then its lines. Node.js gets
-    event-loop delay too, and kind=alloc. The answer states what the recording itself cost.
+    (Python) is called again and again: mean time with 95 % interval, then its lines. Node.js has
+    event-loop delay and alloc; Go and Java (pid only) alloc and lock. The answer states
+    what the recording itself cost.
     Next: change the function named first, record again, and compare.
     """
     job.permissions.require_execute("record_profile")
@@ -77,7 +79,7 @@ def record_profile(
         arguments=arguments,
         folder=_folder(cwd),
         interpreter=python,
-        rate=rate or (_RATE_OF_COMMAND if pid is None else _RATES)[runtime],
+        rate=rate or (_RATE_OF_COMMAND if pid is None else _RATES).get(runtime, _NO_RATE),
         native=native,
     )
     loop = None
@@ -95,12 +97,17 @@ def record_profile(
     return _answer(taken, top, loop).model_copy(update={"speedscope": uri})
 
 
-def _language(pid: int | None, words: tuple[str, ...]) -> str:
+def _language(pid: int | None, words: tuple[str, ...]) -> Language:
     """Return what the process or the command is, Python when it cannot be told."""
-    from slowcoach.profiling.recorders import node_process
+    from slowcoach.profiling.recorders import go, java, node_process
 
-    node = node_process.starts_node(words) if pid is None else node_process.is_node(pid)
-    return "node" if node else "python"
+    if pid is not None:
+        if node_process.is_node(pid):
+            return "node"
+        return "java" if java.is_java(pid) else "go" if go.is_go(pid) else "python"
+    if node_process.starts_node(words):
+        return "node"
+    return "java" if java.starts_java(words) else "go" if go.starts_go(words) else "python"
 
 
 def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> RecordedProfile:
@@ -113,13 +120,14 @@ def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> R
         recording = recording.with_waits(session.idle_functions(taken))
     findings, not_checked = checks.look(recording)
     of_time = recording.of_what == "time"
-    if taken.on_wall or not of_time:  # what waits or allocates much is no hot function
+    hot = of_time and not taken.on_wall and taken.measures is None
+    if not hot:  # what waits or allocates much is no hot function
         findings = tuple(finding.model_copy(update={"cause": None}) for finding in findings)
     if loop is not None:
         late, unknown = event_loop.judge(loop, recording if of_time else None)
         findings, not_checked = ranked([*findings, *late]), (*not_checked, *unknown)
-    kind = ("wall time" if taken.on_wall else "processor time") if of_time else "allocations"
-    said = summary.summary(recording, findings, kind)
+    kind = ("wall time" if taken.on_wall else "processor time") if of_time else None
+    said = summary.summary(recording, findings, taken.measures or kind)
     timing = taken.timing
     if timing is not None:
         said = f"One call of {taken.name} takes {_timed(timing)}. {said}"
@@ -128,7 +136,7 @@ def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> R
         said = f"{said} Waiting: {number(waits[0][0])} threads on average at {waits[0][1]}."
     waits_known = taken.wall is not None or loop is not None
     result = RecordedProfile(
-        format="v8" if loop is not None else "py-spy" if taken.cost is not None else "pstats",
+        format="v8" if loop is not None else taken.format if taken.cost is not None else "pstats",
         profiles=answer.rows(taken.views, top),
         n_profiles=len(taken.views),
         summary=said,

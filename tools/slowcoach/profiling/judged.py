@@ -16,6 +16,7 @@ from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
 from slowcoach.profiling.frames import Kind, families, kind, shortened
 from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile, Tree
+from slowcoach.profiling.values import WAITS
 
 _NOBODY = -1
 
@@ -101,7 +102,9 @@ class Judged:
     @property
     def of_what(self) -> str:
         """Return what the shares are of, in a word."""
-        return "bytes" if self.profile.unit == "bytes" else "time"
+        if self.profile.value in WAITS:
+            return "waiting"
+        return {"bytes": "bytes", "none": "whole"}.get(self.profile.unit, "time")
 
     @cached_property
     def own_weights(self) -> Floats:
@@ -225,7 +228,10 @@ def judged(profiles: Sequence[Profile]) -> Judged:
     if not profiles:
         raise ValueError("no profiles")
     joined, lines = _joined(profiles)
-    return Judged(joined, tuple(kind(frame) for frame in joined.frames), lines)
+    kinds = tuple(kind(frame) for frame in joined.frames)
+    if joined.value in WAITS:  # then what waits is what was measured
+        kinds = tuple(replace(what, waiting=False) for what in kinds)
+    return Judged(joined, kinds, lines)
 
 
 def _joined(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...]]:
@@ -258,6 +264,7 @@ def _joined(profiles: Sequence[Profile]) -> tuple[Profile, tuple[Frame, ...]]:
         ),
         samples=None if None in counts else sum(count or 0 for count in counts),
         flat=_flat(profiles, ids),
+        value=profiles[0].value,
     )
     lines = tuple(best[i][2] if i in best else joined.frames[i] for i in range(len(ids)))
     return joined, lines

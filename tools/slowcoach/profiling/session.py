@@ -15,7 +15,7 @@ from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import function, python
 from slowcoach.profiling.values import ON_CPU, WALL
 
-_FIRST_PART = 0.6  # of the time goes to the view that was asked for
+FIRST_PART = 0.6  # of the time goes to the view that was asked for
 _WAITS = 5
 _MOSTLY = 0.5  # of the time at a place is waiting, or it is work that one view saw more of
 _LEAST_WAIT = 0.05  # threads on average; less is noise of two looks at different times
@@ -50,6 +50,8 @@ class Session:
     cost: python.Recording | None = None
     timing: function.Timing | None = None
     warnings: tuple[str, ...] = ()
+    format: str = "py-spy"
+    measures: str | None = None  # in words; None: wall or processor time
 
 
 def record(request: Request, job: Job) -> Session:
@@ -70,7 +72,7 @@ def record(request: Request, job: Job) -> Session:
 def _process(request: Request, pid: int, job: Job) -> Session:
     """Take both views, the asked one first."""
     order = (True, False) if request.wall else (False, True)
-    spans = (request.duration_s * _FIRST_PART, request.duration_s * (1 - _FIRST_PART))
+    spans = (request.duration_s * FIRST_PART, request.duration_s * (1 - FIRST_PART))
     taken: dict[bool, python.Recording] = {}
     warnings: list[str] = []
     done = 0.0
@@ -225,7 +227,9 @@ def waits(taken: Session, most: int | None = _WAITS) -> list[tuple[float, str, s
     for view, sign in ((taken.wall, 1.0), (taken.cpu, -1.0)):
         recording = judged(list(view))
         seconds = max((profile.total for profile in view), default=0.0)
-        if sign < 0:
+        if view.together:
+            seconds = view.seconds
+        elif sign < 0:
             seconds = max(view.seconds, seconds)
         for owner, leaf, weight in recording.pairs():
             key = (owner, leaf)

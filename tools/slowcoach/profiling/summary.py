@@ -8,14 +8,16 @@ from slowcoach.core.units import number, share
 from slowcoach.profiling.answer import amount
 from slowcoach.profiling.judged import Judged
 from slowcoach.profiling.model import Profile
+from slowcoach.profiling.values import measured
 
 _STILL = 0.98
 _NAMED = 2
 
 
-def summary(recording: Judged, findings: Sequence[Finding], kind: str = "time") -> str:
-    """Return what a colleague would say of the recording."""
+def summary(recording: Judged, findings: Sequence[Finding], kind: str | None = None) -> str:
+    """Return what a colleague would say of the recording; `kind` says what its weights are of."""
     profile = recording.profile
+    kind = kind or measured(profile)
     if profile.total <= 0:
         return "This profile holds no weight at all: nothing was recorded."
     if recording.busy <= 0:

@@ -6,6 +6,9 @@ from slowcoach.profiling.model import SECONDS_IN, Profile
 
 COUNT = "count"
 ON_CPU, WALL = "on CPU", "wall clock"  # the two views of a running program that we record
+WAITS = frozenset(
+    {"block", "mutex", "delay", "monitor enter", "monitor wait", "park", "sleep"}
+)  # what pprof and JFR call the times that code waited
 _UNITS = {
     **{unit: unit for unit in (*SECONDS_IN, "bytes")},
     **{unit.removesuffix("s"): unit for unit in (*SECONDS_IN, "bytes")},
@@ -20,6 +23,18 @@ def unit_of(kind: str, unit: str) -> str:
     if unit == COUNT:
         return "samples" if kind in _LOOKS else "none"
     return _UNITS.get(unit, "none")
+
+
+def measured(profile: Profile) -> str:
+    """Return what a profile's weights are of, in words."""
+    if profile.unit == "bytes":
+        in_use = profile.value.startswith("inuse") or profile.value == "live"
+        return (
+            "memory in use" if in_use else "allocations" if "alloc" in profile.value else "memory"
+        )
+    if profile.unit in SECONDS_IN:
+        return "waiting" if profile.value in WAITS else "time"
+    return profile.value or "weight"
 
 
 def is_time(unit: str) -> bool:

@@ -84,13 +84,14 @@ def _finding(
             fix=["Record for longer, then judge again"],
         )
         return unsure.model_copy(update={"cause": None})
-    return rule.finding(
+    found = rule.finding(
         [evidence],
         where=where,
         title=f"{name} holds {share.value:.0%} of the {of_what}"
-        + (", almost certainly the bottleneck" if sure else ""),
+        + (", almost certainly the bottleneck" if sure and of_what == "time" else ""),
         severity=Severity.CRITICAL if sure else Severity.WARNING,
     )
+    return found if of_what == "time" else found.model_copy(update={"cause": None})
 
 
 CHECK = Check("profile.plateau", look)

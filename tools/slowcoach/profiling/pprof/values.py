@@ -5,12 +5,13 @@ import numpy as np
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.units import share
 from slowcoach.profiling.located import Located
-from slowcoach.profiling.model import Floats, Profile
+from slowcoach.profiling.model import Floats, Ints, Profile
 from slowcoach.profiling.pprof.message import Pprof
 from slowcoach.profiling.protobuf import WireError
 from slowcoach.profiling.values import COUNT, is_time, unit_of
 
 _SAME = 1e-6
+_ALLOCATED = "alloc_space"
 _LABELS = 100  # kept, the heaviest
 
 
@@ -19,8 +20,8 @@ def profiles(pprof: Pprof, name: str) -> list[Profile]:
     types = pprof.value_types
     if not types:
         raise WireError("expected at least one sample type, got none")
-    shown = _order(pprof)
     lowest = pprof.values.min(axis=0, initial=0)
+    shown = _order(pprof, lowest)
     if lowest[shown[0]] < 0:
         raise UnreadableError(
             f"{name}: expected weights of 0 or more, got {lowest[shown[0]]}: it is the "
@@ -33,11 +34,13 @@ def profiles(pprof: Pprof, name: str) -> list[Profile]:
     return [_profile(pprof, located, column, name, several=len(shown) > 1) for column in shown]
 
 
-def _order(pprof: Pprof) -> list[int]:
+def _order(pprof: Pprof, lowest: Ints) -> list[int]:
     """Return the columns to show, first the file's default, else (as pprof has it) the last."""
     kinds = [kind for kind, _ in pprof.value_types]
     wanted = pprof.default_type
     default = kinds.index(wanted) if wanted in kinds else len(kinds) - 1
+    if lowest[default] < 0 and _ALLOCATED in kinds:
+        default = kinds.index(_ALLOCATED)  # Go names no default in what it makes for seconds=N
     others = [
         column
         for column in range(len(kinds))

@@ -5,12 +5,15 @@ all goroutines, looked at again and again (a few milliseconds each, no setting n
 """
 
 import select
+import shutil
 import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,13 +26,15 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.calltree import merged
-from slowcoach.profiling.model import Profile
+from slowcoach.profiling.model import Floats, Profile
 from slowcoach.profiling.readers import pprof
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.node_process import own_listeners
 from slowcoach.profiling.recorders.node_recording import Meter, pause
 from slowcoach.profiling.recorders.recording import Recording
 
+_ELF: Final = b"\x7fELF"
+_BUILD_INFO: Final = b"\xff Go buildinf:"  # Go's debug/buildinfo
 PATH: Final = "/debug/pprof"
 _HOSTS = ("127.0.0.1", "[::1]")
 _TIMEOUT_S = 5.0
@@ -40,6 +45,8 @@ _BEFORE_S = 0.5
 _LARGEST = 200_000_000
 _RATE = 100  # of the runtime's CPU profiler
 _SAID = 200
+_STOPPED = frozenset({"runtime.asyncPreempt", "runtime.asyncPreempt2", "runtime.goyield"})
+_OURS = "runtime.goroutineProfile"  # the goroutine that answers us
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,26 @@ def endpoint(pid: int) -> str:
         hint='Add `import _ "net/http/pprof"` to the program and serve http.DefaultServeMux; '
         "until then `perf record -g -p PID` and `perf script` give a profile to analyze",
     )
+
+
+def is_go(pid: int) -> bool:
+    """Tell whether a process runs a program that Go built."""
+    return built_by_go(Path(f"/proc/{pid}/exe"))
+
+
+def starts_go(command: Sequence[str]) -> bool:
+    """Tell whether a command starts a program that Go built."""
+    found = shutil.which(command[0]) if command else None
+    return found is not None and built_by_go(Path(found))
+
+
+def built_by_go(file: Path) -> bool:
+    """Tell whether a program holds Go's build information; stripped ones do too."""
+    try:
+        with file.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as data:
+            return data[: len(_ELF)] == _ELF and data.find(_BUILD_INFO) >= 0
+    except (OSError, ValueError):  # an empty file cannot be mapped
+        return False
 
 
 def _answers(url: str) -> bool:
@@ -114,6 +141,7 @@ def attach(
         target_cpu_while=meter.cores(),
         profiler_cpu=meter.recorder(),
         cpu_pressure=proc.cpu_pressure(),
+        together=kind == "wall",
     )
 
 
@@ -183,7 +211,8 @@ def _sampled(url: str, kind: str, seconds: int, wait: _Wait) -> Sequence[Profile
     if kind == "cpu":
         return _read(wait.get(f"{url}/profile?seconds={seconds}", seconds), "profile")
     if kind == "alloc":
-        return _read(wait.get(f"{url}/allocs?seconds={seconds}", seconds), "allocs")[:1]
+        profiles = _read(wait.get(f"{url}/allocs?seconds={seconds}", seconds), "allocs")
+        return [profile for profile in profiles if profile.value == "alloc_space"]
     with ThreadPoolExecutor(2) as pool:
         parts = [
             pool.submit(wait.get, f"{url}/{name}?seconds={seconds}", seconds)
@@ -212,8 +241,23 @@ def _goroutines(url: str, duration_s: float, wait: _Wait) -> Profile:
         pause(1 / _LOOKS_A_SECOND, wait.cancellation)
     whole = merged(taken, "wall clock")
     step = (time.monotonic() - begun) / len(taken)
-    tree = replace(whole.tree, weight=whole.tree.weight * step)
+    tree = replace(whole.tree, weight=_without_looking(whole) * step)
     return replace(whole, tree=tree, unit="seconds", value="wall")
+
+
+def _without_looking(profile: Profile) -> Floats:
+    """Return the weights by node without the goroutine that answers us, and those that were
+    stopped for the look at the function they were stopped in.
+    """
+    names = [frame.name for frame in profile.frames]
+    weight, frames = profile.tree.weight.copy(), profile.tree.frame.tolist()
+    for node in range(len(frames) - 1, 0, -1):  # children stand behind their parents
+        name = names[frames[node]]
+        if name in _STOPPED:
+            weight[profile.tree.parent[node]] += weight[node]
+        if name in _STOPPED or name.startswith(_OURS):
+            weight[node] = 0.0
+    return weight
 
 
 def _nothing(pid: int, kind: str) -> ToolFailedError | UnsupportedError:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -45,9 +45,12 @@ _ORDER: Final = {
 
 @dataclass(frozen=True, eq=False)
 class JavaRecording(Recording):
-    """The views of one recording, the asked one first."""
+    """The views of one recording, the asked one first; `running` is the wall clock of threads
+    that neither wait nor sleep.
+    """
 
     warnings: tuple[str, ...] = ()
+    running: Profile | None = None
 
 
 def jcmd(pid: int) -> str:
@@ -66,11 +69,18 @@ def jcmd(pid: int) -> str:
 
 
 def is_java(pid: int) -> bool:
-    """Tell whether a process runs a JVM."""
+    """Tell whether a process runs a JVM: by its program, or a libjvm that it has loaded."""
     try:
+        if Path(f"/proc/{pid}/exe").readlink().name == "java":
+            return True
         return "/libjvm.so" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def starts_java(command: Sequence[str]) -> bool:
+    """Tell whether a command starts a JVM."""
+    return bool(command) and Path(command[0]).name == "java"
 
 
 def dump(pid: int, cancellation: Cancellation | None = None) -> list[JavaThread]:
@@ -100,13 +110,15 @@ def attach(
     pause(_BEFORE_S, cancellation)
     cpu_before = before.cores()
     meter = Meter(pid)
+    running: Profile | None = None
 
     def tick() -> None:
         if on_tick is not None:
             on_tick(meter.seconds)
 
     if kind == "wall":
-        profiles: Sequence[Profile] = _polled(pid, duration_s, tick, cancellation)
+        whole, running = _polled(pid, duration_s, tick, cancellation)
+        profiles: Sequence[Profile] = [whole]
     else:
         profiles = _recorded(pid, duration_s, kind, tick, cancellation)
     return JavaRecording(
@@ -122,6 +134,8 @@ def attach(
         target_cpu_while=meter.cores(),
         profiler_cpu=meter.recorder(),
         cpu_pressure=proc.cpu_pressure(),
+        together=kind == "wall",
+        running=running,
     )
 
 
@@ -224,7 +238,8 @@ def _polled(
     duration_s: float,
     tick: Callable[[], None],
     cancellation: Cancellation | None,
-) -> list[Profile]:
+) -> tuple[Profile, Profile]:
+    """Return the wall clock of all threads, and of those that the JVM calls runnable."""
     dumps: list[list[JavaThread]] = []
     begun = time.monotonic()
     while time.monotonic() - begun < duration_s or not dumps:
@@ -232,4 +247,5 @@ def _polled(
         tick()
         pause(_EVERY_S, cancellation)
     seconds = time.monotonic() - begun
-    return [replace(wall_clock(dumps, seconds), name="wall clock")]
+    runnable = [[thread for thread in each if thread.state == "RUNNABLE"] for each in dumps]
+    return wall_clock(dumps, seconds), wall_clock(runnable, seconds)

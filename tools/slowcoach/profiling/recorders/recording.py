@@ -27,6 +27,7 @@ class Recording(Sequence[Profile]):
     target_cpu_while: float | None
     profiler_cpu: float | None
     cpu_pressure: float | None
+    together: bool = False  # a profile holds all threads, in seconds of each
 
     @overload
     def __getitem__(self, index: int) -> Profile: ...
