@@ -87,12 +87,12 @@ def record_profile(
         from slowcoach.profiling import node_session
 
         taken, loop = node_session.record(asked, job, alloc=kind == "alloc")
-    elif runtime in {"go", "java"}:
+    elif runtime == "python":
+        taken = session.record(asked, job)
+    else:
         from slowcoach.profiling import go_java_session
 
         taken = go_java_session.record(asked, job, kind, runtime)
-    else:
-        taken = session.record(asked, job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
     return _answer(taken, top, loop).model_copy(update={"speedscope": uri})
 

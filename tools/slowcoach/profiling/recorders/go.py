@@ -46,6 +46,7 @@ _LARGEST = 200_000_000
 _RATE = 100  # of the runtime's CPU profiler
 _SAID = 200
 _STOPPED = frozenset({"runtime.asyncPreempt", "runtime.asyncPreempt2", "runtime.goyield"})
+_HANDLER = "net/http/pprof."
 _OURS = "runtime.goroutineProfile"  # the goroutine that answers us
 
 
@@ -220,7 +221,7 @@ def _sampled(url: str, kind: str, seconds: int, wait: _Wait) -> Sequence[Profile
         ]
         block, mutex = (part.result() for part in parts)
     return [
-        replace(profile, name=name, value=name)
+        _without_handler(replace(profile, name=name, value=name))
         for name, data in (("block", block), ("mutex", mutex))
         for profile in _read(data, name)[:1]
     ]
@@ -243,6 +244,15 @@ def _goroutines(url: str, duration_s: float, wait: _Wait) -> Profile:
     step = (time.monotonic() - begun) / len(taken)
     tree = replace(whole.tree, weight=_without_looking(whole) * step)
     return replace(whole, tree=tree, unit="seconds", value="wall")
+
+
+def _without_handler(profile: Profile) -> Profile:
+    """Return a profile without the goroutines that wait for our recording's time to be up."""
+    ours = {i for i, frame in enumerate(profile.frames) if frame.name.startswith(_HANDLER)}
+    tree, weight = profile.tree, profile.tree.weight.copy()
+    for node in (i for i, frame in enumerate(tree.frame.tolist()) if frame in ours):
+        weight[node : tree.end[node]] = 0.0
+    return replace(profile, tree=replace(tree, weight=weight))
 
 
 def _without_looking(profile: Profile) -> Floats:
