@@ -366,8 +366,8 @@ def test_a_dead_pid_is_unreachable() -> None:
     ("arguments", "error", "said"),
     [
         ({"pid": 1, "language": "node", "kind": "lock"}, UnsupportedError, "kind lock"),
-        ({"target": "app:main", "language": "node"}, UnsupportedError, "target"),
-        ({"language": "node"}, InputError, "expected one of pid and command"),
+        ({"target": "app:main", "language": "node"}, UnsupportedError, "target: of Node.js"),
+        ({"language": "node"}, InputError, "expected one of pid, command and target"),
         ({"command": "no-such-node x", "language": "node"}, InputError, "not on the PATH"),
     ],
 )

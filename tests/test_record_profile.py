@@ -293,7 +293,7 @@ def test_a_command_that_ends_at_once_is_explained() -> None:
         ({"target": "a:b", "cwd": "/no/such/folder"}, InputError, "expected a folder"),
         ({"pid": 1, "kind": "alloc"}, UnsupportedError, "kind alloc"),
         ({"pid": 1, "kind": "lock"}, UnsupportedError, "kind lock"),
-        ({"target": "a:b", "language": "go"}, UnsupportedError, "function of Go"),
+        ({"target": "a:b", "language": "go"}, UnsupportedError, "target: of Go only"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_what_can(

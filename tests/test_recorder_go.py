@@ -163,7 +163,7 @@ def test_the_tool_passes_on_that_it_is_called_off(pid: int) -> None:
 
 
 def test_a_command_of_go_is_refused_with_what_to_do() -> None:
-    with pytest.raises(UnsupportedError, match="expected a pid alone") as caught:
+    with pytest.raises(UnsupportedError, match="command: of Go only a pid") as caught:
         record(command=[needs.program("go"), "version"])
 
     assert "give its pid" in caught.value.hint

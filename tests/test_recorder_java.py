@@ -147,7 +147,7 @@ def test_the_tool_says_what_the_weights_are_of(
 
 
 def test_a_command_of_java_is_refused_with_what_to_do() -> None:
-    with pytest.raises(UnsupportedError, match="expected a pid alone") as caught:
+    with pytest.raises(UnsupportedError, match="command: of Java only a pid") as caught:
         record(command="java -jar shop.jar")
 
     assert "give its pid" in caught.value.hint

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from slowcoach.core.errors import InputError, UnsupportedError
+from slowcoach.core.errors import InputError
 from slowcoach.core.job import Job
 from slowcoach.core.tool import Tool
 from slowcoach.core.units import duration, number
 from slowcoach.profiling.recorded import Cost, EventLoopRow, RecordedProfile, TimingRow, Wait
 
 if TYPE_CHECKING:
-    from slowcoach.profiling.event_loop import EventLoop
     from slowcoach.profiling.session import Session
 
 Language = Literal["python", "node", "go", "java"]
 _ARTEFACT = "profile.speedscope.json"
-_ALL = ("cpu", "wall", "alloc", "lock")
-_RECORDED = {"python": _ALL[:2], "node": _ALL[:3], "go": _ALL, "java": _ALL}
-_RATES = {"python": 100, "node": 200}  # 1,000 cost a busy Node.js service 5 to 8 % of its thread
-_RATE_OF_COMMAND = {"python": 100, "node": 1000}  # which may be short, and serves nobody yet
-_NO_RATE = 0  # Go's and Java's own recorders are not asked for one
-_INSTEAD = {
-    "alloc": "check_memory names what grows; `memray attach PID` writes a file for allocations",
-    "lock": "kind=wall shows the lines where threads stand at locks",
-}
 
 
 def record_profile(
@@ -65,57 +56,36 @@ def record_profile(
     """
     job.permissions.require_execute("record_profile")
     words = tuple(_words(command))
-    runtime = language or _language(pid, words)
-    _supported(kind, runtime)
-    from slowcoach.profiling import session
     from slowcoach.profiling.export import to_speedscope
+    from slowcoach.profiling.runtime import how, runtime_of
+    from slowcoach.profiling.session import Request
 
-    asked = session.Request(
+    asked = Request(
         pid=pid,
         command=words,
         target=target,
         duration_s=duration_s,
-        wall=kind == "wall",
+        kind=kind,
         arguments=arguments,
         folder=_folder(cwd),
         interpreter=python,
-        rate=rate or (_RATE_OF_COMMAND if pid is None else _RATES).get(runtime, _NO_RATE),
+        rate=rate or 0,
         native=native,
     )
-    loop = None
-    if runtime == "node":
-        from slowcoach.profiling import node_session
-
-        taken, loop = node_session.record(asked, job, alloc=kind == "alloc")
-    elif runtime == "python":
-        taken = session.record(asked, job)
-    else:
-        from slowcoach.profiling import go_java_session
-
-        taken = go_java_session.record(asked, job, kind, runtime)
+    by = how(asked)
+    runtime = runtime_of(asked, language)
+    runtime.must_record(kind, by)
+    taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
-    return _answer(taken, top, loop).model_copy(update={"speedscope": uri})
+    return _answer(taken, top).model_copy(update={"speedscope": uri})
 
 
-def _language(pid: int | None, words: tuple[str, ...]) -> Language:
-    """Return what the process or the command is, Python when it cannot be told."""
-    from slowcoach.profiling.recorders import go, java, node_process
-
-    if pid is not None:
-        if node_process.is_node(pid):
-            return "node"
-        return "java" if java.is_java(pid) else "go" if go.is_go(pid) else "python"
-    if node_process.starts_node(words):
-        return "node"
-    return "java" if java.starts_java(words) else "go" if go.starts_go(words) else "python"
-
-
-def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> RecordedProfile:
+def _answer(taken: Session, top: int | None) -> RecordedProfile:
     from slowcoach.core.finding import ranked
     from slowcoach.profiling import answer, checks, event_loop, reading, session, summary
     from slowcoach.profiling.judged import judged
 
-    recording = judged(taken.judged)
+    recording, loop = judged(taken.judged), taken.loop
     if taken.on_wall:
         recording = recording.with_waits(session.idle_functions(taken))
     findings, not_checked = checks.look(recording)
@@ -136,7 +106,7 @@ def _answer(taken: Session, top: int | None, loop: EventLoop | None = None) -> R
         said = f"{said} Waiting: {number(waits[0][0])} threads on average at {waits[0][1]}."
     waits_known = taken.wall is not None or loop is not None
     result = RecordedProfile(
-        format="v8" if loop is not None else taken.format if taken.cost is not None else "pstats",
+        format=taken.format,
         profiles=answer.rows(taken.views, top),
         n_profiles=len(taken.views),
         summary=said,
@@ -164,14 +134,6 @@ def _timed(timing: Any) -> str:
         return f"{mean} (one repeat only, so without interval)"
     low, high = duration(timing.low_ms / 1000), duration(timing.high_ms / 1000)
     return f"{mean} (95 % interval {low} to {high}, {timing.calls} calls)"
-
-
-def _supported(kind: str, language: str) -> None:
-    if kind not in _RECORDED[language]:
-        raise UnsupportedError(
-            f"kind {kind}: of {language} only {', '.join(_RECORDED[language])} can be recorded",
-            hint=_INSTEAD[kind],
-        )
 
 
 def _words(command: str | list[str] | None) -> list[str]:

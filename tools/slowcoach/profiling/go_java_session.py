@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from slowcoach.core.errors import ToolFailedError, UnsupportedError
+from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Job
 from slowcoach.profiling.frames import kind as kind_of
 from slowcoach.profiling.model import Profile
@@ -24,12 +24,12 @@ _WHAT: Final = {"cpu": ON_CPU, "wall": WALL, "alloc": "allocations", "lock": "lo
 _MEASURED: Final = {"lock": "waiting for locks", "alloc": "allocations"}
 
 
-def record(request: Request, job: Job, kind: str, language: Language) -> Session:
+def record(request: Request, job: Job, *, language: Language) -> Session:
     """Record the pid of a request: cpu and wall take both views, the asked one first.
 
-    Raises UnsupportedError for a command or target, and the recorder's errors.
+    Raises the recorder's errors.
     """
-    pid = _pid(request, language)
+    pid, kind = request.pid or 0, request.kind
     kinds = [kind, _OTHER[kind]] if kind in _OTHER else [kind]
     parts = [FIRST_PART, 1 - FIRST_PART] if len(kinds) > 1 else [1.0]
     taken: dict[str, Recording] = {}
@@ -50,15 +50,6 @@ def record(request: Request, job: Job, kind: str, language: Language) -> Session
     if not taken:
         raise ToolFailedError(warnings[-1], hint="Put the program under load and record again")
     return _session(f"pid {pid}", taken, language, warnings)
-
-
-def _pid(request: Request, language: Language) -> int:
-    if request.pid is not None and not request.command and request.target is None:
-        return request.pid
-    raise UnsupportedError(
-        f"expected a pid alone: a command or function of {_NAMES[language]} cannot be recorded",
-        hint="Start the program, put it under its load, and give its pid",
-    )
 
 
 def _without_effect(request: Request, language: Language) -> list[str]:

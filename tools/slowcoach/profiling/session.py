@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core.errors import InputError, ToolFailedError
+from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Job
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.profiling.calltree import merged
+from slowcoach.profiling.event_loop import EventLoop
 from slowcoach.profiling.judged import judged
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import function, python
@@ -29,12 +30,17 @@ class Request:
     command: Sequence[str] = ()
     target: str | None = None
     duration_s: float = 10.0
-    wall: bool = False
+    kind: str = "cpu"
     arguments: Sequence[Any] | Mapping[str, Any] | None = None
     folder: Path | None = None
     interpreter: str | None = None
     rate: int = 100
     native: bool = False
+
+    @property
+    def wall(self) -> bool:
+        """Tell whether waiting threads are asked for."""
+        return self.kind == "wall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +58,11 @@ class Session:
     warnings: tuple[str, ...] = ()
     format: str = "py-spy"
     measures: str | None = None  # in words; None: wall or processor time
+    loop: EventLoop | None = None
 
 
 def record(request: Request, job: Job) -> Session:
-    """Record what the request names; raises errors of core.errors."""
-    given = [request.pid is not None, bool(request.command), request.target is not None]
-    if sum(given) != 1:
-        raise InputError(
-            f"expected one of pid, command and target, got {sum(given)} of them",
-            hint="Give the pid of a running program, a command to start, or module:function",
-        )
+    """Record what the request names by py-spy; raises errors of core.errors."""
     if request.target is not None:
         return _function(request, request.target, job)
     if request.pid is not None:
@@ -170,6 +171,7 @@ def _function(request: Request, target: str, job: Job) -> Session:
         cost=taken.recording,
         timing=taken.timing,
         warnings=tuple(warnings),
+        format="pstats" if taken.recording is None else "py-spy",
     )
 
 

@@ -5,7 +5,9 @@ from functools import cache
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.registry import discover
+from slowcoach.profiling import gzipped
 from slowcoach.profiling.model import Profile, Reader
+from slowcoach.profiling.validity import valid
 
 _SHOWN = 40
 
@@ -19,7 +21,7 @@ def readers() -> tuple[Reader, ...]:
 def recognize(data: bytes, name: str) -> Reader:
     """Return the reader of this file; raises UnreadableError when there is none."""
     known = ", ".join(reader.format for reader in readers())
-    if not data.strip():
+    if not data or data.isspace():
         raise UnreadableError(
             f"{name}: expected a profile, got an empty file",
             hint=f"Record one with record_profile, or give one of: {known}",
@@ -34,6 +36,25 @@ def recognize(data: bytes, name: str) -> Reader:
     )
 
 
+def opened(data: bytes, name: str) -> tuple[str, list[Profile]]:
+    """Return the format and the profiles of a file, which may be packed with gzip.
+
+    Raises UnreadableError saying where it cannot be read.
+    """
+    data = gzipped.plain(data, name)
+    reader = recognize(data, name)
+    return reader.format, valid(reader.read(data, name), name)
+
+
 def read(data: bytes, name: str) -> list[Profile]:
     """Return the profiles of a file; raises UnreadableError saying where it cannot be read."""
-    return recognize(data, name).read(data, name)
+    return opened(data, name)[1]
+
+
+def is_profile(data: bytes) -> bool:
+    """Tell whether a file, packed or not, looks like a profile; never raises."""
+    try:
+        data = gzipped.plain(data, "")
+    except UnreadableError:
+        return False
+    return bool(data) and any(reader.matches(data) for reader in readers())

@@ -1,27 +1,17 @@
-"""One recording of Node.js from request to views."""
+"""Node.js, by its own inspector: one recording from request to views."""
 
-from slowcoach.core.errors import InputError, UnsupportedError
 from slowcoach.core.job import Job
-from slowcoach.profiling.event_loop import EventLoop
-from slowcoach.profiling.recorders import node
+from slowcoach.profiling.recorders import node, node_process
+from slowcoach.profiling.runtime import Runtime
 from slowcoach.profiling.session import Request, Session, cost_warnings, ticker
 
 
-def record(request: Request, job: Job, *, alloc: bool = False) -> tuple[Session, EventLoop | None]:
-    """Record the pid or command of a request; return the session and its event loop's figures.
+def record(request: Request, job: Job) -> Session:
+    """Record the pid or command of a request, with the event loop's figures.
 
     V8 looks at the thread whether it runs or not, so one recording gives both views.
     """
-    if request.target is not None:
-        raise UnsupportedError(
-            "target: one function of JavaScript cannot be recorded so far",
-            hint="Write a few lines that call it again and again, and give `node FILE` as command",
-        )
-    if (request.pid is None) == (not request.command):
-        raise InputError(
-            "expected one of pid and command",
-            hint="Give the pid of a running program, or a command to start",
-        )
+    alloc = request.kind == "alloc"
     what = "allocations" if alloc else "on CPU and by the wall clock"
     tick = ticker(job, 0.0, request.duration_s, what)
     if request.pid is not None:
@@ -46,12 +36,25 @@ def record(request: Request, job: Job, *, alloc: bool = False) -> tuple[Session,
             on_tick=tick,
         )
     views = tuple(reversed(taken)) if request.wall else tuple(taken)
-    session = Session(
+    return Session(
         name=name,
         views=views,
         judged=views[:1],
         on_wall=request.wall,
         cost=taken,
         warnings=(*taken.warnings, *cost_warnings(taken)),
+        format="v8",
+        loop=taken.loop,
     )
-    return session, taken.loop
+
+
+RUNTIME = Runtime(
+    name="node",
+    title="Node.js",
+    kinds={"pid": ("cpu", "wall", "alloc"), "command": ("cpu", "wall", "alloc")},
+    owns=node_process.is_node,
+    starts=node_process.starts_node,
+    record=record,
+    rates={"pid": 200, "command": 1000},  # 1,000 cost a busy service 5 to 8 % of its thread
+    instead={"lock": "kind=wall shows what the event loop waits for"},
+)

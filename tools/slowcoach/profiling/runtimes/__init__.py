@@ -1,0 +1,1 @@
+"""Runtimes that can be recorded, one file each: it defines `RUNTIME`."""
