@@ -123,6 +123,7 @@ def _answer(taken: Session, top: int | None) -> RecordedProfile:
         waits=tuple(Wait(threads=t, where=where, at=at) for t, where, at in waits),
         cost=None if taken.cost is None else Cost.model_validate(session.cost_fields(taken.cost)),
         event_loop=None if loop is None else EventLoopRow.model_validate(event_loop.fields(loop)),
+        runtime_figures=dict(taken.runtime_figures),
         **reading.parts(recording, taken.judged, None),
     )
     return result if top is not None else answer.fitted(result)

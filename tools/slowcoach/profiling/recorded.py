@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from slowcoach.core.result import Table
 from slowcoach.core.units import duration, number, share
@@ -72,10 +72,15 @@ class RecordedProfile(ProfileAnswer):
     waits: tuple[Wait, ...] = ()
     cost: Cost | None = None
     event_loop: EventLoopRow | None = None
+    runtime_figures: dict[str, str] = Field(default_factory=dict[str, str])
+    """What the runtime says of itself, in words: garbage collection, locks, its threads."""
 
     def tables(self) -> tuple[Table, ...]:
-        """Return the profiles, where threads wait, and the event loop's figures."""
+        """Return the profiles, where threads wait, the event loop's and the runtime's figures."""
         loop = () if self.event_loop is None else (_loop_table(self.event_loop),)
+        if self.runtime_figures:
+            rows = tuple(self.runtime_figures.items())
+            loop = (*loop, Table(title="Runtime", columns=("figure", "value"), rows=rows))
         if not self.waits:
             return (*super().tables(), *loop)
         waits = Table(

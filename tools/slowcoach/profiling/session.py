@@ -1,7 +1,7 @@
 """One recording from request to views: which recorder, in what order, and what it cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Session:
     format: str = "py-spy"
     measures: str | None = None  # in words; None: wall or processor time
     loop: EventLoop | None = None
+    runtime_figures: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def record(request: Request, job: Job) -> Session:
