@@ -144,9 +144,26 @@ def served(tool: Tool, runs: Runs) -> ServedTool:
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON schema of the arguments without what only costs tokens (titles)."""
+    """Return the JSON schema of the arguments without what only costs tokens.
+
+    That is titles, and null as a way to say what leaving out says; it is accepted all the same.
+    """
     lean: dict[str, Any] = _without_titles(model.model_json_schema(by_alias=True))
+    required = lean.get("required", ())
+    for name, part in lean.get("properties", {}).items():
+        if name not in required:
+            lean["properties"][name] = _without_null(part)
     return lean
+
+
+def _without_null(part: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" not in part:
+        return part
+    options = [option for option in part["anyOf"] if option.get("type") != "null"]
+    if len(options) > 1:
+        return {**part, "anyOf": options}
+    rest = {key: value for key, value in part.items() if key != "anyOf"}
+    return {**rest, **options[0]}
 
 
 def _without_titles(schema: Any) -> Any:
