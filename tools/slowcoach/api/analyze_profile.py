@@ -45,10 +45,9 @@ def analyze_profile(
     from slowcoach.profiling import readers
     from slowcoach.profiling.export import to_speedscope
 
-    reader = readers.recognize(data, name)
-    profiles = reader.read(data, name)
+    form, profiles = readers.opened(data, name)
     job.progress(1, 2, "Judging")
-    answer = analyzed(profiles, reader.format, top, function)
+    answer = analyzed(profiles, form, top, function)
     if len(data) > _DRAWN:
         return answer
     uri = job.save(_ARTEFACT, to_speedscope(profiles, name), "application/json")

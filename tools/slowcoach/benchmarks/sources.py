@@ -71,7 +71,7 @@ def _profiles(data: bytes, name: str) -> tuple["Profile", ...]:
     """Return the profiles of a file; none when it is no profile."""
     from slowcoach.profiling import readers as profile_readers
 
-    if data.strip() and any(reader.matches(data) for reader in profile_readers.readers()):
+    if profile_readers.is_profile(data):
         return tuple(profile_readers.read(data, name))
     return ()
 

@@ -14,6 +14,7 @@ class SlowcoachError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, hint: str) -> None:
+        message = message.encode("utf-8", "replace").decode()  # names of files can be any bytes
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 _FLAG_REF: Final = 0x80
 _DIGIT_BITS: Final = 15
+_MOST_DIGITS: Final = 60  # 900 bits; counts and times have 64
 _NULL = object()
 
 
@@ -88,6 +89,8 @@ class _Reader:
 
     def _long(self) -> int:
         digits: int = self._number("<i")
+        if abs(digits) > _MOST_DIGITS:
+            raise MarshalError(f"a number of {abs(digits):,} digits at byte {self.at:,}")
         value = 0
         for position in range(abs(digits)):
             value |= self._number("<H") << (_DIGIT_BITS * position)

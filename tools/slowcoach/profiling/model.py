@@ -60,6 +60,20 @@ class Flat:
 
 
 @dataclass(frozen=True, eq=False)
+class Moments:
+    """When what was measured happened: item i began `at[i]` seconds after the recording did, in
+    node `node[i]` of the tree, and weighs `weight[i]`. In order of time.
+
+    `gapless`: the format keeps only how long each item was, so pauses between them are lost.
+    """
+
+    at: Floats
+    node: Ints
+    weight: Floats
+    gapless: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Profile:
     """One recording of one thread, process or value type.
 
@@ -69,6 +83,7 @@ class Profile:
     views of one file that must not be added up, though their unit be the same (allocated, in use).
     `lines` has for each frame the place in it that holds most weight, where a format knows lines
     but its frames are functions. `labels` has the weight by label (`endpoint=/search`).
+    `moments` has when it happened, where the format tells.
     """
 
     name: str
@@ -82,6 +97,7 @@ class Profile:
     value: str = ""
     lines: tuple[Frame, ...] = ()
     labels: tuple[tuple[str, float], ...] = ()
+    moments: Moments | None = None
 
     def hottest(self, frame: int) -> Frame:
         """Return a frame with the line that holds most of its weight, where that is known."""
@@ -89,9 +105,12 @@ class Profile:
 
     @cached_property
     def inclusive(self) -> Floats:
-        """Return each node's weight with its subtree's."""
+        """Return each node's weight with its subtree's. Beside weights 10^16 times as large a
+        node's own would be lost in the sums, so it is the least.
+        """
         before = np.concatenate(([0.0], np.cumsum(self.tree.weight)))
-        return np.asarray(before[self.tree.end] - before[:-1], dtype=np.float64)
+        sums = before[self.tree.end] - before[:-1]
+        return np.asarray(np.maximum(sums, self.tree.weight), dtype=np.float64)
 
     @cached_property
     def self_weights(self) -> Floats:

@@ -6,6 +6,7 @@ from slowcoach.profiling.jfr.chunk import JfrError, varint
 
 _NULL, _EMPTY, _CONSTANT, _UTF8, _CHARS, _LATIN1 = range(6)
 _DEEPEST = 32
+_DIGITS = 20  # of a type's number, 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,6 @@ def _field(element: _Element) -> Field:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _DIGITS:
         raise JfrError(f"expected a type's number in the metadata, got {text[:40]!r}")
     return int(text)

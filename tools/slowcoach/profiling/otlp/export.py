@@ -170,9 +170,9 @@ def _profile(
     rows = group.rows
     length = np.array([len(sample.stack) for sample, _ in rows], dtype=np.int64)
     flat = [location for sample, _ in rows for location in sample.stack]
-    frames = np.array(flat, dtype=np.int64)
-    if len(flat) and not 0 <= frames.min() <= frames.max() < len(export.locations):
+    if flat and not 0 <= min(flat) <= max(flat) < len(export.locations):
         raise WireError(f"expected indexes of {len(export.locations):,} locations, got others")
+    frames = np.array(flat, dtype=np.int64)
     weights = np.array([value for _, value in rows], dtype=np.float64)
     if len(weights) and weights.min() < 0:
         raise WireError(f"expected weights of 0 or more, got {weights.min():g}")

@@ -44,7 +44,7 @@ def _attribute(export: Export, item: dict[str, Any]) -> str:
     text = value.get("stringValue", value.get("intValue"))
     if text is None and "stringValueStrindex" in value:
         text = export.text(_int(value, "stringValueStrindex"))
-    return f"{key}={text}" if key and text not in {None, ""} else ""
+    return f"{key}={text}" if key and text not in (None, "") else ""
 
 
 def _profile(of: str, item: dict[str, Any], stacks: list[list[int]]) -> OneProfile:

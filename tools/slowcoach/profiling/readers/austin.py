@@ -12,6 +12,7 @@ from slowcoach.profiling.model import Frame, Profile, Reader
 from slowcoach.profiling.text import opening, utf8
 
 _SAMPLE = re.compile(rb"^P\d+;T[^;\s]+(;.*)? -?\d+(,-?\d+)*\s*$", re.MULTILINE)
+_LINE = re.compile(r"[0-9]{1,15}")
 _METRIC = re.compile(rb" (-?\d{1,18})((?:,-?\d+)*)$")
 _MODE = re.compile(rb"^# mode: (\w+)", re.MULTILINE)
 
@@ -68,7 +69,7 @@ def _profile(
 def _frame(text: bytes) -> Frame:
     shown = text.decode("utf-8", "replace")
     parts = shown.rsplit(":", 2)
-    if len(parts) < 3 or not parts[2].isdigit() or not parts[0]:  # noqa: PLR2004
+    if len(parts) < 3 or not _LINE.fullmatch(parts[2]) or not parts[0]:  # noqa: PLR2004
         return Frame(shown.strip(":"))
     file, function, line = parts
     return Frame(function, file, int(line))

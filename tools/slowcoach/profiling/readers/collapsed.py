@@ -16,8 +16,9 @@ from slowcoach.profiling.text import opening, utf8
 _LOOKED_AT = 50
 _LOOK = 65536
 _LINE = re.compile(rb"^\S.* \d+(\.\d+)?$")
-_NUMBER = re.compile(rb"\d+\.\d+([eE][-+]?\d+)?")
-_SPY_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]+):(?P<line>\d+)\)")
+_COUNT = re.compile(rb"\d{1,30}")
+_NUMBER = re.compile(rb"\d{1,30}\.\d{1,30}([eE][-+]?\d{1,2})?")
+_SPY_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]+):(?P<line>[0-9]{1,15})\)")
 _COMMENT = (b"#", b"//")
 _NOT_COUNTS = 5_000.0  # a stack is rarely seen so often, and some are always seen seldom
 _WARNED = 3
@@ -84,7 +85,7 @@ def _stacks(
     for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         stack, _, count = line.rpartition(b" ")
-        if stack and count.isdigit():
+        if stack and _COUNT.fullmatch(count):
             weight: float = int(count)
         elif stack and _NUMBER.fullmatch(count):
             weight = float(count)

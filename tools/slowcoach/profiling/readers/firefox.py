@@ -111,7 +111,7 @@ def _weights(samples: Columns, interval: float, name: str) -> tuple[list[float],
     given = samples.get("weight")
     if given:
         kind = samples.get("weightType", [])
-        unit = _UNITS.get(kind[0] if kind else "", "samples")
+        unit = _UNITS.get(str(kind[0]) if kind else "", "samples")
         weights = [0 if value is None else value for value in given]
         return [abs(value) for value in numbers(weights, f"{name}: samples: weight")], unit
     if interval > 0:
@@ -278,7 +278,10 @@ def _stacks(stacks: Columns, where: str) -> tuple[list[int], list[int]]:
     prefix = stacks.get("prefix")
     if prefix is None:
         offset = stacks.get("prefixOffset", [])
-        prefix = [index - back if back else None for index, back in enumerate(offset)]
+        prefix = [
+            index - back if back and isinstance(back, int) else back or None
+            for index, back in enumerate(offset)
+        ]
     parent = [-1 if above is None else above for above in prefix]
     known = {type(value) for value in (*parent, *frame)} <= {int}
     if not known or len(parent) != len(frame) or max(parent, default=-1) >= len(parent):

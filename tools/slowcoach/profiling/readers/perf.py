@@ -36,7 +36,7 @@ def matches(data: bytes) -> bool:
     """Tell whether an event's line with a frame below or beside it comes early."""
     lines = opening(data).replace(b"\r\n", b"\n").split(b"\n", _LOOKED_AT)[:_LOOKED_AT]
     lines = [line for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
-    for line, below in zip(lines, [*lines[1:], b""], strict=True):
+    for line, below in zip(lines, [*lines[1:], b""], strict=False):
         if _one_line(line) or (_event_of(line) and _is_frame(below)):
             return True
     return False

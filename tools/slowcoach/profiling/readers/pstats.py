@@ -30,7 +30,7 @@ def read(data: bytes, name: str) -> list[Profile]:
     try:
         raw = loads(data)
         rows = [_row(key, value) for key, value in raw.items()]
-    except (MarshalError, ValueError, TypeError, AttributeError) as error:
+    except (MarshalError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise UnreadableError(
             f"{name}: expected a dump of cProfile (pstats), got {error}",
             hint="The file is cut or damaged: write it again with `dump_stats`",

@@ -91,7 +91,7 @@ def _identified(text: str) -> Frame:
         if attribute.startswith("l") and _LINE.fullmatch(attribute[1:]):
             line = attribute[1:]
     return Frame(
-        words(function) or "", words(file), (int(line) or None) if line.isdigit() else None
+        words(function) or "", words(file), (int(line) or None) if _LINE.fullmatch(line) else None
     )
 
 

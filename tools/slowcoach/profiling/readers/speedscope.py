@@ -4,7 +4,6 @@ The format: https://www.speedscope.app/file-format-schema.json. py-spy, rbspy, S
 others write it. Frames are told apart by their index in the file, as speedscope does.
 """
 
-import json
 from itertools import chain
 from typing import Any, NoReturn
 
@@ -12,11 +11,12 @@ import numpy as np
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.profiling.calltree import NodeTree, tree_of_stacks
+from slowcoach.profiling.jsontext import load, number, whole
 from slowcoach.profiling.model import Floats, Frame, Profile, Reader, Tree
-from slowcoach.profiling.text import opening, utf8
+from slowcoach.profiling.text import opening
 
 _SCHEMA = b"speedscope.app/file-format-schema"
-_UNITS = {"none", "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes"}
+_UNITS = ("none", "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes")
 _KEYS = (b'"shared"', b'"profiles"', b'"frames"')
 
 
@@ -31,13 +31,7 @@ def matches(data: bytes) -> bool:
 
 def read(data: bytes, name: str) -> list[Profile]:
     """Return every profile in the file; raises UnreadableError saying which part is wrong."""
-    try:
-        file = json.loads(utf8(data, name), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(
-            f"{name}: expected speedscope JSON, got {error}",
-            hint="The file is cut or damaged: save it again",
-        ) from None
+    file = load(data, name, "speedscope JSON")
     frames = _frames(_part(file, "shared", dict, name), name)
     profiles = _part(file, "profiles", list, name)
     if not profiles:
@@ -46,10 +40,6 @@ def read(data: bytes, name: str) -> list[Profile]:
         _profile(item, frames, f"{name}: profiles[{index}]", name)
         for index, item in enumerate(profiles)
     ]
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text}, which is not a JSON number")
 
 
 def _refuse(where: str, expected: str, got: object) -> NoReturn:
@@ -91,13 +81,12 @@ def _clean(text: str) -> str:
 
 def _line(value: object, file: str | None) -> int | None:
     """py-spy gives line 0 to frames that are no code (thread names)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if value or file else None
+    line = whole(value)
+    return line if line or file else None
 
 
 def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> Profile:
-    if not isinstance(item, dict) or item.get("type") not in {"evented", "sampled"}:
+    if not isinstance(item, dict) or item.get("type") not in ("evented", "sampled"):
         got = item.get("type") if isinstance(item, dict) else item
         _refuse(f"{where}: type", "evented or sampled", got)
     own_name = item.get("name")
@@ -115,7 +104,7 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
         unit="none" if unit not in _UNITS else "samples" if extra.get("counts") else str(unit),
         frames=frames,
         tree=tree,
-        samples=known if isinstance(known, int) else None,
+        samples=whole(known),
         thread=own_name if own_name.startswith("Thread ") else None,
         value=value if isinstance(value, str) else "",
     )
@@ -162,7 +151,7 @@ def _check_indexes(samples: list[Any], count: int, where: str) -> None:
 
 def _evented(item: dict[str, Any], frames: tuple[Frame, ...], where: str) -> Tree:
     tree = NodeTree()
-    node, last = 0, _number(item.get("startValue", 0), f"{where}: startValue")
+    node, last = 0, number(item.get("startValue", 0), f"{where}: startValue")
     for index, event in enumerate(_part(item, "events", list, where)):
         place = f"{where}: events[{index}]"
         kind, frame, at = _event(event, len(frames), place)
@@ -185,18 +174,12 @@ def _evented(item: dict[str, Any], frames: tuple[Frame, ...], where: str) -> Tre
 
 
 def _event(event: object, count: int, where: str) -> tuple[str, int, float]:
-    if not isinstance(event, dict) or event.get("type") not in {"O", "C"}:
+    if not isinstance(event, dict) or event.get("type") not in ("O", "C"):
         _refuse(where, "an event of type O or C", event)
     frame = event.get("frame")
     if type(frame) is not int or not 0 <= frame < count:
         _refuse(f"{where}: frame", f"an index of the {count} frames", frame)
-    return event["type"], frame, _number(event.get("at"), f"{where}: at")
-
-
-def _number(value: object, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse(where, "a number", value)
-    return float(value)
+    return event["type"], frame, number(event.get("at"), f"{where}: at")
 
 
 READER = Reader("speedscope", matches, read)
