@@ -27,14 +27,20 @@ def tree_of_runs(shared: Ints, fresh: Ints, frames: Ints, weights: Floats) -> Tr
     for level in range(len(begins) - 2, 0, -1):
         nodes = order[begins[level] : begins[level + 1]]
         np.add.at(length, parent[nodes], length[nodes])
-    last = np.where(fresh > 0, first + fresh - 1, 0)
-    last = np.where(shared + fresh > 0, np.maximum.accumulate(last), 0)
     return Tree(
         parent=parent,
         end=np.arange(size) + length,
         frame=np.concatenate(([-1], frames)),
-        weight=np.bincount(last, weights=weights, minlength=size).astype(np.float64),
+        weight=np.bincount(last_nodes(shared, fresh), weights=weights, minlength=size).astype(
+            np.float64
+        ),
     )
+
+
+def last_nodes(shared: Ints, fresh: Ints) -> Ints:
+    """Return the innermost node of each of these stacks, as `tree_of_runs` numbers them."""
+    last = np.where(fresh > 0, np.cumsum(fresh), 0)
+    return np.where(shared + fresh > 0, np.maximum.accumulate(last), 0)
 
 
 def _join_runs(parent: Ints, first: Ints, depth: Ints, order: Ints, begins: Ints) -> None:
@@ -50,6 +56,11 @@ def _join_runs(parent: Ints, first: Ints, depth: Ints, order: Ints, begins: Ints
 
 def tree_of_stacks(stacks: Sequence[list[int]], weights: Floats) -> Tree:
     """Return the tree of stacks of frame indexes, root first; stacks need not be sorted."""
+    return tree_with_leaves(stacks, weights)[0]
+
+
+def tree_with_leaves(stacks: Sequence[list[int]], weights: Floats) -> tuple[Tree, Ints]:
+    """Return that tree, and the node of each stack's innermost frame (0 for an empty stack)."""
     count = len(stacks)
     length = np.fromiter(map(len, stacks), dtype=np.int64, count=count)
     flat = np.fromiter(chain.from_iterable(stacks), dtype=np.int64, count=int(length.sum()))
@@ -60,7 +71,10 @@ def tree_of_stacks(stacks: Sequence[list[int]], weights: Floats) -> Tree:
     fresh = length - shared
     offset = start + shared - (np.cumsum(fresh) - fresh)
     frames = flat[np.arange(int(fresh.sum())) + np.repeat(offset, fresh)]
-    return tree_of_runs(shared, fresh, frames, weights[order])
+    tree = tree_of_runs(shared, fresh, frames, weights[order])
+    leaf = np.empty(count, dtype=np.int64)
+    leaf[order] = last_nodes(shared, fresh)
+    return tree, leaf
 
 
 def _sorted(flat: Ints, start: Ints, length: Ints) -> list[int]:
@@ -177,6 +191,10 @@ class NodeTree:
 
     def finish(self) -> Tree:
         """Return the tree with its nodes in depth-first order, the earliest child first."""
+        return self.placed()[0]
+
+    def placed(self) -> tuple[Tree, Ints]:
+        """Return that tree, and for each node as it was made its place there."""
         children: list[list[int]] = [[] for _ in self._parent]
         for node in range(len(self._parent) - 1, 0, -1):
             children[self._parent[node]].append(node)
@@ -192,7 +210,10 @@ class NodeTree:
         fresh = np.ones(len(kept), dtype=np.int64)
         fresh[0] = 0
         weights = np.array(self._weight, dtype=np.float64)[kept]
-        return tree_of_runs(above, fresh, ints(self._frame)[kept[1:]], weights)
+        tree = tree_of_runs(above, fresh, ints(self._frame)[kept[1:]], weights)
+        place = np.empty(len(kept), dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        return tree, place
 
 
 def merged(profiles: Sequence[Profile], name: str) -> Profile:

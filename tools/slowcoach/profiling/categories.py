@@ -104,6 +104,11 @@ def _wait(frame: Frame, kind: Kind) -> int:
     return next(fits, _UNKNOWN)
 
 
+def category(frame: Frame, kind: Kind) -> Category:
+    """Return what a frame by itself is spent on: what it waits for, else whose work it is."""
+    return _name(_wait(frame, kind)) if kind.waiting else _usual(frame, kind)
+
+
 def _name(wait: int) -> Category:
     return _waits()[wait][0] if wait < _UNKNOWN else "waiting"
 
