@@ -100,7 +100,7 @@ def record(
         if on_tick is not None:
             on_tick(time.monotonic() - begun)
 
-    timing = _timing(run.time(duration_s * _TIMING_PART, tick))
+    timing = timing_of(run.time(duration_s * _TIMING_PART, tick))
     mostly_waits = rule("profile.waiting").limit("share")
     wall = idle or (timing.cpu_share is not None and 1 - timing.cpu_share > mostly_waits)
     left = max(duration_s * (1 - _TIMING_PART), 1.0)
@@ -225,7 +225,8 @@ def _hint(error: str, interpreter_path: str, folder: Path) -> str:
     return "The function itself failed: give arguments with which it works"
 
 
-def _timing(answer: dict[str, Any]) -> Timing:
+def timing_of(answer: dict[str, Any]) -> Timing:
+    """Return the mean with its interval from what a runner answered."""
     means = [1000 * mean for mean in answer["means_s"]]
     mean, half = fmean(means), None
     if len(means) > 1:
