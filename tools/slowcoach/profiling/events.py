@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.happened import Noted
 from slowcoach.profiling.jsontext import number, refuse, whole, words
 from slowcoach.profiling.model import Frame, Profile
 
@@ -213,7 +214,7 @@ class _Open:
     """The calls that are open, and the tree of where time went."""
 
     def __init__(self) -> None:
-        self._tree = NodeTree()
+        self._tree, self._noted = NodeTree(), Noted()
         self._ids: dict[str, int] = {}
         self._stack: list[Call] = []
         self._node = 0
@@ -247,6 +248,7 @@ class _Open:
 
     def _spend(self, now: float) -> None:
         self._tree.add(self._node, max(now - self._now, 0))
+        self._noted.add(self._now, self._node, now - self._now)
         self._now = max(now, self._now)
 
     def profile(self, name: str, frames: dict[str, Frame]) -> Profile:
@@ -256,14 +258,16 @@ class _Open:
             warnings.append(f"{self._left_out - len(warnings):,} more ends fitted no open call")
         if self._stack:
             warnings.append(f"{len(self._stack):,} calls had no end; they end with the last event")
+        tree, place = self._tree.placed()
         return Profile(
             name=name,
             unit="microseconds",
             frames=tuple(frames.get(key) or Frame(key) for key in self._ids),
-            tree=self._tree.finish(),
+            tree=tree,
             samples=None,
             thread=name,
             warnings=tuple(warnings),
+            moments=self._noted.moments(place, "microseconds"),
         )
 
 

@@ -83,13 +83,13 @@ _HEADING = (
 
 def _rules(colours: Mapping[str, str], paper: str, ink: str, soft: str) -> str:
     fills = "".join(f".{kind}{{fill:{colour}}}" for kind, colour in colours.items())
-    return f".paper{{fill:{paper}}}text{{fill:{ink}}}.s{{fill:{soft}}}{fills}"
+    return f".paper{{fill:{paper}}}text{{fill:{ink}}}.s,.ink{{fill:{soft}}}{fills}"
 
 
 DARK: Final = (
     f"@media (prefers-color-scheme:dark){{{_rules(_DARK, '#16181b', '#f4f2ee', '#b5b2ab')}}}"
 )
 STYLE: Final = (
-    f"text{{font:{_FONT};white-space:pre}}.h{{font:{_HEADING}}}"
+    f"text{{font:{_FONT};white-space:pre}}.h{{font:{_HEADING}}}.n{{font-weight:700}}"
     f"{_rules(_LIGHT, '#ffffff', '#1d1c1a', '#5d5a54')}{DARK}"
 )

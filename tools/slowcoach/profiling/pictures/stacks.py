@@ -186,3 +186,8 @@ def trunk(root: Node, share: float = 0.999) -> tuple[Node, list[Node]]:
             return node, passed
         passed.append(largest)
         node = largest
+
+
+def categories_of(frames: Sequence[Frame]) -> list[str]:
+    """Return each frame's category."""
+    return [category(frame, kind(frame)) for frame in frames]

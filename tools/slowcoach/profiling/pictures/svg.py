@@ -83,6 +83,14 @@ def box(x: float, y: float, width: float, kind: str, label: str, title: str) -> 
     )
 
 
+def bar(kind: str, x: float, y: float, width: float, height: float = 6) -> str:
+    """Return a plain rectangle of a kind."""
+    return (
+        f'<rect class="{kind}" x="{figure(x)}" y="{figure(y)}" width="{figure(width)}" '
+        f'height="{figure(height)}"/>'
+    )
+
+
 def line(x: float, y: float, text: str, kind: str = "s") -> str:
     """Return a line of text of a kind of the style (`s` small, `h` heading)."""
     return f'<text class="{kind}" x="{figure(x)}" y="{figure(y)}">{safe(text)}</text>'

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.happened import in_milliseconds
 from slowcoach.profiling.jsontext import (
     holds,
     items,
@@ -248,10 +249,12 @@ def _profile(thread: _Thread, weights: list[float], unit: str, name: str) -> Pro
     tree, ids = NodeTree(), dict[Key, int]()
     places: dict[int, int] = {}
     shown: dict[int, int] = {}
+    seen: list[tuple[int, float]] = []
     count = 0
     for stack, weight in zip(thread.samples.get("stack", []), weights, strict=False):
         if stack is None:
             tree.add(0, weight)
+            seen.append((0, weight))
             continue
         if not isinstance(stack, int) or not 0 <= stack < len(parent):
             refuse(f"{where}: samples", f"one of {len(parent)} stacks", stack)
@@ -268,8 +271,13 @@ def _profile(thread: _Thread, weights: list[float], unit: str, name: str) -> Pro
             known = shown[frame[each]]
             place = places[each] = place if known < 0 else tree.child(place, known)
         tree.add(place, weight)
+        seen.append((place, weight))
     frames = tuple(key[0] for key in ids)
-    return Profile(thread.title, unit, frames, tree.finish(), count, None, thread.title)
+    made, where_is = tree.placed()
+    moments = in_milliseconds(
+        thread.samples.get("time"), thread.samples.get("timeDeltas"), seen, where_is
+    )
+    return Profile(thread.title, unit, frames, made, count, None, thread.title, moments=moments)
 
 
 def _stacks(stacks: Columns, where: str) -> tuple[list[int], list[int]]:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slowcoach.profiling.calltree import tree_of_stacks
+from slowcoach.profiling.calltree import tree_with_leaves
+from slowcoach.profiling.happened import at_times
 from slowcoach.profiling.jsontext import refuse
 from slowcoach.profiling.model import Floats, Frame, Profile, Reader
 from slowcoach.profiling.text import opening, utf8
@@ -200,8 +201,11 @@ def read(data: bytes, name: str) -> list[Profile]:
         for kind, count in others[:_KINDS]
     )
     stacks = [list(stack) for stack in script.stacks]
+    start = min(
+        (min(thread.times) for thread in script.threads.values() if thread.times), default=0
+    )
     found = [
-        _profile(title, thread, stacks, frames, warnings)
+        _profile(title, thread, stacks, frames, warnings, start)
         for title, thread in script.threads.items()
     ]
     if not found:
@@ -222,14 +226,20 @@ def _profile(
     stacks: list[list[int]],
     frames: tuple[Frame, ...],
     warnings: tuple[str, ...],
+    start: float,
 ) -> Profile:
     thread.sort()
     weights, unit = thread.weights()
     by_stack = np.bincount(thread.stacks, weights=weights).astype(np.float64)
     kept = np.flatnonzero(by_stack)
-    tree = tree_of_stacks([stacks[index] for index in kept.tolist()], by_stack[kept])
+    tree, leaves = tree_with_leaves([stacks[index] for index in kept.tolist()], by_stack[kept])
     count = len(thread.stacks)
-    return Profile(title, unit, frames, tree, count, None, title, warnings)
+    leaf = np.zeros(len(by_stack), dtype=np.int64)
+    leaf[kept] = leaves
+    times = np.array(thread.times, dtype=np.float64) - start
+    begin = np.concatenate((times[:1], (times[1:] + times[:-1]) / 2))
+    moments = at_times(begin, leaf[thread.stacks], weights)
+    return Profile(title, unit, frames, tree, count, None, title, warnings, moments=moments)
 
 
 READER = Reader("perf", matches, read)

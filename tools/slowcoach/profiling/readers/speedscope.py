@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.profiling.calltree import NodeTree, tree_of_stacks
+from slowcoach.profiling.calltree import NodeTree, tree_with_leaves
+from slowcoach.profiling.happened import Noted, at_times, one_after_another
 from slowcoach.profiling.jsontext import load, number, whole
-from slowcoach.profiling.model import Floats, Frame, Profile, Reader, Tree
+from slowcoach.profiling.model import Floats, Frame, Ints, Moments, Profile, Reader, Tree
 from slowcoach.profiling.text import opening
 
 _SCHEMA = b"speedscope.app/file-format-schema"
@@ -93,30 +94,46 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
     own_name = _clean(own_name) if isinstance(own_name, str) and own_name else name
     extra = item.get("slowcoach")
     extra = extra if isinstance(extra, dict) else {}
-    if item["type"] == "sampled":
-        tree, samples = _sampled(item, len(frames), where)
-    else:
-        tree, samples = _evented(item, frames, where), None
-    known = extra.get("samples", samples)
     unit, value = item.get("unit"), extra.get("value")
+    unit = "none" if unit not in _UNITS else "samples" if extra.get("counts") else str(unit)
+    if item["type"] == "sampled":
+        tree, samples, moments = _sampled(item, len(frames), unit, where)
+    else:
+        samples = None
+        tree, moments = _evented(item, frames, unit, where)
+    known = extra.get("samples", samples)
     return Profile(
         name=own_name,
-        unit="none" if unit not in _UNITS else "samples" if extra.get("counts") else str(unit),
+        unit=unit,
         frames=frames,
         tree=tree,
         samples=whole(known),
         thread=own_name if own_name.startswith("Thread ") else None,
         value=value if isinstance(value, str) else "",
+        moments=moments,
     )
 
 
-def _sampled(item: dict[str, Any], count: int, where: str) -> tuple[Tree, int]:
+def _sampled(
+    item: dict[str, Any], count: int, unit: str, where: str
+) -> tuple[Tree, int, Moments | None]:
     samples = _part(item, "samples", list, where)
     weights = _weights(_part(item, "weights", list, where), where)
     if len(weights) != len(samples):
         _refuse(where, f"a weight for each of {len(samples)} samples", f"{len(weights)} weights")
     _check_indexes(samples, count, where)
-    return tree_of_stacks(samples, weights), len(samples)
+    tree, leaf = tree_with_leaves(samples, weights)
+    return tree, len(samples), _moments(item.get("slowcoach"), leaf, weights, unit)
+
+
+def _moments(extra: object, leaf: Ints, weights: Floats, unit: str) -> Moments | None:
+    """Return when the samples were: what we wrote with them, else one after another."""
+    if not isinstance(extra, dict):
+        return one_after_another(leaf, weights, unit)
+    times = extra.get("times")
+    if not isinstance(times, list) or not set(map(type, times)) <= {int, float}:
+        return None
+    return at_times(times, leaf, weights)
 
 
 def _weights(weights: list[Any], where: str) -> Floats:
@@ -149,15 +166,19 @@ def _check_indexes(samples: list[Any], count: int, where: str) -> None:
             _refuse(f"{where}: samples[{index}]", f"indexes of the {count} frames", sample)
 
 
-def _evented(item: dict[str, Any], frames: tuple[Frame, ...], where: str) -> Tree:
-    tree = NodeTree()
+def _evented(
+    item: dict[str, Any], frames: tuple[Frame, ...], unit: str, where: str
+) -> tuple[Tree, Moments | None]:
+    tree, noted = NodeTree(), Noted()
     node, last = 0, number(item.get("startValue", 0), f"{where}: startValue")
+    start = last
     for index, event in enumerate(_part(item, "events", list, where)):
         place = f"{where}: events[{index}]"
         kind, frame, at = _event(event, len(frames), place)
         if at < last:
             _refuse(place, f"a time not before {last:g}", f"{at:g}")
         tree.add(node, at - last)
+        noted.add(last, node, at - last)
         last = at
         if kind == "O":
             node = tree.child(node, frame)
@@ -170,7 +191,8 @@ def _evented(item: dict[str, Any], frames: tuple[Frame, ...], where: str) -> Tre
         _refuse(
             f"{where}: events", "an end for every begin", f"{frames[tree.frame(node)].name} open"
         )
-    return tree.finish()
+    made, place = tree.placed()
+    return made, noted.moments(place, unit, start)
 
 
 def _event(event: object, count: int, where: str) -> tuple[str, int, float]:
