@@ -33,7 +33,9 @@ class Noted:
         return Moments(at, place[np.array(self._node, dtype=np.int64)], weights)
 
 
-def at_times(times: Sequence[float] | Floats, leaf: Ints, weights: Floats) -> Moments | None:
+def at_times(
+    times: Sequence[float] | Floats, leaf: Ints, weights: Floats, *, gapless: bool = False
+) -> Moments | None:
     """Return samples taken at these seconds; None when there are too few, or a clock went back."""
     at = np.asarray(times, dtype=np.float64)
     if len(at) != len(leaf) or not len(at) or not np.isfinite(at).all() or (np.diff(at) < 0).any():
@@ -41,7 +43,7 @@ def at_times(times: Sequence[float] | Floats, leaf: Ints, weights: Floats) -> Mo
     held = (leaf > 0) & (weights > 0)
     if not held.any():
         return None
-    return Moments(at[held] - min(float(at[0]), 0.0), leaf[held], weights[held])
+    return Moments(at[held] - min(float(at[0]), 0.0), leaf[held], weights[held], gapless)
 
 
 def one_after_another(leaf: Ints, weights: Floats, unit: str) -> Moments | None:

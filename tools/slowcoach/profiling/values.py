@@ -15,13 +15,15 @@ _UNITS = {
     **{"ns": "nanoseconds", "us": "microseconds", "ms": "milliseconds", "s": "seconds"},
     "By": "bytes",
 }
-_LOOKS = frozenset({"samples", "sample", "cpu-samples", "cpu_samples", "wall-samples"})
+LOOKS = frozenset({"samples", "sample", "cpu-samples", "cpu_samples", "wall-samples"})
 
 
 def unit_of(kind: str, unit: str) -> str:
     """Return the profile's unit for a value type; counts of anything but looks have none."""
+    if unit in LOOKS:
+        return "samples"
     if unit == COUNT:
-        return "samples" if kind in _LOOKS else "none"
+        return "samples" if kind in LOOKS else "none"
     return _UNITS.get(unit, "none")
 
 

@@ -101,14 +101,16 @@ def _profile(item: object, frames: tuple[Frame, ...], where: str, name: str) -> 
     else:
         samples = None
         tree, moments = _evented(item, frames, unit, where)
-    known = extra.get("samples", samples)
+    known, thread = extra.get("samples", samples), extra.get("thread")
+    if not isinstance(thread, str):
+        thread = own_name if own_name.startswith("Thread ") else None
     return Profile(
         name=own_name,
         unit=unit,
         frames=frames,
         tree=tree,
         samples=whole(known),
-        thread=own_name if own_name.startswith("Thread ") else None,
+        thread=thread and _clean(thread),
         value=value if isinstance(value, str) else "",
         moments=moments,
     )
@@ -133,7 +135,7 @@ def _moments(extra: object, leaf: Ints, weights: Floats, unit: str) -> Moments |
     times = extra.get("times")
     if not isinstance(times, list) or not set(map(type, times)) <= {int, float}:
         return None
-    return at_times(times, leaf, weights)
+    return at_times(times, leaf, weights, gapless=extra.get("gapless") is True)
 
 
 def _weights(weights: list[Any], where: str) -> Floats:
