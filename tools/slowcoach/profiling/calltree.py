@@ -1,11 +1,16 @@
 """Build call trees: from sorted stacks (fast, shared prefixes) or node by node (events, tries)."""
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 
+from slowcoach.core.errors import UnreadableError
 from slowcoach.profiling.model import Floats, Frame, Ints, Profile, Tree
+
+_DEEPEST = 1_000_000  # frames of a stack; interpreters end at thousands, native stacks at 10^5
+_FRAME_BITS = 32
+_LEVELS = 1_000  # that are gone through one by one
 
 
 def tree_of_runs(shared: Ints, fresh: Ints, frames: Ints, weights: Floats) -> Tree:
@@ -19,17 +24,11 @@ def tree_of_runs(shared: Ints, fresh: Ints, frames: Ints, weights: Floats) -> Tr
     first = np.cumsum(fresh) - fresh + 1  # the node that each run's first fresh frame becomes
     depth = np.zeros(size, dtype=np.int64)
     depth[1:] = np.arange(1, size) + np.repeat(shared - first + 1, fresh)
-    order = np.argsort(depth, kind="stable")
-    begins = np.searchsorted(depth[order], np.arange(int(depth.max()) + 2))
-    parent = np.arange(-1, size - 1)
-    _join_runs(parent, first[fresh > 0], shared[fresh > 0], order, begins)
-    length = np.ones(size, dtype=np.int64)
-    for level in range(len(begins) - 2, 0, -1):
-        nodes = order[begins[level] : begins[level + 1]]
-        np.add.at(length, parent[nodes], length[nodes])
+    demand_shallow(int(depth.max()))
+    parent, end = _walked(depth) if _is_steep(depth) else _by_level(depth)
     return Tree(
         parent=parent,
-        end=np.arange(size) + length,
+        end=end,
         frame=np.concatenate(([-1], frames)),
         weight=np.bincount(last_nodes(shared, fresh), weights=weights, minlength=size).astype(
             np.float64
@@ -43,15 +42,52 @@ def last_nodes(shared: Ints, fresh: Ints) -> Ints:
     return np.where(shared + fresh > 0, np.maximum.accumulate(last), 0)
 
 
-def _join_runs(parent: Ints, first: Ints, depth: Ints, order: Ints, begins: Ints) -> None:
-    """Set the parent of each run's first node: the latest node before it that is `depth` deep."""
-    by_depth = np.argsort(depth, kind="stable")
+def demand_shallow(depth: int) -> None:
+    """Raise UnreadableError for a stack that no program has had."""
+    if depth > _DEEPEST:
+        raise UnreadableError(
+            f"a stack: expected at most {_DEEPEST:,} frames, got {depth:,}",
+            hint="The file is damaged, or no profile: no runtime has so deep a stack",
+        )
+
+
+def _is_steep(depth: Ints) -> bool:
+    """Tell whether there are more levels than branches."""
+    deepest = int(depth.max())
+    return deepest > _LEVELS and int((np.diff(depth) < 1).sum()) < deepest
+
+
+def _by_level(depth: Ints) -> tuple[Ints, Ints]:
+    """Return parents and ends of nodes in depth-first order from their depths, level by level."""
+    size = len(depth)
+    order = np.argsort(depth, kind="stable")
+    begins = np.searchsorted(depth[order], np.arange(int(depth.max()) + 2))
+    parent, length = np.arange(-1, size - 1), np.ones(size, dtype=np.int64)
+    jumps = np.flatnonzero(np.diff(depth) < 1) + 1  # nodes that are not the one's before child
+    by_depth = jumps[np.argsort(depth[jumps], kind="stable")]
     levels, starts = np.unique(depth[by_depth], return_index=True)
-    ends = [*starts[1:].tolist(), len(first)][: len(levels)]
-    for level, start, end in zip(levels.tolist(), starts.tolist(), ends, strict=True):
-        runs = first[by_depth[start:end]]
-        above = order[begins[level] : begins[level + 1]]
-        parent[runs] = above[np.searchsorted(above, runs) - 1]
+    for level, nodes in zip(levels.tolist(), np.split(by_depth, starts[1:]), strict=False):
+        above = order[begins[level - 1] : begins[level]]
+        parent[nodes] = above[np.searchsorted(above, nodes) - 1]
+    for level in range(len(begins) - 2, 0, -1):
+        nodes = order[begins[level] : begins[level + 1]]
+        np.add.at(length, parent[nodes], length[nodes])
+    return parent, np.arange(size) + length
+
+
+def _walked(depth: Ints) -> tuple[Ints, Ints]:
+    """Return the same from branch to branch, for few of them and many levels."""
+    size = len(depth)
+    parent, end = np.arange(-1, size - 1), np.full(size, size)
+    path = np.zeros(int(depth.max()) + 1, dtype=np.int64)
+    jumps = (np.flatnonzero(np.diff(depth) < 1) + 1).tolist()
+    for start, stop in pairwise([0, *jumps, size]):
+        at = int(depth[start])
+        if start:
+            end[path[at : int(depth[start - 1]) + 1]] = start
+            parent[start] = path[at - 1]
+        path[at : at + stop - start] = np.arange(start, stop)
+    return parent, end
 
 
 def tree_of_stacks(stacks: Sequence[list[int]], weights: Floats) -> Tree:
@@ -63,6 +99,7 @@ def tree_with_leaves(stacks: Sequence[list[int]], weights: Floats) -> tuple[Tree
     """Return that tree, and the node of each stack's innermost frame (0 for an empty stack)."""
     count = len(stacks)
     length = np.fromiter(map(len, stacks), dtype=np.int64, count=count)
+    demand_shallow(int(length.max(initial=0)))
     flat = np.fromiter(chain.from_iterable(stacks), dtype=np.int64, count=int(length.sum()))
     start = np.cumsum(length) - length
     order = ints(_sorted(flat, start, length))
@@ -90,11 +127,16 @@ def _shared(flat: Ints, start: Ints, length: Ints) -> Ints:
     """Return for each stack how many frames it shares with the one before, from the root on."""
     shared = np.zeros(len(start), dtype=np.int64)
     alike, depth = np.arange(1, len(start)), 0
-    while len(alike):
+    while len(alike) and depth < _LEVELS:
         alike = alike[(length[alike] > depth) & (length[alike - 1] > depth)]
         alike = alike[flat[start[alike] + depth] == flat[start[alike - 1] + depth]]
         depth += 1
         shared[alike] = depth
+    for stack in alike.tolist() if depth >= _LEVELS else ():
+        most = int(min(length[stack], length[stack - 1]))
+        one, other = (flat[at : at + most] for at in start[[stack, stack - 1]].tolist())
+        differ = one != other
+        shared[stack] = int(differ.argmax()) if differ.any() else most
     return shared
 
 
@@ -114,61 +156,18 @@ def ints(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-class StackTree:
-    """A tree from stacks that come in sorted order, so that equal prefixes are neighbours."""
-
-    def __init__(self) -> None:
-        self._parent = [-1]
-        self._frame = [-1]
-        self._weight = [0.0]
-        self._end = [0]
-        self._path = [0]
-
-    def keep(self, depth: int) -> None:
-        """Close what is open below `depth` frames."""
-        size = len(self._parent)
-        for node in self._path[depth + 1 :]:
-            self._end[node] = size
-        del self._path[depth + 1 :]
-
-    def push(self, frames: Iterable[int]) -> None:
-        """Open new nodes below the open path, outermost first."""
-        for frame in frames:
-            node = len(self._parent)
-            self._parent.append(self._path[-1])
-            self._frame.append(frame)
-            self._weight.append(0.0)
-            self._end.append(0)
-            self._path.append(node)
-
-    def add(self, weight: float) -> None:
-        """Add weight to the innermost open node."""
-        self._weight[self._path[-1]] += weight
-
-    def finish(self) -> Tree:
-        """Close everything and return the tree."""
-        self.keep(0)
-        self._end[0] = len(self._parent)
-        return Tree(
-            parent=np.array(self._parent, dtype=np.int64),
-            end=np.array(self._end, dtype=np.int64),
-            frame=np.array(self._frame, dtype=np.int64),
-            weight=np.array(self._weight, dtype=np.float64),
-        )
-
-
 class NodeTree:
     """A tree that grows at any place: a child is found again by its parent and frame."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], int] = {}
+        self._known: dict[int, int] = {}
         self._parent = [-1]
         self._frame = [-1]
         self._weight = [0.0]
 
     def child(self, parent: int, frame: int) -> int:
         """Return the node of `frame` below `parent` (0 is the root), made when new."""
-        key = (parent, frame)
+        key = parent << _FRAME_BITS | frame
         node = self._known.get(key)
         if node is None:
             node = self._known[key] = len(self._parent)

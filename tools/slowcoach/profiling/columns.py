@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from slowcoach.profiling.calltree import StackTree
+from slowcoach.profiling.calltree import demand_shallow, tree_with_leaves
 from slowcoach.profiling.model import Floats, Ints, Tree
 
-_DEEPEST = 2_000  # frames; deeper stacks are sorted one by one
+_DEEPEST = 2_000  # frames; deeper stacks are sorted whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +57,14 @@ class _Level:
 
 def shape_of(stacks: Stacks, count: int) -> Shape:
     """Return the tree of stacks over a table of `count` frames, depth first, children by frame."""
+    demand_shallow(int(stacks.length.max(initial=0)))
     levels: list[_Level] = []
     going = np.flatnonzero(stacks.length)
     last = stacks.start + stacks.length - 1
     node = np.zeros(len(going), dtype=np.int64)
     while len(going):
         if len(levels) > _DEEPEST:
-            return _one_by_one(stacks)
+            return _sorted(stacks)
         key = node * count + stacks.frames[last[going] - len(levels)]
         level, going, node = _level(key, going, stacks.length - len(levels) - 1, count)
         levels.append(level)
@@ -135,36 +136,11 @@ def _sizes(levels: list[_Level]) -> list[Ints]:
     return sizes
 
 
-def _one_by_one(stacks: Stacks) -> Shape:
-    starts, lengths = stacks.start.tolist(), stacks.length.tolist()
+def _sorted(stacks: Stacks) -> Shape:
+    """Return the tree of deep stacks: sorted, so that it takes no step for each level."""
     rows = [
         stacks.frames[start : start + length][::-1].tolist()
-        for start, length in zip(starts, lengths, strict=True)
+        for start, length in zip(stacks.start.tolist(), stacks.length.tolist(), strict=True)
     ]
-    tree, size = StackTree(), 1
-    leaf = np.zeros(len(rows), dtype=np.int64)
-    path: list[int] = [0]
-    previous: list[int] = []
-    for index in sorted(range(len(rows)), key=rows.__getitem__):
-        shared = _shared(rows[index], previous)
-        tree.keep(shared)
-        del path[shared + 1 :]
-        new = rows[index][shared:]
-        tree.push(new)
-        path += range(size, size + len(new))
-        size += len(new)
-        leaf[index] = path[-1]
-        previous = rows[index]
-    made = tree.finish()
+    made, leaf = tree_with_leaves(rows, np.zeros(len(rows)))
     return Shape(made.parent, made.end, made.frame, leaf)
-
-
-def _shared(stack: list[int], other: list[int]) -> int:
-    """Return how many frames two stacks have in common from the root."""
-    most = min(len(stack), len(other))
-    if stack[:most] == other[:most]:
-        return most
-    for depth, (mine, theirs) in enumerate(zip(stack, other, strict=False)):
-        if mine != theirs:
-            return depth
-    return most
