@@ -5,11 +5,12 @@ address with one line of code, or several where functions were inlined there (in
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 import numpy as np
 
 from slowcoach.profiling.columns import Shape, Stacks, shape_of
-from slowcoach.profiling.model import Floats, Frame, Ints, Tree
+from slowcoach.profiling.model import Floats, Frame, Ints, Lines, Tree
 
 _NO_LINE = 0
 
@@ -75,8 +76,8 @@ class Located:
         """Return the call tree with these weights of the stacks."""
         return self.shape.weighted(weights)
 
-    def lines(self, weights: Floats) -> tuple[Frame, ...]:
-        """Return for each frame its line that holds most weight itself, then most in all."""
+    def _by_line(self, weights: Floats) -> Lines:
+        """Return for each frame and line the own weight, and that with what the line called."""
         code, places = self.code, self.places
         count = len(code.line)
         filled = places.length > 0
@@ -87,16 +88,35 @@ class Located:
         numbers, line_of = np.unique(code.line, return_inverse=True)
         width = max(len(numbers), 1)
         pairs, which = np.unique(code.frame_of_place * width + line_of, return_inverse=True)
-        own = np.bincount(which, weights=own, minlength=len(pairs))
-        total = np.bincount(which, weights=total, minlength=len(pairs))
-        order = np.lexsort((total, own))
-        order = order[numbers[pairs[order] % width] > _NO_LINE]
+        return Lines(
+            frame=pairs // width,
+            line=numbers[pairs % width] if len(pairs) else pairs,
+            own=np.bincount(which, weights=own, minlength=len(pairs)).astype(np.float64),
+            total=np.bincount(which, weights=total, minlength=len(pairs)).astype(np.float64),
+        )
+
+    def lines(self, weights: Floats) -> "LinesOf":
+        """Return the weight by line, and for each frame the line that holds most weight itself,
+        then most in all.
+        """
+        code, found = self.code, self._by_line(weights)
+        total = found.own if found.total is None else found.total
+        order = np.lexsort((total, found.own))
+        order = order[found.line[order] > _NO_LINE]
         best = np.zeros(len(code.frames), dtype=np.int64)
-        best[pairs[order] // width] = numbers[pairs[order] % width]  # the largest comes last, stays
-        return tuple(
+        best[found.frame[order]] = found.line[order]  # the largest comes last, stays
+        hottest = tuple(
             frame._replace(line=line) if line > _NO_LINE and line != frame.line else frame
             for frame, line in zip(code.frames, best.tolist(), strict=True)
         )
+        return LinesOf(lines=hottest, by_line=found)
+
+
+class LinesOf(TypedDict):
+    """What a profile says of its lines."""
+
+    lines: tuple[Frame, ...]
+    by_line: Lines
 
 
 def code_of(

@@ -74,6 +74,18 @@ class Moments:
 
 
 @dataclass(frozen=True, eq=False)
+class Lines:
+    """Weight by line, for formats whose frames are functions: row i is line `line[i]` of frame
+    `frame[i]`, its own weight and that with what it called (None: not known).
+    """
+
+    frame: Ints
+    line: Ints
+    own: Floats
+    total: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Profile:
     """One recording of one thread, process or value type.
 
@@ -82,8 +94,8 @@ class Profile:
     (a tracer counted every call). `warnings` is doubt about the data. `value` tells apart the
     views of one file that must not be added up, though their unit be the same (allocated, in use).
     `lines` has for each frame the place in it that holds most weight, where a format knows lines
-    but its frames are functions. `labels` has the weight by label (`endpoint=/search`).
-    `moments` has when it happened, where the format tells.
+    but its frames are functions, `by_line` all of them. `labels` has the weight by label
+    (`endpoint=/search`). `moments` has when it happened, where the format tells.
     """
 
     name: str
@@ -97,6 +109,7 @@ class Profile:
     value: str = ""
     lines: tuple[Frame, ...] = ()
     labels: tuple[tuple[str, float], ...] = ()
+    by_line: Lines | None = None
     moments: Moments | None = None
 
     def hottest(self, frame: int) -> Frame:

@@ -13,6 +13,7 @@ import numpy as np
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.jsontext import items, numbers, refuse, whole, words
 from slowcoach.profiling.model import Frame, Profile, Tree
+from slowcoach.profiling.v8_lines import Ticks, by_line, hot_lines, ticks_of
 
 _ON_TOP = {"(garbage collector)", "(program)"}
 _NO_FRAME = {"(root)", "(idle)"}
@@ -49,7 +50,7 @@ def cpu_profile(content: dict[str, Any], where: str, name: str) -> Profile:
         samples = samples[: len(times)]
     stacks = _Stacks(nodes, where)
     _walk(stacks, samples, times[: len(samples)], where)
-    ticks = _ticks(content, nodes, samples)
+    ticks = ticks_of(content, nodes.frame, nodes.index, samples)
     return _profile(stacks.tree, nodes, name, "microseconds", len(samples), warnings, ticks)
 
 
@@ -226,43 +227,6 @@ def _walk(stacks: _Stacks, samples: list[Any], times: list[float], where: str) -
     add(state, max(latest, now) - seen)
 
 
-Ticks = dict[int, dict[int, int]]
-
-
-def _ticks(content: dict[str, Any], nodes: CallFrames, samples: list[Any]) -> Ticks:
-    """Return by frame how often each line was seen: Node.js gives it with the nodes, Chrome's
-    traces with the samples.
-    """
-    found: Ticks = {}
-    for number, node in enumerate(content["nodes"]):
-        given = node.get("positionTicks")
-        for tick in given if isinstance(given, list) else ():
-            if isinstance(tick, dict):
-                line, count = whole(tick.get("line")) or 0, whole(tick.get("ticks")) or 0
-                seen = found.setdefault(nodes.frame[number], {})
-                seen[line] = seen.get(line, 0) + count
-    given = content.get("lines")
-    lines: list[Any] = given if isinstance(given, list) else []
-    for sample, line in zip(samples, lines, strict=False):
-        index = nodes.index.get(sample, -1)
-        if index >= 0 and isinstance(line, int):
-            seen = found.setdefault(nodes.frame[index], {})
-            seen[line] = seen.get(line, 0) + 1
-    return found
-
-
-def hot_lines(frames: tuple[Frame, ...], ticks: Ticks) -> tuple[Frame, ...]:
-    """Return each frame with its most seen line, or as it is; nothing when no line is known."""
-    if not ticks:
-        return ()
-    found = list(frames)
-    for index, seen in ticks.items():
-        line = max(seen, key=seen.__getitem__)
-        if line > 0:
-            found[index] = frames[index]._replace(line=line)
-    return tuple(found)
-
-
 def _counted(content: dict[str, Any], nodes: CallFrames, where: str, name: str) -> Profile:
     """Return a profile of hit counts, for files without a sample list."""
     stacks, count = _Stacks(nodes, where), 0
@@ -273,7 +237,7 @@ def _counted(content: dict[str, Any], nodes: CallFrames, where: str, name: str) 
         if hits:
             stacks.tree.add(stacks.follow(0, number), hits)
             count += hits
-    ticks = _ticks(content, nodes, [])
+    ticks = ticks_of(content, nodes.frame, nodes.index, [])
     return _profile(stacks.tree, nodes, name, "samples", count, [], ticks)
 
 
@@ -289,7 +253,7 @@ def _profile(
     tree = stacks.finish()
     frame = np.array([*nodes.frame, -1], dtype=np.int64)[tree.frame]  # index -1: the root's
     tree = Tree(tree.parent, tree.end, frame, tree.weight)
-    return Profile(
+    made = Profile(
         name=name,
         unit=unit,
         frames=nodes.frames,
@@ -298,3 +262,4 @@ def _profile(
         warnings=tuple(warnings),
         lines=hot_lines(nodes.frames, ticks),
     )
+    return by_line(made, ticks)

@@ -178,7 +178,7 @@ def _profile(
         samples=round(whole) if view.unit == "samples" else int(placed.sum()),
         warnings=warnings,
         value=view.value,
-        lines=located.lines(weights),
+        **located.lines(weights),
         labels=tuple(heaviest),
     )
 

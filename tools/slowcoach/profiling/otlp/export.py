@@ -185,7 +185,7 @@ def _profile(
         tree=located.tree(weights),
         samples=group.looks,
         value=kind,
-        lines=located.lines(weights),
+        **located.lines(weights),
         labels=_labels(export, rows, weights),
     )
 

@@ -74,7 +74,7 @@ def _profile(pprof: Pprof, located: Located, column: int, name: str, *, several:
         samples=_looks(pprof, column),
         warnings=_warnings(pprof, located, weights),
         value=kind,
-        lines=located.lines(weights),
+        **located.lines(weights),
         labels=_labels(pprof, weights),
     )
 

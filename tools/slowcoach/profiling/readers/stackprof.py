@@ -22,7 +22,7 @@ from slowcoach.profiling.jsontext import (
     words,
 )
 from slowcoach.profiling.model import Frame, Profile, Reader
-from slowcoach.profiling.v8 import hot_lines
+from slowcoach.profiling.v8_lines import hot_lines
 
 _COLLECTING = "(garbage collection)"
 _DIGITS = 10
