@@ -36,6 +36,9 @@ def explain_query(
     analyze: Annotated[
         bool, Field(description="Run the SELECT (read only) for real times, not just plan it.")
     ] = False,
+    copy_url: Annotated[
+        str | None, Field(description="A database with a copy of the data, to time indexes on.")
+    ] = None,
 ) -> QueryAnswer:
     """Explain why a query is slow from its plan, and which index or rewrite would help.
 
@@ -51,7 +54,7 @@ def explain_query(
             hint="Paste the output of EXPLAIN as `plan`, or give `sql` with `database_url`",
         )
     if sql:
-        return _asked(job, sql, database_url, detail, analyze=analyze)
+        return _asked(job, sql, database_url, detail, analyze=analyze, copy_url=copy_url)
     if analyze:
         raise InputError(
             "analyze: only a statement can be run, not a plan",
@@ -82,13 +85,19 @@ def _read(
 
 
 def _asked(
-    job: Job, sql: str, database_url: str | None, detail: Detail, *, analyze: bool
+    job: Job,
+    sql: str,
+    database_url: str | None,
+    detail: Detail,
+    *,
+    analyze: bool,
+    copy_url: str | None,
 ) -> QueryAnswer:
     from slowcoach.queries import live
     from slowcoach.queries.answer import answer
     from slowcoach.queries.checking import judge
     from slowcoach.queries.figures import figures
-    from slowcoach.queries.whatif import tried
+    from slowcoach.queries.verification import verify
 
     if not database_url:
         raise InputError(
@@ -97,6 +106,8 @@ def _asked(
         )
     if analyze:
         job.permissions.require_execute("explain_query with analyze")
+    if copy_url:
+        job.permissions.require_execute("explain_query with copy_url")
     with live.connect(database_url, cancellation=job.cancellation) as connection:
         job.progress(0, 3, "Running the query" if analyze else "Asking for the plan")
         plan = live.explain(connection, sql, analyze)
@@ -105,14 +116,23 @@ def _asked(
         tables = {node.relation for node in plan.root.walk() if node.relation}
         judgement = judge(found, live.table_facts(connection, tables))
         job.progress(2, 3, "Trying indexes")
-        verified = tried(connection, sql, judgement.recommendations)
-        warnings = _about_user(live.is_superuser(connection)) if analyze else []
+        verification = verify(
+            connection,
+            sql,
+            judgement.recommendations,
+            database_url=database_url,
+            copy_url=copy_url,
+            job=job,
+        )
+        warnings = [*verification.warnings]
+        if analyze:
+            warnings += _about_user(live.is_superuser(connection))
     result = answer(
         found,
         judgement,
         dialect="postgresql_json",
         detail=detail,
-        verified=verified,
+        verified=verification.trials,
         warnings=warnings,
     )
     return _kept(job, plan, result)

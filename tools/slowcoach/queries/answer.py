@@ -51,6 +51,7 @@ class Advice(_Frozen):
     statement: str
     why: str = ""
     verified: Verified | None = None
+    also: tuple[Verified, ...] = ()  # weaker means that were tried as well
     note: str = ""
 
 
@@ -124,12 +125,12 @@ def answer(
     *,
     dialect: str,
     detail: Detail = "brief",
-    verified: Mapping[str, Verified] | None = None,
+    verified: Mapping[str, Sequence[Verified]] | None = None,
     warnings: Sequence[str] = (),
 ) -> QueryAnswer:
     """Return the answer on a plan. Brief answers stay short however large the plan is.
 
-    `verified` has by statement what was tried on a live server.
+    `verified` has by statement what was tried, the strongest means first.
     """
     full = detail == "full"
     advice = [_advice(item, verified or {}) for item in judgement.recommendations]
@@ -217,16 +218,25 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _advice(item: Recommendation, verified: Mapping[str, Verified]) -> Advice:
-    found = verified.get(item.statement)
+def _advice(item: Recommendation, verified: Mapping[str, Sequence[Verified]]) -> Advice:
+    found, *also = verified.get(item.statement) or (None,)
     note = HOW_TO_VERIFY if item.kind == "index" and found is None else ""
     if found is not None and not _gains(found):
         note = _OF_NO_USE
-    return Advice(kind=item.kind, statement=item.statement, why=item.why, verified=found, note=note)
+    return Advice(
+        kind=item.kind,
+        statement=item.statement,
+        why=item.why,
+        verified=found,
+        also=tuple(trial for trial in also if trial is not None),
+        note=note,
+    )
 
 
 def _gains(found: Verified) -> bool:
-    """Tell whether what was tried made the query cheaper at all."""
+    """Tell whether what was tried made the query cheaper at all: by time, if that is known."""
+    if found.before_ms is not None and found.after_ms is not None:
+        return found.after_ms < found.before_ms
     before, after = found.before_cost, found.after_cost
     return before is None or after is None or after < before
 

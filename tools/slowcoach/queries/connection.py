@@ -50,7 +50,7 @@ def connect(
     without psycopg.
     """
     psycopg = _driver()
-    given = _conninfo(psycopg, database_url)
+    given = conninfo(database_url)
     try:
         # no named prepared statements: a pooler between may not keep them
         connection = psycopg.connect(**given, autocommit=True, prepare_threshold=None)
@@ -79,7 +79,9 @@ def _driver() -> Any:
     return psycopg
 
 
-def _conninfo(psycopg: Any, database_url: str) -> dict[str, Any]:
+def conninfo(database_url: str) -> dict[str, Any]:
+    """Return what libpq is to be told for a URL; raises InputError or UnsupportedError."""
+    psycopg = _driver()
     scheme, separator, rest = database_url.strip().partition("://")
     base = scheme.split("+")[0].lower()
     if not separator or base not in {"postgresql", "postgres"}:

@@ -30,6 +30,7 @@ _POLL_S = 0.02
 _TAIL = 600
 _INTERRUPT = signal.SIGINT  # PostgreSQL's fast shutdown: the data is to be used again
 _QUIT = getattr(signal, "SIGQUIT", signal.SIGTERM)  # immediate shutdown: the data is thrown away
+_PLAIN_PAGES = ("--no-data-checksums",)  # 18 and later; the clone writes pages itself
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 # Durability is of no use to data that is deleted at the end; start, load and stop are quick.
@@ -50,34 +51,37 @@ def embedded_postgres(
     data_dir: Path | None = None,
     settings: Mapping[str, str] = _NO_SETTINGS,
     preload: Sequence[str] = ("pg_stat_statements",),
+    binaries: Path | None = None,
 ) -> Generator[str, None, None]:
     """Run a private PostgreSQL for the block and yield the URL of its database `postgres`.
 
     `data_dir` keeps the data there (made when it is empty, used again when it holds some);
     without it, the data lies in a temporary folder and is deleted at the end. `settings` are
     server parameters, such as {"work_mem": "64MB"}; `preload` names libraries to load at the
-    start, and pg_stat_statements is created as an extension when it is among them.
+    start, and pg_stat_statements is created as an extension when it is among them. `binaries` is
+    the folder of another PostgreSQL's programs (11 or later) instead of the package's.
     Raises MissingDependencyError without the packages, ToolFailedError when it does not start.
     """
-    programs = _programs()
+    own = binaries is None
+    binaries = binaries or programs()
     user = _unprivileged_user()
     kept = data_dir is not None
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
-        programs = _reachable(programs, folder, user)
+        binaries = _reachable(binaries, folder, user)
         data = _owned(data_dir or folder / "data", user)
         if not (data / "PG_VERSION").exists():
-            _initialize(programs, data, user)
+            _initialize(binaries, data, user, _PLAIN_PAGES if own else ())
         given = {"shared_preload_libraries": ",".join(preload), **_SETTINGS, **settings}
         stop = _INTERRUPT if kept else _QUIT
-        url = stack.enter_context(_server(programs, data, folder / "log", given, user, stop))
+        url = stack.enter_context(_server(binaries, data, folder / "log", given, user, stop))
         if "pg_stat_statements" in preload:
             _execute(url, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         yield url
 
 
-def _programs() -> Path:
-    """Return the folder of initdb and postgres, inside the installed package."""
+def programs() -> Path:
+    """Return the folder of initdb, postgres, pg_dump ...; MissingDependencyError without it."""
     spec = importlib.util.find_spec(_PACKAGE)
     places = spec.submodule_search_locations if spec is not None else None
     if not places or importlib.util.find_spec("psycopg") is None:
@@ -148,9 +152,9 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
-def _initialize(programs: Path, data: Path, user: int | None) -> None:
+def _initialize(programs: Path, data: Path, user: int | None, more: Sequence[str]) -> None:
     words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
-    words += ["--no-sync", "--no-instructions"]
+    words += ["--no-sync", "--no-instructions", *more]
     process.run(
         [programs / "initdb", "-D", data, *words],
         deadline_s=_INITDB_DEADLINE_S,
