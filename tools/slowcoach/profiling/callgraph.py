@@ -28,6 +28,23 @@ def totals(own: Sequence[float], calls: Calls) -> list[float]:
     ]
 
 
+def completed(own: Sequence[float], calls: Calls) -> list[float]:
+    """Return each function's own cost, with what its callers say that it cost beyond what it has
+    itself: files that were cut, or made by hand, hold calls of more than the lines they led to.
+    """
+    called = [0.0] * len(own)
+    for caller, to in enumerate(calls):
+        for callee, cost in to.items():
+            called[callee] += cost if callee != caller else 0.0
+    # in a cycle calls hold each other's costs, and say nothing
+    return [
+        mine if cyclic else mine + max(above - whole, 0.0)
+        for mine, above, whole, cyclic in zip(
+            own, called, totals(own, calls), in_cycles(calls), strict=True
+        )
+    ]
+
+
 def in_cycles(calls: Calls) -> list[bool]:
     """Tell which functions may be part of a cycle of several: what is left when those that
     nothing left calls, or that call nothing left, are taken away one after the other.

@@ -34,12 +34,14 @@ class _Reader:
         self._data = data
         self.at = 0
         self._refs: list[Any] = []
+        self._texts: list[str] = []  # Python 2 refers to its interned texts apart
         self._kinds: dict[str, Callable[[], Any]] = {
             "0": lambda: _NULL,
             "N": lambda: None,
             "T": lambda: True,
             "F": lambda: False,
             "i": lambda: self._number("<i"),
+            "I": lambda: self._number("<q"),
             "g": lambda: self._number("<d"),
             "l": self._long,
             "(": lambda: self._tuple(self._size()),
@@ -47,8 +49,10 @@ class _Reader:
             "[": lambda: list(self._tuple(self._size())),
             "{": self._dict,
             "r": self._ref,
+            "R": self._interned,
             "s": lambda: self._bytes(self._size()),
-            **dict.fromkeys("uta", lambda: self._text(self._size())),
+            "t": self._intern,
+            **dict.fromkeys("ua", lambda: self._text(self._size())),
             "A": lambda: self._text(self._size()),
             **dict.fromkeys("zZ", lambda: self._text(self._number("<B"))),
         }
@@ -86,6 +90,16 @@ class _Reader:
 
     def _text(self, size: int) -> str:
         return self._bytes(size).decode("utf-8", "replace")
+
+    def _intern(self) -> str:
+        self._texts.append(self._text(self._size()))
+        return self._texts[-1]
+
+    def _interned(self) -> str:
+        index: int = self._number("<i")
+        if not 0 <= index < len(self._texts):
+            raise MarshalError(f"a reference to no text at byte {self.at:,}")
+        return self._texts[index]
 
     def _long(self) -> int:
         digits: int = self._number("<i")

@@ -177,6 +177,7 @@ class _Graph:
         calls = [
             {callee: costs[event] * size for callee, costs in to.items()} for to in self._calls
         ]
+        own = callgraph.completed(own, calls)
         total = callgraph.totals(own, calls)
         kept = [index for index, cost in enumerate(total) if cost > 0]
         if not kept:

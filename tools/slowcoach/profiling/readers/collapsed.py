@@ -1,9 +1,11 @@
 """Collapsed (folded) stacks: `main;parse;read 42`, one stack a line, as stackcollapse-*.pl,
-Inferno, py-spy (`-f raw`), austin and async-profiler write them.
+Inferno, py-spy (`-f raw`), austin and async-profiler write them; with two counts a line, before
+and after, as difffolded.pl and inferno-diff-folded do.
 """
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +21,9 @@ _LINE = re.compile(rb"^\S.* \d+(\.\d+)?$")
 _COUNT = re.compile(rb"\d{1,30}")
 _NUMBER = re.compile(rb"\d{1,30}\.\d{1,30}([eE][-+]?\d{1,2})?")
 _SPY_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]+):(?P<line>[0-9]{1,15})\)")
+_TWO = re.compile(rb"\S.* \d{1,30} \d{1,30}")
 _COMMENT = (b"#", b"//")
+_METRICS = (b"# HELP ", b"# TYPE ")  # as Prometheus reads them: also names with numbers
 _NOT_COUNTS = 5_000.0  # a stack is rarely seen so often, and some are always seen seldom
 _WARNED = 3
 
@@ -34,7 +38,7 @@ def matches(data: bytes) -> bool:
     if len(start) < len(data) and len(lines) > 1:
         lines.pop()  # it may be cut by our look
     lines = [line for line in lines if line and not line.startswith(_COMMENT)]
-    if not lines or b"\0" in start:
+    if not lines or b"\0" in start or start.startswith(_METRICS):
         return False
     if (lines[0][:1] in b"{[<" and b";" not in lines[0]) or austin.matches(data):
         return False
@@ -45,10 +49,29 @@ def matches(data: bytes) -> bool:
 
 
 def read(data: bytes, name: str) -> list[Profile]:
-    """Return the one profile of a collapsed file; raises UnreadableError when most lines are not
-    `stack count`. Single lines that are not are left out with a warning.
+    """Return the one profile of a collapsed file, or the one before and the one after of a file
+    of two; raises UnreadableError when most lines are not `stack count`. Single lines that are not
+    are left out with a warning.
     """
-    weights, lines, odd = _stacks(utf8(data, name).split(b"\n"))
+    lines = utf8(data, name).split(b"\n")
+    first = [line.strip() for line in lines[:_LOOKED_AT]]
+    if not all(_TWO.fullmatch(line) for line in first if line):
+        return [_profile(lines, name)]
+    return [
+        replace(_profile(part, f"{name}: {side}"), value=side)
+        for side, part in (("before", _counts(lines, 1)), ("after", _counts(lines, 2)))
+        if part
+    ]
+
+
+def _counts(lines: list[bytes], which: int) -> list[bytes]:
+    """Return the lines with only their first or second count, where that is not nothing."""
+    parts = (line.strip().rsplit(b" ", 2) for line in lines)
+    return [part[0] + b" " + part[which] for part in parts if part[which:] and part[which] != b"0"]
+
+
+def _profile(text: list[bytes], name: str) -> Profile:
+    weights, lines, odd = _stacks(text)
     if not weights or len(odd) > lines:
         where = f"line {odd[0][0]}" if odd else "line 1"
         got = repr(odd[0][1][:60].decode("utf-8", "replace")) if odd else "nothing"
@@ -64,7 +87,7 @@ def read(data: bytes, name: str) -> list[Profile]:
     ]
     if len(odd) > _WARNED:
         warnings.append(f"{len(odd) - _WARNED:,} more lines were left out for the same reason")
-    profile = Profile(
+    return Profile(
         name=name,
         unit="samples",
         frames=_frames(names),
@@ -72,7 +95,6 @@ def read(data: bytes, name: str) -> list[Profile]:
         samples=_samples(weights.values(), lines),
         warnings=tuple(warnings),
     )
-    return [profile]
 
 
 def _stacks(

@@ -127,6 +127,10 @@ def _threads(content: dict[str, Any], name: str, depth: int = 0) -> Iterator[_Th
     library_of = _libraries(content.get("libs"))
     for index, thread in enumerate(items(content, "threads", name)):
         where = f"{name}: threads[{index}]"
+        if isinstance(thread, str) and depth < _NESTING:  # another process, as Firefox once wrote
+            other = load(thread.encode("utf-8", "replace"), where, "a profile of Firefox")
+            yield from _threads(other, where, depth + 1)
+            continue
         if not isinstance(thread, dict):
             refuse(where, "an object", thread)
         yield _thread({**shared, **thread}, library_of, where)

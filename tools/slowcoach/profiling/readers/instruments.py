@@ -1,5 +1,5 @@
 """A call tree copied from Apple's Instruments (Edit, Deep Copy) and pasted into a file: a table
-with tabs, whose symbol names are indented by depth, with inclusive weights.
+with tabs, whose symbol names are indented by depth, with inclusive weights, and perhaps own ones.
 """
 
 import re
@@ -13,6 +13,7 @@ from slowcoach.profiling.text import opening, utf8
 _HEADER = re.compile(rb"[\w \t().%]*\tSymbol Names?")
 _WEIGHT = re.compile(r"\s*([0-9][0-9,]{0,18}(?:\.\d+)?) ?(\w+)\s")
 _WEIGHTS = ("Bytes Used", "Weight", "Running Time")
+_OWN = "Self Weight"
 _NAMES = ("Symbol Name", "Symbol Names")
 _UNITS = {  # the profile's unit, and how many of it
     "Bytes": ("bytes", 1.0),
@@ -43,6 +44,7 @@ def read(data: bytes, name: str) -> list[Profile]:
     columns = [column.strip() for column in lines[0].split("\t")]
     table = _Table(
         weight_at=_column(columns, _WEIGHTS, name),
+        own_at=columns.index(_OWN) if _OWN in columns else len(columns),
         name_at=_column(columns, _NAMES, name),
         file_at=columns.index("Source Path") if "Source Path" in columns else len(columns),
     )
@@ -56,12 +58,14 @@ class _Table:
     """The rows so far: the path to the last one, and what each node weighs itself."""
 
     weight_at: int
+    own_at: int
     name_at: int
     file_at: int
     _tree: NodeTree = field(default_factory=NodeTree)
     _ids: dict[Frame, int] = field(default_factory=dict)
     _path: list[int] = field(default_factory=list)
     _own: dict[int, float] = field(default_factory=dict)
+    _said: dict[int, float] = field(default_factory=dict)
     _units: set[str] = field(default_factory=set)
     _margin: int = -1
 
@@ -85,6 +89,9 @@ class _Table:
         self._own[node] = self._own.get(node, 0.0) + weight
         if path:
             self._own[path[-1]] -= weight
+        if self.own_at < len(cells) and _WEIGHT.match(cells[self.own_at] + " "):
+            own, _ = _weight(cells[self.own_at], where)
+            self._said[node] = self._said.get(node, 0.0) + own
         path.append(node)
 
     def profile(self, name: str) -> Profile:
@@ -93,7 +100,8 @@ class _Table:
             got = ", ".join(sorted(self._units)) or "no rows"
             refuse(name, "rows with weights of one kind", got)
         for node, weight in self._own.items():
-            self._tree.add(node, max(weight, 0.0))  # rounded: children may seem to exceed
+            # rounded: children may seem to exceed it
+            self._tree.add(node, self._said.get(node, max(weight, 0.0)))
         return Profile(name, self._units.pop(), tuple(self._ids), self._tree.finish(), None)
 
 

@@ -186,6 +186,8 @@ def _title(thread: bytes) -> str:
     found = _EVENT.match(thread + b" ")
     parts = found.groups(b"")[:3] if found else (thread, b"", b"")
     command, first, second = (part.decode("utf-8", "replace") for part in parts)
+    if first == "0" and not second:
+        return command  # the kernel's idle tasks, one for each core
     return f"{command} pid: {first} tid: {second}" if second else f"{command} tid: {first}"
 
 

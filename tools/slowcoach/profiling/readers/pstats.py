@@ -73,7 +73,9 @@ def _row(key: Any, value: Any) -> Row:
 
 
 def _key(key: Any) -> Key:
-    file, line, name = key
+    file, line, name = (
+        part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in key
+    )
     if not (isinstance(file, str) and isinstance(line, int) and isinstance(name, str)):
         raise TypeError(f"a function {key!r}")
     return file, line, name

@@ -11,7 +11,7 @@ from slowcoach.profiling.calltree import NodeTree, tree_of_stacks
 from slowcoach.profiling.jsontext import holds, items, load, look, number, refuse, whole, words
 from slowcoach.profiling.model import Frame, Profile, Reader
 
-_KEYS = ("sample_count", "target_description", "cpu_time")
+_KEYS = ("sample_count", "cpu_time")
 _LINE = re.compile(r"[0-9]{1,9}")
 _OWN = "[self]"
 
