@@ -291,8 +291,13 @@ def test_a_command_that_ends_at_once_is_explained() -> None:
         ({"command": "x; rm -rf y"}, InputError, "not on the PATH"),
         ({"target": "no_colon"}, InputError, "expected 'module:function'"),
         ({"target": "a:b", "cwd": "/no/such/folder"}, InputError, "expected a folder"),
-        ({"pid": 1, "kind": "alloc"}, UnsupportedError, "kind alloc"),
-        ({"pid": 1, "kind": "lock"}, UnsupportedError, "kind lock"),
+        ({"target": "a:b", "kind": "lock"}, UnsupportedError, "kind lock"),
+        ({"target": "no_colon", "kind": "alloc"}, InputError, "expected 'module:function'"),
+        (
+            {"command": "no-such-program-here x", "kind": "alloc", "language": "python"},
+            InputError,
+            "not on the PATH",
+        ),
         ({"target": "a:b", "language": "go"}, UnsupportedError, "target: of Go only"),
     ],
 )

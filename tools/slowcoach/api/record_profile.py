@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ from slowcoach.core.units import duration, number
 from slowcoach.profiling.recorded import Cost, EventLoopRow, RecordedProfile, TimingRow, Wait
 
 if TYPE_CHECKING:
+    from slowcoach.profiling.recorders.recording import Waiting
     from slowcoach.profiling.session import Session
 
 Language = Literal["python", "node", "go", "java"]
@@ -93,6 +94,7 @@ def _answer(taken: Session, top: int | None) -> RecordedProfile:
     hot = of_time and not taken.on_wall and taken.measures is None
     if not hot:  # what waits or allocates much is no hot function
         findings = tuple(finding.model_copy(update={"cause": None}) for finding in findings)
+    findings = ranked([*findings, *taken.findings])
     if loop is not None:
         late, unknown = event_loop.judge(loop, recording if of_time else None)
         findings, not_checked = ranked([*findings, *late]), (*not_checked, *unknown)
@@ -101,9 +103,9 @@ def _answer(taken: Session, top: int | None) -> RecordedProfile:
     timing = taken.timing
     if timing is not None:
         said = f"One call of {taken.name} takes {_timed(timing)}. {said}"
-    waits = session.waits(taken)
+    waits = session.waiting(taken)
     if waits:
-        said = f"{said} Waiting: {number(waits[0][0])} threads on average at {waits[0][1]}."
+        said = f"{said} Waiting: {_waits(waits[0])}."
     waits_known = taken.wall is not None or loop is not None
     result = RecordedProfile(
         format=taken.format,
@@ -120,13 +122,19 @@ def _answer(taken: Session, top: int | None) -> RecordedProfile:
         ),
         next=summary.next_steps(findings),
         timing=None if timing is None else TimingRow.model_validate(session.timing_fields(timing)),
-        waits=tuple(Wait(threads=t, where=where, at=at) for t, where, at in waits),
+        waits=tuple(Wait.model_validate(asdict(wait)) for wait in waits),
         cost=None if taken.cost is None else Cost.model_validate(session.cost_fields(taken.cost)),
         event_loop=None if loop is None else EventLoopRow.model_validate(event_loop.fields(loop)),
         runtime_figures=dict(taken.runtime_figures),
         **reading.parts(recording, taken.judged, None),
     )
     return result if top is not None else answer.fitted(result)
+
+
+def _waits(wait: Waiting) -> str:
+    text = f"{number(wait.threads)} threads on average at {wait.where}"
+    text += f" for {wait.what}" if wait.what else ""
+    return f"{text}, held meanwhile at {wait.held_by}" if wait.held_by else text
 
 
 def _timed(timing: Any) -> str:

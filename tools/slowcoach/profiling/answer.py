@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROWS = 15  # the default answer's, over all profiles
 _LEAST_ROWS = 3
 _PROFILES = 5
+_VIEWS = 2  # of a recording, which go before its findings
 _NAME = 120
 _WARNINGS = 6
 _CHARACTERS = 5_600  # 1,500 tokens, less what the faces add
@@ -192,7 +193,7 @@ def size(answer: Result) -> int:
 
 
 def fitted(answer: Answer) -> Answer:
-    """Return the answer with fewer frames, then fewer findings, until it fits a default answer."""
+    """Return the answer with fewer frames, views and findings until it fits a default answer."""
     while size(answer) > _CHARACTERS:
         most = max((len(profile.frames) for profile in answer.profiles), default=0)
         if most > _LEAST_ROWS:
@@ -201,6 +202,8 @@ def fitted(answer: Answer) -> Answer:
                 for profile in answer.profiles
             )
             answer = answer.model_copy(update={"profiles": shorter})
+        elif len(answer.profiles) > _VIEWS:
+            answer = answer.model_copy(update={"profiles": answer.profiles[:-1]})
         elif len(answer.findings) > 1:
             answer = answer.model_copy(update={"findings": answer.findings[:-1]})
         elif len(answer.profiles) > 1:

@@ -24,13 +24,15 @@ class TimingRow(BaseModel):
 
 
 class Wait(BaseModel):
-    """A place where threads wait: how many on average (thread-seconds a second)."""
+    """A place where threads wait: how many on average (thread-seconds a second), for what."""
 
     model_config = ConfigDict(frozen=True)
 
     threads: float
     where: str
     at: str
+    what: str = ""
+    held_by: str = ""
 
 
 class Cost(BaseModel):
@@ -85,8 +87,11 @@ class RecordedProfile(ProfileAnswer):
             return (*super().tables(), *loop)
         waits = Table(
             title="Where threads wait (wall clock less processor)",
-            columns=("threads", "own code", "waits in"),
-            rows=tuple((number(wait.threads), wait.where, wait.at) for wait in self.waits),
+            columns=("threads", "own code", "waits in", "for", "held at"),
+            rows=tuple(
+                (number(wait.threads), wait.where, wait.at, wait.what, wait.held_by)
+                for wait in self.waits
+            ),
             right=("threads",),
             note="Workers without work wait too; they cost nothing.",
         )

@@ -1,20 +1,19 @@
 """One recording from request to views: which recorder, in what order, and what it cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core.errors import ToolFailedError
+from slowcoach.core.finding import Finding
 from slowcoach.core.job import Job
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
-from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.event_loop import EventLoop
 from slowcoach.profiling.judged import judged
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import function, python
-from slowcoach.profiling.values import ON_CPU, WALL
+from slowcoach.profiling.recorders.recording import Waiting
 
 FIRST_PART = 0.6  # of the time goes to the view that was asked for
 _WAITS = 5
@@ -60,120 +59,8 @@ class Session:
     measures: str | None = None  # in words; None: wall or processor time
     loop: EventLoop | None = None
     runtime_figures: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-def record(request: Request, job: Job) -> Session:
-    """Record what the request names by py-spy; raises errors of core.errors."""
-    if request.target is not None:
-        return _function(request, request.target, job)
-    if request.pid is not None:
-        return _process(request, request.pid, job)
-    return _command(request, job)
-
-
-def _process(request: Request, pid: int, job: Job) -> Session:
-    """Take both views, the asked one first."""
-    order = (True, False) if request.wall else (False, True)
-    spans = (request.duration_s * FIRST_PART, request.duration_s * (1 - FIRST_PART))
-    taken: dict[bool, python.Recording] = {}
-    warnings: list[str] = []
-    done = 0.0
-    for idle, span in zip(order, spans, strict=True):
-        tick = ticker(job, done, request.duration_s, WALL if idle else ON_CPU)
-        try:
-            taken[idle] = python.record(
-                pid,
-                span,
-                rate=request.rate,
-                idle=idle,
-                native=request.native,
-                threads=True,
-                subprocesses=True,
-                cancellation=job.cancellation,
-                look_before=done == 0,
-                on_tick=tick,
-            )
-        except ToolFailedError as error:
-            warnings.append(f"No {WALL if idle else ON_CPU} view: {error.message}")
-        done += span
-    if not taken:
-        raise ToolFailedError(warnings[0], hint="Put the program under load and record again")
-    return _session(f"pid {pid}", taken, request, warnings)
-
-
-def _command(request: Request, job: Job) -> Session:
-    """A program is started once, so there is one view of it."""
-    taken = python.record(
-        duration_s=request.duration_s,
-        command=request.command,
-        rate=request.rate,
-        idle=request.wall,
-        native=request.native,
-        threads=True,
-        subprocesses=True,
-        cwd=request.folder,
-        cancellation=job.cancellation,
-        on_tick=ticker(job, 0.0, request.duration_s, WALL if request.wall else ON_CPU),
-    )
-    name = " ".join(request.command)[:80]
-    return _session(name, {request.wall: taken}, request, [])
-
-
-def _session(
-    name: str, taken: dict[bool, python.Recording], request: Request, warnings: list[str]
-) -> Session:
-    order = sorted(taken, key=lambda idle: idle != request.wall)
-    views = tuple(merged(taken[idle], WALL if idle else ON_CPU) for idle in order)
-    asked = taken[order[0]]
-    noted = [*warnings, *cost_warnings(asked)]
-    return Session(
-        name=name,
-        views=views,
-        judged=tuple(asked),
-        on_wall=order[0],
-        cpu=taken.get(False),
-        wall=taken.get(True),
-        cost=asked,
-        warnings=tuple(noted),
-    )
-
-
-def _function(request: Request, target: str, job: Job) -> Session:
-    taken = function.record(
-        target,
-        request.duration_s,
-        arguments=request.arguments,
-        folder=request.folder,
-        interpreter_path=request.interpreter,
-        rate=request.rate,
-        idle=request.wall,
-        native=request.native,
-        cancellation=job.cancellation,
-        on_tick=ticker(job, 0.0, request.duration_s, target),
-    )
-    warnings = list(taken.warnings)
-    busy = taken.timing.cpu_share
-    if taken.wall and not request.wall and busy is not None:
-        warnings.append(
-            f"{target} uses the processor only {share(busy)} of its time: this is its wall-clock "
-            "profile, which shows where it waits"
-        )
-    if taken.recording is not None:
-        warnings += cost_warnings(taken.recording)
-    profiles = taken.profiles
-    if len(profiles) > 1:
-        profiles = (merged(profiles, target),)
-    named = tuple(replace(profile, name=target) for profile in profiles)
-    return Session(
-        name=target,
-        views=named,
-        judged=taken.profiles,
-        on_wall=taken.wall,
-        cost=taken.recording,
-        timing=taken.timing,
-        warnings=tuple(warnings),
-        format="pstats" if taken.recording is None else "py-spy",
-    )
+    waiting: tuple[Waiting, ...] | None = None  # None: told by the two views
+    findings: tuple[Finding, ...] = ()
 
 
 def ticker(job: Job, done: float, total: float, what: str) -> Callable[[float], None]:
@@ -246,6 +133,13 @@ def waits(taken: Session, most: int | None = _WAITS) -> list[tuple[float, str, s
         if threads >= max(_LEAST_WAIT, _MOSTLY * seen.get(key, 0.0))
     ]
     return sorted(found, reverse=True)[:most]
+
+
+def waiting(taken: Session) -> tuple[Waiting, ...]:
+    """Return where threads wait, as the recorder saw it or as the two views tell."""
+    if taken.waiting is not None:
+        return taken.waiting[:_WAITS]
+    return tuple(Waiting(threads, where, at) for threads, where, at in waits(taken))
 
 
 def idle_functions(taken: Session) -> frozenset[str]:

@@ -14,10 +14,10 @@ TASKS_LIMIT = 2000
 _THREADS_LIMIT = 2000
 _CODE_UNIT = 2
 _OWNED_BY_C = 3
-_SUSPENDED = {255, 254}
-_GENERATORS = {"coroutine", "generator", "async_generator"}
-_WRAPPERS = {"coroutine_wrapper", "async_generator_asend", "async_generator_athrow"}
-_WRAPPED_AT = 16
+SUSPENDED = {255, 254}
+GENERATORS = {"coroutine", "generator", "async_generator"}
+WRAPPERS = {"coroutine_wrapper", "async_generator_asend", "async_generator_athrow"}
+WRAPPED_AT = 16
 _FUTURE_AT = 16
 _WEAKLY_AT = 16
 
@@ -215,14 +215,14 @@ class StackReader:
         root_first: list[PyFrame] = []
         while len(root_first) < DEPTH_LIMIT:
             kind = self._i.type_name(obj)
-            if kind in _WRAPPERS:
-                obj = self._i.memory.word(obj + _WRAPPED_AT)
+            if kind in WRAPPERS:
+                obj = self._i.memory.word(obj + WRAPPED_AT)
                 continue
-            if kind not in _GENERATORS:
+            if kind not in GENERATORS:
                 return tuple(reversed(root_first)), self._end_of(obj, kind)
             frame = obj + self._i.layout.coroutine_frame
             state = self._i.memory.read(obj + self._i.layout.coroutine_state, 1)[0]
-            if state not in _SUSPENDED:
+            if state not in SUSPENDED:
                 return (), ""
             line, _ = self._frame(frame)
             if line is not None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -21,13 +21,12 @@ from slowcoach.core.errors import InputError, NotPermittedError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.knowledge import rule
 from slowcoach.core.stats import t_quantile
-from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.readers import pstats
+from slowcoach.profiling.recorders import allocations as tracing
 from slowcoach.profiling.recorders import python
+from slowcoach.profiling.recorders.marked import RUNNER, below_mark
 
-_RUNNER = Path(__file__).with_name("function_runner.py")
-_MARK = "slowcoach_calls"
 _TIMING_PART = 0.4  # of the time asked for; the rest is for the profile
 _SLACK_S = 60.0  # imports, and one call that began just before the end
 _TWO_SIDED = 0.975
@@ -84,16 +83,7 @@ def record(
 
     Raises InputError when it cannot be found or called, with what it raised and where.
     """
-    module, _, name = target.rpartition(":")
-    if not module or not name:
-        raise InputError(
-            f"target: expected 'module:function' or 'path.py:function', got {target[:80]!r}",
-            hint="Name the module, a colon, and the function: shop.orders:total",
-        )
-    place = folder or Path.cwd()
-    if not place.is_dir():
-        raise InputError(f"cwd: expected a folder, got {str(place)[:200]!r}", hint="Check the path")
-    run = _Runner(target, arguments, place, interpreter(place, interpreter_path), cancellation)
+    run = _runner(target, arguments, folder, interpreter_path, cancellation)
     begun = time.monotonic()
 
     def tick(_elapsed: float) -> None:
@@ -112,13 +102,47 @@ def record(
             "functions look dearer than they are"
         )
         return FunctionRecording(timing, run.trace(left, tick), None, True, (note,))
-    profiles = tuple(filter(None, (_below_mark(profile) for profile in recording)))
+    profiles = tuple(filter(None, (below_mark(profile) for profile in recording)))
     if not profiles:
         raise ToolFailedError(
             f"{target}: no sample fell into the function",
             hint="Give a longer duration_s, or arguments with which it has more to do",
         )
     return FunctionRecording(timing, profiles, recording, wall, ())
+
+
+def allocations(
+    target: str,
+    duration_s: float = 10.0,
+    *,
+    arguments: Sequence[Any] | Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+    interpreter_path: str | None = None,
+    cancellation: Cancellation | None = None,
+    on_tick: Callable[[float], None] | None = None,
+) -> list[tracing.Allocations]:
+    """Trace what a function allocates, called again and again; raises as `record` does."""
+    run = _runner(target, arguments, folder, interpreter_path, cancellation)
+    return run.allocations(duration_s, on_tick or (lambda _elapsed: None))
+
+
+def _runner(
+    target: str,
+    arguments: Sequence[Any] | Mapping[str, Any] | None,
+    folder: Path | None,
+    interpreter_path: str | None,
+    cancellation: Cancellation | None,
+) -> "_Runner":
+    module, _, name = target.rpartition(":")
+    if not module or not name:
+        raise InputError(
+            f"target: expected 'module:function' or 'path.py:function', got {target[:80]!r}",
+            hint="Name the module, a colon, and the function: shop.orders:total",
+        )
+    place = folder or Path.cwd()
+    if not place.is_dir():
+        raise InputError(f"cwd: expected a folder, got {str(place)[:200]!r}", hint="Check the path")
+    return _Runner(target, arguments, place, interpreter(place, interpreter_path), cancellation)
 
 
 class _Runner:
@@ -157,6 +181,16 @@ class _Runner:
             dump = (Path(temporary) / "dump").read_bytes()
         return tuple(pstats.read(dump, self._target))
 
+    def allocations(
+        self, seconds: float, tick: Callable[[float], None]
+    ) -> list[tracing.Allocations]:
+        """Trace the allocations of calls and read what was written."""
+        with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+            argv, answer = self._argv(Path(temporary), "alloc", seconds)
+            self._run(argv, seconds, tick)
+            self._answer(answer)
+            return tracing.read(Path(temporary) / "dump", self._cancellation)
+
     def sample(
         self,
         seconds: float,
@@ -184,7 +218,7 @@ class _Runner:
         request, answer = temporary / "request.json", temporary / "answer.json"
         asked = {**self._request, "mode": mode, "seconds": seconds, "dump": str(temporary / "dump")}
         request.write_text(json.dumps(asked), encoding="utf-8")
-        return [self._python, str(_RUNNER), str(request), str(answer)], answer
+        return [self._python, str(RUNNER), str(request), str(answer)], answer
 
     def _run(self, argv: list[str], seconds: float, tick: Callable[[float], None]) -> None:
         done = process.run(
@@ -240,36 +274,3 @@ def timing_of(answer: dict[str, Any]) -> Timing:
         calls=answer["calls"],
         cpu_share=answer["cpu_share"],
     )
-
-
-def _below_mark(profile: Profile) -> Profile | None:
-    """Return the part of a profile that the function did, without the runner's own frames."""
-    marks = {
-        index for index, frame in enumerate(profile.frames) if _is_mark(frame.name, frame.file)
-    }
-    tree, old = NodeTree(), profile.tree
-    parents, frames, weights = old.parent.tolist(), old.frame.tolist(), old.weight.tolist()
-    here: list[int | None] = [None] * len(parents)
-    kept = 0.0
-    for node in range(1, len(parents)):
-        above = here[parents[node]]
-        if frames[node] in marks:
-            here[node] = 0
-        elif above is not None:
-            ours = profile.frames[frames[node]].file == str(_RUNNER)
-            here[node] = above if ours else tree.child(above, frames[node])
-            tree.add(here[node] or 0, weights[node])
-            kept += weights[node] if here[node] else 0.0
-    if kept <= 0:
-        return None
-    whole = sum(weights)
-    samples = profile.samples
-    return replace(
-        profile,
-        tree=tree.finish(),
-        samples=None if samples is None else round(samples * kept / whole),
-    )
-
-
-def _is_mark(name: str, file: str | None) -> bool:
-    return name == _MARK and (file or "").endswith(_RUNNER.name)

@@ -134,10 +134,24 @@ def traced(call: Callable[[], Any], seconds: float, out: str) -> Dict[str, Any]:
     return {"calls": calls}
 
 
+def tracer() -> Any:
+    """Return the module beside this one that traces allocations."""
+    file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "allocation_runner.py")  # noqa: PTH100, PTH118, PTH120
+    spec = importlib.util.spec_from_file_location("slowcoach_allocations", file)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _measured(request: Dict[str, Any]) -> Dict[str, Any]:  # noqa: UP006
     sys.argv[:] = [request["target"]]  # a script that reads its arguments must not find ours
     call = bound(load(request["target"]), request["args"], request["kwargs"])
     seconds = float(request["seconds"])
+    if request["mode"] == "alloc":
+        os.mkdir(request["dump"])  # noqa: PTH102
+        return tracer().called(lambda: slowcoach_calls(call, 1), seconds, request["dump"])  # type: ignore[no-any-return]
     if request["mode"] == "loop":
         return looped(call, seconds)
     if request["mode"] == "trace":
@@ -168,4 +182,5 @@ def main(request_file: str, answer_file: str) -> None:
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the modules beside this one must not stand in for the target's
     main(sys.argv[1], sys.argv[2])

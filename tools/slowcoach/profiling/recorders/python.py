@@ -72,7 +72,7 @@ def dump(
 
     Raises UnreachableError, NotPermittedError or InputError (not Python) saying what to do.
     """
-    _must_exist(pid)
+    must_exist(pid)
     blocking = _may_block(proc.threads(pid), 0)
     argv = [spy(), "dump", "--json", "--full-filenames", "--pid", str(pid)]
     argv += [] if blocking else ["--nonblocking"]
@@ -107,6 +107,7 @@ def record(
     env: dict[str, str] | None = None,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
+    on_start: Callable[[int], None] | None = None,
 ) -> Recording:
     """Sample a running process (`pid`) or start one (`command`, stopped at the end).
 
@@ -114,7 +115,8 @@ def record(
     run: py-spy wakes sleeping threads when it lets them go on, and may then take them for running.
     `idle` adds waiting threads (wall clock); `threads` puts a frame with the thread's name at the
     root; `look_before` reads the process's CPU use for half a second first; `on_tick` hears the
-    elapsed seconds. Raises errors of core.errors saying what to do.
+    elapsed seconds, `on_start` the pid of py-spy, whose child a command is. Raises errors of
+    core.errors saying what to do.
     """
     target = _target(pid, command)
     count = proc.threads(pid) if pid is not None else None
@@ -135,6 +137,8 @@ def record(
         argv += ["--rate", str(rate), *(flag for flag, wanted in flags.items() if wanted)]
         meter = Meter(pid, subprocesses=subprocesses)
         with _started([*argv, *target], log, cwd, env) as child:
+            if on_start is not None:
+                on_start(child.pid)
             _watch(child, duration_s, meter, cancellation, on_tick)
         said = log.read_text(encoding="utf-8", errors="replace")
         if not out.exists() or not out.stat().st_size:
@@ -164,22 +168,28 @@ def record(
 
 def _target(pid: int | None, command: Sequence[str] | None) -> list[str]:
     if pid is not None:
-        _must_exist(pid)
+        must_exist(pid)
         return ["--pid", str(pid)]
     if not command:
         raise InputError(
             "expected a pid or a command, got neither", hint="Give the pid of a Python process"
         )
+    return ["--", *command_line(command)]
+
+
+def command_line(command: Sequence[str]) -> list[str]:
+    """Return a command to start; raises InputError when its program is not there."""
     program = command[0]
     if shutil.which(program) is None and not Path(program).is_file():
         raise InputError(
             f"command: expected a program, got {program[:80]!r}, which is not on the PATH",
             hint="Name the interpreter first, such as `python app.py`",
         )
-    return ["--", *command]
+    return list(command)
 
 
-def _must_exist(pid: int) -> None:
+def must_exist(pid: int) -> None:
+    """Raise UnreachableError unless there is such a process."""
     if pid <= 0 or not proc.exists(pid):
         raise UnreachableError(
             f"pid {pid}: no such process",

@@ -7,6 +7,17 @@ from typing import overload
 from slowcoach.profiling.model import Profile
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place where threads or tasks wait: how many on average, for what, and who holds it."""
+
+    threads: float
+    where: str
+    at: str
+    what: str = ""
+    held_by: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Recording(Sequence[Profile]):
     """The profiles of one recording (one for each thread, or view) and what taking them cost.
