@@ -143,55 +143,18 @@ class WebSocket:
         self._socket.close()
 
 
-class Inspector:
-    """Calls of the protocol to one program. `who` is the program in words, for errors."""
+class Calls:
+    """Calls of the protocol to one thread of a program. `who` is it in words, for errors."""
 
-    def __init__(self, url: str, who: str, cancellation: Cancellation | None = None) -> None:
-        self._who, self._cancellation = who, cancellation
-        self._last = 0
-        try:
-            self._socket = WebSocket(url, time.monotonic() + _CALL_S)
-        except (OSError, InspectorClosedError) as error:
-            raise UnreachableError(
-                f"{who}: its inspector does not answer: {error}", hint="Try again"
-            ) from None
+    who: str
 
-    def call(
-        self,
-        method: str,
-        deadline_s: float = _CALL_S,
-        *,
-        events: list[dict[str, Any]] | None = None,
-        **parameters: object,
-    ) -> dict[str, Any]:
-        """Return the result of one call; what comes before it is added to `events`.
+    def call(self, method: str, deadline_s: float = _CALL_S, **parameters: Any) -> dict[str, Any]:
+        """Return the result of one call; raises ToolFailedError when there is none in time."""
+        raise NotImplementedError
 
-        Raises ToolFailedError when the program refuses or does not answer in time, and
-        CancelledError when the work is called off meanwhile.
-        """
-        self._last += 1
-        asked = {"id": self._last, "method": method, "params": parameters}
-        deadline = time.monotonic() + deadline_s
-        try:
-            self._socket.send(json.dumps(asked))
-            while True:
-                answer = json.loads(self._socket.receive(deadline, self._cancellation))
-                if answer.get("id") == self._last:
-                    break
-                if events is not None:
-                    events.append(answer)
-        except (OSError, ValueError, InspectorClosedError) as error:
-            raise ToolFailedError(
-                f"{self._who}: no answer to {method}: {error or 'it took too long'}",
-                hint="The program ended, or someone else closed its inspector: record again",
-            ) from None
-        if "error" in answer:
-            raise ToolFailedError(
-                f"{self._who}: {method} was refused: {str(answer['error'].get('message'))[:200]}",
-                hint="Node.js 18 and newer know this call",
-            )
-        result: dict[str, Any] = answer["result"]
-        return result
+    def leave_alone(self) -> None:
+        """Calls from now on tidy up: they go on though the work is called off."""
+        raise NotImplementedError
 
     def evaluate(self, expression: str, *, by_value: bool = True) -> dict[str, Any]:
         """Return the remote object that an expression gives; `require` is known in it."""
@@ -219,8 +182,59 @@ class Inspector:
         if "exceptionDetails" in answer:
             said = answer["exceptionDetails"].get("exception", {}).get("description", "an error")
             raise ToolFailedError(
-                f"{self._who}: it cannot be asked about its event loop: {said[:200]}",
+                f"{self.who}: it cannot be asked about itself: {said[:200]}",
                 hint="Node.js 18 and newer can",
+            )
+        result: dict[str, Any] = answer["result"]
+        return result
+
+
+class Inspector(Calls):
+    """Calls of the protocol to one program. `who` is the program in words, for errors."""
+
+    def __init__(self, url: str, who: str, cancellation: Cancellation | None = None) -> None:
+        self.who, self._cancellation = who, cancellation
+        self._last = 0
+        try:
+            self._socket = WebSocket(url, time.monotonic() + _CALL_S)
+        except (OSError, InspectorClosedError) as error:
+            raise UnreachableError(
+                f"{who}: its inspector does not answer: {error}", hint="Try again"
+            ) from None
+
+    def call(
+        self,
+        method: str,
+        deadline_s: float = _CALL_S,
+        *,
+        events: list[dict[str, Any]] | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Return the result of one call; what comes before it is added to `events`.
+
+        Raises ToolFailedError when the program refuses or does not answer in time, and
+        CancelledError when the work is called off meanwhile.
+        """
+        self._last += 1
+        asked = {"id": self._last, "method": method, "params": parameters}
+        deadline = time.monotonic() + deadline_s
+        try:
+            self._socket.send(json.dumps(asked))
+            while True:
+                answer = json.loads(self._socket.receive(deadline, self._cancellation))
+                if answer.get("id") == self._last:
+                    break
+                if events is not None:
+                    events.append(answer)
+        except (OSError, ValueError, InspectorClosedError) as error:
+            raise ToolFailedError(
+                f"{self.who}: no answer to {method}: {error or 'it took too long'}",
+                hint="The program ended, or someone else closed its inspector: record again",
+            ) from None
+        if "error" in answer:
+            raise ToolFailedError(
+                f"{self.who}: {method} was refused: {str(answer['error'].get('message'))[:200]}",
+                hint="Node.js 18 and newer know this call",
             )
         result: dict[str, Any] = answer["result"]
         return result
@@ -246,7 +260,7 @@ class Inspector:
                 found = found or said.get("method") == event
         except (OSError, ValueError, InspectorClosedError) as error:
             raise ToolFailedError(
-                f"{self._who}: it ended while it was recorded: {error}",
+                f"{self.who}: it ended while it was recorded: {error}",
                 hint="Record for less time, or give the command that starts it",
             ) from None
         return found

@@ -21,6 +21,7 @@ from slowcoach.core.errors import InputError, SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.redaction import redacted
 from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.node_inlined import give_back
 from slowcoach.profiling.recorders.node_inspector import opened_inspector
 from slowcoach.profiling.recorders.node_recording import (
     ALLOC_STEP,
@@ -29,9 +30,12 @@ from slowcoach.profiling.recorders.node_recording import (
     Meter,
     NodeRecording,
     Taken,
+    busiest,
+    locked,
     loop_figures,
     pause,
     views,
+    waiting,
 )
 
 _PRELOAD = Path(__file__).with_name("node_preload.cjs")
@@ -45,7 +49,7 @@ def start(
     command: Sequence[str],
     duration_s: float,
     *,
-    alloc: bool = False,
+    kind: str = "cpu",
     rate: int = 1000,
     cwd: Path | None = None,
     cancellation: Cancellation | None = None,
@@ -65,8 +69,8 @@ def start(
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
         folder = Path(temporary)
         log = folder / "log"
-        step = ALLOC_STEP if alloc else MICROSECONDS // rate
-        env = _environment(folder, "alloc" if alloc else "cpu", step)
+        step = ALLOC_STEP if kind == "alloc" else MICROSECONDS // rate
+        env = _environment(folder, kind, step)
         with process.running(command, log=log, cwd=cwd, env=env) as child:
             meter = Meter(child.pid)
             cores = _until_ended(child, duration_s, meter, cancellation, on_tick)
@@ -77,11 +81,15 @@ def start(
         if not taken:
             raise _nothing(command, code, log)
         warnings = (f"The command ended with {code}: {_tail(log)}",) if code else ()
-    seen, samples = views(taken, alloc=alloc, who=" ".join(command)[:80])
+    who = " ".join(command)[:80]
+    seen, samples = (
+        locked(taken, who) if kind == "lock" else views(taken, alloc=kind == "alloc", who=who)
+    )
     loops = [loop for each in taken if (loop := loop_figures(each.loop, None)) is not None]
     return NodeRecording(
         profiles=seen,
-        loop=max(loops, key=lambda loop: loop.utilization or 0.0, default=None),
+        loop=busiest(loops),
+        waits=waiting(taken, locks=False) if kind == "wall" else None,
         seconds=seconds,
         samples=samples,
         lost=0,
@@ -156,7 +164,10 @@ def _pids(folder: Path, ending: str) -> set[int]:
 def _written(folder: Path) -> list[Taken]:
     texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.json"))]
     said = [json.loads(text) for text in texts]
-    return [Taken(each["profile"], each["loop"]) for each in said]
+    for each in said:
+        if each["coverage"]:
+            give_back(each["profile"], each["coverage"])
+    return [Taken(each["profile"], each["loop"], each["waits"]) for each in said]
 
 
 def _nothing(command: Sequence[str], code: int | None, log: Path) -> SlowcoachError:

@@ -1,10 +1,11 @@
 """The inspector of a running Node.js process: opened by SIGUSR1, used, and closed again."""
 
 import contextlib
+import json
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +14,19 @@ from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders import node_process, proc
-from slowcoach.profiling.recorders.inspector import Inspector, debugger_url
+from slowcoach.profiling.recorders.inspector import Calls, Inspector, debugger_url
 from slowcoach.profiling.recorders.node_profiles import local
 from slowcoach.profiling.recorders.node_recording import ALLOC_STEP, MICROSECONDS, pause
-from slowcoach.profiling.recorders.node_workers import Worker, workers
 
-_WATCH = Path(__file__).with_name("node_watch.cjs")
 _BUILTIN: Final = "(process.getBuiltinModule ? (name) => process.getBuiltinModule(name) : require)"
 ENDS: Final = "NodeRuntime.waitingForDisconnect"  # at its end, a program waits for its inspector
 _CLOSE: Final = f"{_BUILTIN}('inspector').close()"
+# `close` waits for its clients to go, and is called when ours has
+_MOVE: Final = (
+    f"(() => {{ const inspector = {_BUILTIN}('inspector'); "
+    "setTimeout(() => { inspector.close(); inspector.open(0, '127.0.0.1'); }, 20).unref() })()"
+)
+Listeners = frozenset[node_process.Listener]
 _STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 8.0, 1.0, 5.0
 
 
@@ -31,19 +36,26 @@ def opened_inspector(
     cancellation: Cancellation | None,
     warnings: list[str],
     within_s: float = _OPEN_S,
+    *,
+    before: Listeners | None = None,
+    move: bool = False,
 ) -> Iterator[Inspector]:
-    """Yield the inspector of a process, opened for it and closed again; one that is open already
-    (`--inspect`) is its user's, and stays open.
+    """Yield the inspector of a process, opened for it and closed again; one that was open `before`
+    (`--inspect`) is its user's, and stays open. With `move` it goes on to a free port, so that
+    the next process finds the usual one free.
     """
-    who, before = proc.name(pid), node_process.own_listeners(pid)
+    who = proc.name(pid)
+    before = node_process.own_listeners(pid) if before is None else before
     url = _url(pid, before)
     opened = url is None
-    if opened:
+    if opened and _url(pid, node_process.own_listeners(pid) - before) is None:
         node_process.must_take_signal(pid)
         os.kill(pid, signal.SIGUSR1)
     inspector = None
     try:
         url = url or _opened(pid, before, cancellation, within_s)
+        if opened and move:
+            url = _moved(pid, url, before, cancellation)
         inspector = Inspector(url, who, cancellation)
         inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
         yield inspector
@@ -54,22 +66,36 @@ def opened_inspector(
             inspector.close()
 
 
-def _url(pid: int, among: frozenset[node_process.Listener]) -> str | None:
-    """Return the debugger's address when its port is one of these."""
+def open_now(pid: int, before: Listeners) -> bool:
+    """Tell whether the inspector of a process is open, and was not among these ports."""
+    return _url(pid, node_process.own_listeners(pid) - before, anywhere=True) is not None
+
+
+def close_again(pids: Mapping[int, Listeners]) -> None:
+    """Close the inspectors that were opened since: a cluster's primary hands SIGUSR1 on."""
+    for pid, before in pids.items():
+        if _url(pid, before) is None and open_now(pid, before):
+            _shut(pid, before, None)
+
+
+def _url(pid: int, among: Listeners, *, anywhere: bool = False) -> str | None:
+    """Return the debugger's address when its port is one of these (and the one it opens at)."""
     wanted = node_process.wanted_port(pid)
-    ports = [each.port for each in among if wanted in {0, each.port}]
+    ports = [each.port for each in among if anywhere or wanted in {0, each.port}]
     return next(filter(None, map(debugger_url, ports)), None)
 
 
 def _opened(
     pid: int,
-    before: frozenset[node_process.Listener],
+    before: Listeners,
     cancellation: Cancellation | None,
     within_s: float = _OPEN_S,
+    *,
+    anywhere: bool = False,
 ) -> str:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        url = _url(pid, node_process.own_listeners(pid) - before)
+        url = _url(pid, node_process.own_listeners(pid) - before, anywhere=anywhere)
         if url is not None:
             return url
         pause(_STEP_S, cancellation)
@@ -80,13 +106,25 @@ def _opened(
     )
 
 
-def _shut(pid: int, before: frozenset[node_process.Listener], inspector: Inspector | None) -> bool:
+def _moved(pid: int, url: str, before: Listeners, cancellation: Cancellation | None) -> str:
+    """Open the inspector anew at a free port, and return its address there."""
+    inspector = Inspector(url, proc.name(pid), cancellation)
+    try:
+        inspector.evaluate(_MOVE)
+    finally:
+        inspector.close()
+    first = {each for each in node_process.own_listeners(pid) if f":{each.port}/" in url}
+    return _opened(pid, before | first, cancellation, anywhere=True)
+
+
+def _shut(pid: int, before: Listeners, inspector: Inspector | None) -> bool:
     """Close the inspector that SIGUSR1 opened and tell whether its port is gone."""
     deadline = time.monotonic() + _CLOSE_S
     while True:
         if inspector is None:  # called off while it opened: it may open a moment later
             with contextlib.suppress(SlowcoachError):
-                inspector = Inspector(_opened(pid, before, None, _LATE_S), proc.name(pid))
+                url = _opened(pid, before, None, _LATE_S, anywhere=True)
+                inspector = Inspector(url, proc.name(pid))
         if inspector is not None:
             inspector.leave_alone()
             with contextlib.suppress(SlowcoachError):  # the answer is the end of the connection
@@ -98,9 +136,9 @@ def _shut(pid: int, before: frozenset[node_process.Listener], inspector: Inspect
         inspector = None
 
 
-def _gone(pid: int, before: frozenset[node_process.Listener], within_s: float) -> bool:
+def _gone(pid: int, before: Listeners, within_s: float) -> bool:
     deadline = time.monotonic() + within_s
-    while _url(pid, node_process.own_listeners(pid) - before) is not None:
+    while _url(pid, node_process.own_listeners(pid) - before, anywhere=True) is not None:
         if time.monotonic() > deadline:
             return False
         time.sleep(_STEP_S)
@@ -108,7 +146,8 @@ def _gone(pid: int, before: frozenset[node_process.Listener], within_s: float) -
 
 
 @contextmanager
-def sampling(inspector: Inspector | Worker, *, alloc: bool, rate: int) -> Iterator[None]:
+def sampling(inspector: Calls, *, alloc: bool, rate: int) -> Iterator[None]:
+    """Sample a thread's stacks, or its allocations, while the block runs."""
     domain = "HeapProfiler" if alloc else "Profiler"
     inspector.call(f"{domain}.enable")
     try:
@@ -122,7 +161,6 @@ def sampling(inspector: Inspector | Worker, *, alloc: bool, rate: int) -> Iterat
         else:
             inspector.call("Profiler.setSamplingInterval", interval=MICROSECONDS // rate)
             inspector.call("Profiler.start")
-            _compile_anew(inspector)
         yield
     finally:
         inspector.leave_alone()
@@ -130,68 +168,41 @@ def sampling(inspector: Inspector | Worker, *, alloc: bool, rate: int) -> Iterat
             inspector.call(f"{domain}.disable", _CLOSE_S)
 
 
+def coverage(thread: Calls) -> list[dict[str, Any]]:
+    """Return V8's scripts and functions as they are; nothing when it does not tell."""
+    try:
+        found: list[dict[str, Any]] = thread.call("Profiler.getBestEffortCoverage")["result"]
+    except ToolFailedError:
+        return []
+    return found
+
+
 @contextmanager
-def sampled_workers(
-    inspector: Inspector, warnings: list[str], *, alloc: bool, rate: int
-) -> Iterator[list[Worker]]:
-    """Sample the worker threads that there are, too."""
-    with contextlib.ExitStack() as stack:
-        found: list[Worker] = []
-        for worker in workers(inspector):
-            try:
-                stack.enter_context(sampling(worker, alloc=alloc, rate=rate))
-                found.append(worker)
-            except ToolFailedError as error:
-                warnings.append(f"Not in this profile: {error.message}")
-        yield found
-
-
-def stopped(
-    threads: Sequence[Inspector | Worker], warnings: list[str], *, alloc: bool
-) -> list[Any]:
-    """Return the profile of each thread; one that has ended meanwhile has none."""
-    profiles: list[Any] = []
-    for thread in threads:
-        try:
-            end = "HeapProfiler.stopSampling" if alloc else "Profiler.stop"
-            profiles.append(thread.call(end)["profile"])
-        except ToolFailedError as error:
-            if not profiles:  # the main thread's is the one that must be there
-                raise
-            warnings.append(f"Not in this profile: {error.message}")
-    return profiles
-
-
-def _compile_anew(inspector: Inspector | Worker) -> None:
-    """Code that was compiled before the profiler began has no table of what was inlined in it: its
-    callers would be blamed. Turning exact coverage on and off makes V8 compile hot code again.
+def installed(
+    thread: Calls, source: Path, warnings: list[str], what: str, *given: object
+) -> Iterator[str | None]:
+    """Run a module of ours in the program, called with `given`; yield its object's id, None
+    without one. Its `stop` is called at the end.
     """
-    with contextlib.suppress(ToolFailedError):
-        inspector.call("Profiler.startPreciseCoverage", callCount=False, detailed=False)
-        inspector.call("Profiler.stopPreciseCoverage")
-
-
-@contextmanager
-def watched(inspector: Inspector, warnings: list[str]) -> Iterator[str | None]:
-    """Watch the event loop and the collector; yield the watch's object id, None without one."""
-    source = _WATCH.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8")
+    arguments = ", ".join([_BUILTIN, *map(json.dumps, given)])
     expression = (
-        f"(() => {{ const module = {{}};\n{source}\nreturn module.exports({_BUILTIN}) }})()"
-        f"\n//# sourceURL={_WATCH.name}"  # so that it is told from the program's own in the profile
+        f"(() => {{ const module = {{}};\n{text}\nreturn module.exports({arguments}) }})()"
+        f"\n//# sourceURL={source.name}"  # so that it is told from the program's own in the profile
     )
     try:
-        watch = inspector.evaluate(expression, by_value=False)["objectId"]
+        made = thread.evaluate(expression, by_value=False)["objectId"]
     except ToolFailedError as error:
-        warnings.append(f"No figures of the event loop: {error.message}")
+        warnings.append(f"No {what}: {error.message}")
         yield None
         return
     try:
-        yield watch
+        yield made
     finally:
-        inspector.leave_alone()
+        thread.leave_alone()
         with contextlib.suppress(SlowcoachError):
-            inspector.ask(watch, method("stop"))
-            inspector.call("Runtime.releaseObject", _CLOSE_S, objectId=watch)
+            thread.ask(made, method("stop"))
+            thread.call("Runtime.releaseObject", _CLOSE_S, objectId=made)
 
 
 def stack_of_now(inspector: Inspector) -> list[Frame]:

@@ -15,6 +15,9 @@ from slowcoach.profiling.readers import v8_heapprofile
 from slowcoach.profiling.values import ON_CPU, WALL
 
 _IDLE = Frame("(idle)")
+STANDS = Frame("Atomics.wait", "node:atomics")  # a thread stands at it: it does not run
+_ATOMICS = "node_atomics.cjs"
+_OURS = ("node_preload.cjs", "node_watch.cjs")
 
 
 def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
@@ -22,28 +25,34 @@ def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
 
     One recording gives both: V8 looks at the thread whether it runs or not.
     """
+    _without_ours(content)
     for node in content["nodes"]:
-        node["callFrame"]["url"] = local(node["callFrame"].get("url", ""))
-    whole = _with_lines(v8.cpu_profile(content, name, name), content["nodes"], name)
+        called = node["callFrame"]
+        called["url"] = local(called.get("url", ""))
+        if called["url"].endswith(_ATOMICS):
+            called.update(functionName=STANDS.name, url=STANDS.file, lineNumber=-1, columnNumber=-1)
+    whole = v8.cpu_profile(content, name, name)
     idle = float(whole.tree.weight[0])
     tree = whole.tree
-    busy = replace(tree, weight=np.concatenate(([0.0], tree.weight[1:])))
-    looks = whole.samples or 0
-    running = round(looks * whole.total / (whole.total + idle)) if whole.total + idle > 0 else 0
-    on_cpu = replace(whole, name=ON_CPU, tree=busy, samples=running)
+    stands = np.array([*(frame.name == STANDS.name for frame in whole.frames), False])[tree.frame]
+    awake = np.where(stands, 0.0, tree.weight)
+    awake[0] = 0.0
+    looks, runs, all_of_it = whole.samples or 0, float(awake.sum()), whole.total + idle
+    running = round(looks * runs / all_of_it) if all_of_it > 0 else 0
+    on_cpu = replace(whole, name=ON_CPU, tree=replace(tree, weight=awake), samples=running)
     size = len(tree.parent)
     with_idle = Tree(
         parent=np.append(tree.parent, 0),
         end=np.append(np.concatenate(([size + 1], tree.end[1:])), size + 1),
         frame=np.append(tree.frame, len(whole.frames)),
-        weight=np.append(busy.weight, idle),
+        weight=np.append(np.concatenate(([0.0], tree.weight[1:])), idle),
     )
     wall = replace(
         whole,
         name=WALL,
         tree=with_idle,
         frames=(*whole.frames, _IDLE),
-        lines=(*whole.lines, _IDLE),
+        lines=(*whole.lines, _IDLE) if whole.lines else (),
     )
     return on_cpu, wall
 
@@ -59,6 +68,21 @@ def allocated(content: dict[str, Any], name: str) -> Profile:
     return replace(profile, name="allocated", value="allocated")
 
 
+def _without_ours(content: dict[str, Any]) -> None:
+    """Take what our own modules did in the program out: as if it had been idle then."""
+    nodes = {node["id"]: node for node in content["nodes"]}
+    waiting = [n["id"] for n in content["nodes"] if n["callFrame"].get("url", "").endswith(_OURS)]
+    ours: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each not in ours and each in nodes:
+            ours.add(each)
+            waiting += nodes[each].get("children", ())
+    if ours and content.get("samples"):
+        root = content["nodes"][0]["id"]
+        content["samples"] = [root if each in ours else each for each in content["samples"]]
+
+
 def local(url: str) -> str:
     """Return the path of a file's URL; other addresses as they are."""
     if not url.startswith("file://"):
@@ -72,16 +96,3 @@ def _heap_nodes(head: dict[str, Any]) -> Iterator[dict[str, Any]]:
         node = waiting.pop()
         waiting += node.get("children", ())
         yield node
-
-
-def _with_lines(profile: Profile, nodes: list[dict[str, Any]], name: str) -> Profile:
-    """V8 says for each node at which lines of the function its samples were."""
-    ticks: dict[tuple[int, int], int] = {}
-    for node, frame in zip(nodes, v8.call_frames(nodes, name).frame, strict=True):
-        for tick in node.get("positionTicks") or ():
-            key = (frame, tick["line"])
-            ticks[key] = ticks.get(key, 0) + tick["ticks"]
-    lines = list(profile.frames)
-    for (frame, line), _ in sorted(ticks.items(), key=lambda item: item[1]):
-        lines[frame] = lines[frame]._replace(line=line)  # the one with the most comes last
-    return replace(profile, lines=tuple(lines))

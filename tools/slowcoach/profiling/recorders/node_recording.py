@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from slowcoach.core.errors import ToolFailedError
@@ -13,6 +13,7 @@ from slowcoach.profiling.event_loop import EventLoop
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.node_profiles import allocated, cpu_views
+from slowcoach.profiling.recorders.node_waits import waits_profile
 from slowcoach.profiling.recorders.recording import Recording
 
 ALLOC_STEP: Final = 32_768  # bytes between two samples, the default of V8's heap profiler
@@ -29,15 +30,17 @@ class NodeRecording(Recording):
     """
 
     loop: EventLoop | None = None
+    waits: Profile | None = None
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one process said: the profiler's JSON and the loop's figures."""
+    """What one thread said: the profiler's JSON, the loop's figures, what is waited for."""
 
-    profile: dict[str, Any]
+    profile: dict[str, Any] | None
     loop: dict[str, Any] | None
+    waits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 class Meter:
@@ -96,15 +99,37 @@ def pause(seconds: float, cancellation: Cancellation | None) -> None:
 
 
 def views(taken: Sequence[Taken], *, alloc: bool, who: str) -> tuple[tuple[Profile, ...], int]:
-    """Return the views over all processes, and the number of samples behind them."""
+    """Return the views over all threads, and the number of samples behind them.
+
+    Raises ToolFailedError when there is nothing in them.
+    """
+    said = [each.profile for each in taken if each.profile is not None]
     parts: list[tuple[Profile, ...]] = [
-        (allocated(each.profile, who),) if alloc else cpu_views(each.profile, who) for each in taken
+        (allocated(each, who),) if alloc else cpu_views(each, who) for each in said
     ]
     by_view = list(zip(*parts, strict=True))
     found = tuple(_together(view) for view in by_view)
     if all(view.total <= 0 for view in found):
         raise ToolFailedError(f"{who}: no sample succeeded", hint="Record for longer")
     return found, sum(view.samples or 0 for view in by_view[-1])
+
+
+def waiting(taken: Sequence[Taken], *, locks: bool) -> Profile | None:
+    """Return what all threads waited for, None when that was not asked or is nothing."""
+    said = [each for one in taken for each in one.waits]
+    return waits_profile(said, "waiting for locks" if locks else "waiting for", locks=locks)
+
+
+def locked(taken: Sequence[Taken], who: str) -> tuple[tuple[Profile, ...], int]:
+    """Return the one view of waits at locks; raises ToolFailedError when nothing waited."""
+    found = waiting(taken, locks=True)
+    if found is None:
+        raise ToolFailedError(
+            f"{who}: nothing waited at a lock: neither at Atomics.wait nor at a promise of a "
+            "function named after one (acquire, lock, mutex, semaphore)",
+            hint="Record kind=wall, which shows what its event loop waits for",
+        )
+    return (found,), found.samples or 0
 
 
 def _together(parts: Sequence[Profile]) -> Profile:
@@ -141,6 +166,12 @@ def loop_figures(
         queued_share=queued,
         standing=standing,
     )
+
+
+def busiest(loops: Sequence[EventLoop | None]) -> EventLoop | None:
+    """Return the loop that was used most, None without any."""
+    known = [each for each in loops if each is not None]
+    return max(known, key=lambda loop: loop.utilization or 0.0, default=None)
 
 
 def _by_chance(count: int, mean: float, spread: float, still: float, step: float) -> float | None:

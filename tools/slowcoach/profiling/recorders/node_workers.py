@@ -8,22 +8,22 @@ import time
 from typing import Any, Final
 
 from slowcoach.core.errors import ToolFailedError
-from slowcoach.profiling.recorders.inspector import Inspector
+from slowcoach.profiling.recorders.inspector import Calls, Inspector
 
 _CALL_S: Final = 5.0
 _ATTACHED: Final = "NodeWorker.attachedToWorker"
 _RECEIVED: Final = "NodeWorker.receivedMessageFromWorker"
 
 
-class Worker:
+class Worker(Calls):
     """Calls of the protocol to one worker thread."""
 
     def __init__(self, inspector: Inspector, session: str, title: str) -> None:
         self._inspector, self._session = inspector, session
-        self.title = title
+        self.who = title
         self._last = 0
 
-    def call(self, method: str, deadline_s: float = _CALL_S, **parameters: object) -> Any:
+    def call(self, method: str, deadline_s: float = _CALL_S, **parameters: Any) -> dict[str, Any]:
         """Return the result of one call; raises ToolFailedError when the worker does not answer."""
         self._last += 1
         message = json.dumps({"id": self._last, "method": method, "params": parameters})
@@ -44,16 +44,17 @@ class Worker:
             came = self._inspector.awaited(_RECEIVED, left)
             events = [] if came is None else [{"method": _RECEIVED, "params": came}]
         raise ToolFailedError(
-            f"{self.title}: no answer to {method}", hint="The worker ended, or is in native code"
+            f"{self.who}: no answer to {method}", hint="The worker ended, or is in native code"
         )
 
-    def _result(self, method: str, answer: dict[str, Any]) -> Any:
+    def _result(self, method: str, answer: dict[str, Any]) -> dict[str, Any]:
         if "error" in answer:
             raise ToolFailedError(
-                f"{self.title}: {method} was refused: {answer['error'].get('message')}",
+                f"{self.who}: {method} was refused: {answer['error'].get('message')}",
                 hint="Node.js 18 and newer know this call",
             )
-        return answer["result"]
+        result: dict[str, Any] = answer["result"]
+        return result
 
     def leave_alone(self) -> None:
         """Calls from now on tidy up: they go on though the work is called off."""
