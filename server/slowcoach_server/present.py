@@ -11,6 +11,7 @@ from typing import Any
 from slowcoach.core.finding import Finding
 from slowcoach.core.result import Result, Table
 from slowcoach.core.runs import plain
+from slowcoach_server.artefacts import linked
 
 ANSWER_LIMIT = 6_000  # characters: about 1,500 tokens
 WHOLE_LIMIT = 1_000_000  # what an explicit wish for more may get
@@ -98,8 +99,10 @@ def _text(result: Result, rows: int) -> str:
     if result.next:
         parts.append("next: " + "; ".join(result.next))
     if result.run_id:
+        kept = ", ".join(sorted(set(linked(result).values())))
         parts.append(
             f"run: {result.run_id} ({result.status}), slowcoach://runs/{result.run_id}/result"
+            f"{f'; beside it {kept}' if kept else ''}"
         )
     return "\n\n".join(part for part in parts if part)
 

@@ -17,6 +17,7 @@ from slowcoach.core.finding import Finding
 from slowcoach.core.job import Progress
 from slowcoach.core.result import Result, Table
 from slowcoach.core.tool import Tool
+from slowcoach_server.artefacts import checked_output, write_output
 from slowcoach_server.cli import console
 from slowcoach_server.present import cleaned, structured
 
@@ -30,9 +31,10 @@ def command(tool: Tool) -> Callable[..., int]:
 
     def run(*positional: Any, **named: Any) -> int:
         as_json = bool(named.pop("json", False))
+        output = checked_output(named.pop("output", None))
         names = [name for name in tool.positional if name in tool.arguments.model_fields]
         given = dict(zip(names, positional, strict=False)) | named
-        return _run(tool, {k: v for k, v in given.items() if v is not None}, as_json)
+        return _run(tool, {k: v for k, v in given.items() if v is not None}, as_json, output)
 
     run.__name__ = tool.name
     run.__doc__ = _doc(tool)
@@ -64,6 +66,12 @@ def _parameters(tool: Tool) -> list[inspect.Parameter]:
     parameters.append(
         inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=as_json)
     )
+    if tool.writes:
+        said = f"A file to write, by its ending: {', '.join(tool.writes)}."
+        to: Any = Annotated[Optional[Path], Parameter(name=["--output", "-o"], help=said)]  # noqa: UP045 - built at run time
+        parameters.append(
+            inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=to)
+        )
     return parameters
 
 
@@ -111,17 +119,20 @@ def _is_text(annotation: Any) -> bool:
     return str in _options(annotation)
 
 
-def _run(tool: Tool, given: dict[str, Any], as_json: bool) -> int:
+def _run(tool: Tool, given: dict[str, Any], as_json: bool, output: Path | None) -> int:
     from slowcoach_server.cli.call import local_runs
 
-    given = _with_stdin(tool, given)
+    given, runs = _with_stdin(tool, given), local_runs()
     with _progress(tool) as on_progress:
-        result = local_runs().call(tool, {k: _decoded(v) for k, v in given.items()}, on_progress)
+        result = runs.call(tool, {k: _decoded(v) for k, v in given.items()}, on_progress)
     if as_json:
         whole = any(given.get(size) is not None for size in tool.sizes)
         sys.stdout.write(json.dumps(structured(result, whole=whole), ensure_ascii=False) + "\n")
     else:
         show(result)
+    if output is not None:
+        write_output(result, tool, runs, output)
+        sys.stderr.write(f"written: {output}\n")
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.server.mcpserver.resources import FunctionResource, Resource
@@ -15,7 +16,7 @@ from slowcoach.core.runs import Runs
 
 _MARKDOWN = "text/markdown"
 _FOR_MODEL = Annotations(audience=["assistant"], priority=0.5)
-_TEXTUAL = ("text/", "application/json", "application/yaml")
+_TEXTUAL = ("text/", "application/json", "application/yaml", "image/svg+xml")
 
 
 def knowledge_resources() -> list[Resource]:
@@ -100,10 +101,19 @@ def templates(runs: Runs) -> list[tuple[str, str, str, Callable[..., Any]]]:
         (
             f"{URI}runs/{{run_id}}/{{artefact}}",
             "run",
-            "A run's whole `result`, or an artefact it left (profile.speedscope.json, ...).",
+            "A run's whole `result`, or what it kept: profile.speedscope.json, flame.svg, ...",
             read_run,
         ),
     ]
+
+
+def media_type(runs: Runs, uri: str) -> str | None:
+    """Return the media type of the artefact at an address; None for any other address."""
+    run_id, _, name = uri.removeprefix(f"{URI}runs/").partition("/")
+    if not uri.startswith(f"{URI}runs/") or name == "result":
+        return None
+    kept = {artefact.name: artefact.media_type for artefact in runs.store.artefacts(run_id)}
+    return kept.get(unquote(name))
 
 
 def _result(runs: Runs, run_id: str) -> str:

@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools.base import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 from pydantic import BaseModel, PrivateAttr
 
 from slowcoach.core.errors import CancelledError, SlowcoachError
@@ -19,8 +20,10 @@ from slowcoach.core.result import Result
 from slowcoach.core.runs import Handle, Runs
 from slowcoach.core.tool import Tool
 from slowcoach_server import present
+from slowcoach_server.artefacts import of_media_type
 
 _TICK_S = 1.0
+_IMAGE = "image/png"
 _SHORT = 160
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -56,7 +59,8 @@ class ServedTool(McpTool):
                 f"{self.name} failed inside ({kind}). This is a fault of Slowcoach: report it; "
                 "other tools still work."
             ) from error
-        return answer(result, whole=asks_for_more(self._tool, arguments))
+        images = await _in_thread(lambda: of_media_type(result, self._runs, _IMAGE))
+        return answer(result, whole=asks_for_more(self._tool, arguments), images=images)
 
     async def _result(self, arguments: dict[str, Any], context: Context[Any, Any]) -> Result:
         if not self._tool.keeps_run:
@@ -102,10 +106,16 @@ async def _watch(handle: Handle, wait_s: float, context: Context[Any, Any]) -> N
             await context.report_progress(last.done, last.total, last.message)
 
 
-def answer(result: Result, *, whole: bool) -> CallToolResult:
-    """Return both halves of an answer; each stands alone."""
+def answer(result: Result, *, whole: bool, images: Sequence[bytes] = ()) -> CallToolResult:
+    """Return both halves of an answer, each stands alone, and the images that it links."""
     return CallToolResult(
-        content=[TextContent(type="text", text=present.text(result, whole=whole))],
+        content=[
+            TextContent(type="text", text=present.text(result, whole=whole)),
+            *(
+                ImageContent(type="image", data=b64encode(data).decode(), mime_type=_IMAGE)
+                for data in images
+            ),
+        ],
         structured_content=present.structured(result, whole=whole),
         is_error=False,
     )

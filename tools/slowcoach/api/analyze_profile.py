@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -17,8 +17,10 @@ from slowcoach.profiling.answer import ProfileAnswer
 if TYPE_CHECKING:
     from slowcoach.profiling.model import Profile
 
+Picture = Literal["flame", "icicle", "threads", "timeline"]
+Export = Literal["collapsed", "firefox", "pprof", "speedscope"]
 _LARGEST = 1_000_000_000
-_DRAWN = 50_000_000  # larger files are not kept once more as a flame graph
+_KEPT = 50_000_000  # larger files are not kept once more as speedscope JSON
 _ARTEFACT = "profile.speedscope.json"
 
 
@@ -32,6 +34,8 @@ def analyze_profile(
     function: Annotated[
         str | None, Field(description="Show this one's callers, callees and lines too.")
     ] = None,
+    picture: Annotated[Picture | None, Field(description="Show this picture.")] = None,
+    export: Annotated[Export | None, Field(description="Keep it in this format too.")] = None,
 ) -> ProfileAnswer:
     """Read a CPU, wall or memory profile and name the functions that cost most.
 
@@ -44,14 +48,19 @@ def analyze_profile(
     job.progress(0, None, f"Reading {size(len(data))}")
     from slowcoach.profiling import readers
     from slowcoach.profiling.export import to_speedscope
+    from slowcoach.profiling.kept import keep
+    from slowcoach.profiling.values import one_view
 
     form, profiles = readers.opened(data, name)
     job.progress(1, 2, "Judging")
     answer = analyzed(profiles, form, top, function)
-    if len(data) > _DRAWN:
-        return answer
-    uri = job.save(_ARTEFACT, to_speedscope(profiles, name), "application/json")
-    return answer.model_copy(update={"speedscope": uri})
+    wanted = None if export is None else (export, profiles)
+    fields, said = keep(job, one_view(profiles), name, picture=picture, export=wanted)
+    if len(data) <= _KEPT:
+        fields["speedscope"] = job.save(
+            _ARTEFACT, to_speedscope(profiles, name), "application/json"
+        )
+    return answer.model_copy(update={**fields, "warnings": (*answer.warnings, *said)})
 
 
 def analyzed(
@@ -60,13 +69,17 @@ def analyzed(
     """Turn profiles into the tool's answer. Those that measure what the first one measures (its
     threads) are judged together.
     """
+    from slowcoach.core.finding import ranked
     from slowcoach.profiling import answer, checks, reading, summary
     from slowcoach.profiling.judged import judged
+    from slowcoach.profiling.source.look import look
     from slowcoach.profiling.values import one_view
 
     together = one_view(profiles)
     recording = judged(together)
     findings, not_checked = checks.look(recording)
+    read, unread = look(together, Path.cwd())
+    findings, not_checked = ranked([*findings, *read]), (*not_checked, *unread)
     result = ProfileAnswer(
         format=form,
         profiles=answer.rows(profiles, top),
@@ -107,11 +120,14 @@ TOOL = Tool(
     title="Analyze a profile",
     long=True,
     sizes=("top", "function"),
+    writes=("exported", "image", "picture", "speedscope"),
     positional=("path",),
     stdin="content",
     examples=(
         "slowcoach analyze-profile profile.speedscope.json",
         "slowcoach analyze-profile stacks.folded --top 50",
         "slowcoach analyze-profile cpu.pb.gz --function main.price",
+        "slowcoach analyze-profile p.cpuprofile --picture timeline -o timeline.png",
+        "slowcoach analyze-profile p.jfr --export pprof -o p.pb.gz",
     ),
 )

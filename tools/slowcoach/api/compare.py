@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -34,6 +35,10 @@ class Comparison(Result):
     metrics_compared: int
     difference: str | None = None
     """Of two profiles: where the data of the difference flame graph is kept."""
+    picture: str | None = None
+    """The difference flame graph as SVG."""
+    image: str | None = None
+    """The same as PNG, when it was asked for."""
 
     def tables(self) -> tuple[Table, ...]:
         """Return one row a metric."""
@@ -97,6 +102,9 @@ def compare(
         Field(gt=0, le=1000, description="Worse by more than this fails (default 10)."),
     ] = None,
     top: Annotated[int, Field(ge=1, le=500, description="Metrics to show.")] = _TOP,
+    picture: Annotated[
+        Literal["difference"] | None, Field(description="Show it, of profiles.")
+    ] = None,
 ) -> Comparison:
     """Tell whether a change made it faster or slower, with interval and p-value.
 
@@ -119,16 +127,30 @@ def compare(
         from slowcoach.benchmarks import profiles
 
         told, tree = profiles.fields(old, new, gate, top)
-        kept = job.save(profiles.DIFFERENCE, tree, "application/json")
-        return Comparison(**told, threshold_pct=gate, difference=kept)
+        return _drawn(job, Comparison(**told, threshold_pct=gate), tree, picture)
     if old.latency and new.latency:  # for the report's drawing
         job.save("latency.before.json", old.latency, "application/json")
         job.save(sources.LATENCY, new.latency, "application/json")
     metrics = compare_metrics(old.metrics, new.metrics, threshold_pct=gate)
-    return _explained(job, judge(old, new, metrics, gate, top), old, new)
+    return _explained(job, judge(old, new, metrics, gate, top), old, new, picture)
 
 
-def _explained(job: Job, result: Comparison, old: Side, new: Side) -> Comparison:
+def _drawn(job: Job, result: Comparison, tree: dict[str, Any], picture: str | None) -> Comparison:
+    """Keep the difference of two profiles, as data and drawn."""
+    from slowcoach.benchmarks import profiles
+    from slowcoach.profiling.kept import keep_difference
+
+    data = json.dumps(tree, separators=(",", ":")).encode()
+    kept = job.save(profiles.DIFFERENCE, data, "application/json")
+    fields, said = keep_difference(job, tree, picture=picture)
+    return result.model_copy(
+        update={"difference": kept, **fields, "warnings": (*result.warnings, *said)}
+    )
+
+
+def _explained(
+    job: Job, result: Comparison, old: Side, new: Side, picture: str | None
+) -> Comparison:
     """Add what the profiles say that both runs kept beside their latencies."""
     if not (old.profiles and new.profiles):
         return result
@@ -139,13 +161,8 @@ def _explained(job: Job, result: Comparison, old: Side, new: Side) -> Comparison
         return result
     told, tree = found
     said = f"{result.summary} Their profiles: {told['summary'].split('. ', 1)[0]}."
-    return result.model_copy(
-        update={
-            "summary": said,
-            "findings": (*result.findings, *told["findings"]),
-            "difference": job.save(profiles.DIFFERENCE, tree, "application/json"),
-        }
-    )
+    more = {"summary": said, "findings": (*result.findings, *told["findings"])}
+    return _drawn(job, result.model_copy(update=more), tree, picture)
 
 
 def judge(
@@ -272,6 +289,7 @@ TOOL = Tool(
     title="Compare before and after",
     positional=("before", "after"),
     sizes=("top",),
+    writes=("image", "picture", "difference"),
     examples=(
         "slowcoach compare before.json after.json",
         "slowcoach compare before.speedscope.json after.speedscope.json",

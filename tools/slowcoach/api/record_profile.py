@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slowcoach.profiling.session import Session
 
 Language = Literal["python", "node", "go", "java"]
+Picture = Literal["flame", "icicle", "threads", "timeline"]
 _ARTEFACT = "profile.speedscope.json"
 
 
@@ -45,6 +46,7 @@ def record_profile(
     rate: Annotated[int | None, Field(ge=1, le=1000, description="Samples a second.")] = None,
     native: Annotated[bool, Field(description="Frames of C code too.")] = False,
     top: Annotated[int | None, Field(ge=1, le=100_000, description="Frames to show.")] = None,
+    picture: Annotated[Picture | None, Field(description="Show this picture.")] = None,
 ) -> RecordedProfile:
     """Profile a running Python, Node.js, Go or Java program, a command, or one function.
 
@@ -58,6 +60,7 @@ def record_profile(
     job.permissions.require_execute("record_profile")
     words = tuple(_words(command))
     from slowcoach.profiling.export import to_speedscope
+    from slowcoach.profiling.kept import keep
     from slowcoach.profiling.runtime import how, runtime_of
     from slowcoach.profiling.session import Request
 
@@ -78,7 +81,11 @@ def record_profile(
     runtime.must_record(kind, by)
     taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
-    return _answer(taken, top).model_copy(update={"speedscope": uri})
+    fields, said = keep(job, taken.judged, taken.name, picture=picture, export=None)
+    answer = _answer(taken, top, asked.folder)
+    return answer.model_copy(
+        update={"speedscope": uri, **fields, "warnings": (*answer.warnings, *said)}
+    )
 
 
 def _answer(taken: Session, top: int | None) -> RecordedProfile:
@@ -175,6 +182,7 @@ TOOL = Tool(
     examples=(
         "slowcoach record-profile --pid 4242 --duration-s 20",
         "slowcoach record-profile --command 'node server.js'",
+    writes=("image", "picture", "speedscope"),
         "slowcoach record-profile --target shop.orders:total --arguments '[100]'",
     ),
 )

@@ -1,6 +1,5 @@
 """Two sides that hold profiles: the fields of the answer, and the data of the drawing. Pure."""
 
-import json
 from typing import Any
 
 from slowcoach.benchmarks.model import MetricComparison
@@ -19,7 +18,7 @@ _CHARACTERS = 4_400  # of the 6,000 of an answer, less warnings and what all ans
 _LEAST = 2
 
 
-def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes]:
+def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Compare function by function; returns the answer's fields, and the difference as a tree.
 
     Raises UnreadableError when a side holds no weight.
@@ -38,7 +37,6 @@ def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any],
     summary = compared.summary(found, rows, gate)
     if top <= DEFAULT_TOP:
         _fit(rows, told, len(summary))
-    tree = json.dumps(difference_tree(found), separators=(",", ":")).encode()
     return {
         "summary": summary,
         "verdict": found.verdict,
@@ -48,7 +46,7 @@ def fields(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any],
         "findings": tuple(told),
         "warnings": few_warnings(compared.warnings(found, before, after)),
         "next": compared.next_steps(found),
-    }, tree
+    }, difference_tree(found)
 
 
 def _fit(rows: list[MetricComparison], told: list[Finding], used: int) -> None:
@@ -64,7 +62,9 @@ def _fit(rows: list[MetricComparison], told: list[Finding], used: int) -> None:
             del rows[-2 if rows[-1].name == compared.WHOLE else -1]
 
 
-def beside(old: Side, new: Side, gate: float, top: int) -> tuple[dict[str, Any], bytes] | None:
+def beside(
+    old: Side, new: Side, gate: float, top: int
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Return the same of the profiles that both sides kept beside their metrics, if they did."""
     if not (old.profiles and new.profiles):
         return None

@@ -34,7 +34,8 @@ class Tool:
     have allowed for it to be of use; the function itself asks `job.permissions`.
     `sizes` names arguments by which a caller asks for a longer answer than the default;
     `positional` those that a person gives without their names on the command line; `stdin`
-    the one that takes standard input's text when the first of these is `-`.
+    the one that takes standard input's text when the first of these is `-`. `writes` names fields
+    of the result that address artefacts: those that the command line's -o FILE may write.
     """
 
     run: Callable[..., Result]
@@ -48,6 +49,7 @@ class Tool:
     sizes: tuple[str, ...] = ()
     positional: tuple[str, ...] = ()
     stdin: str | None = None
+    writes: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
 
     @property

@@ -21,7 +21,7 @@ _PROFILES = 5
 _VIEWS = 2  # of a recording, which go before its findings
 _NAME = 120
 _WARNINGS = 6
-_CHARACTERS = 5_600  # 1,500 tokens, less what the faces add
+_CHARACTERS = 5_350  # 1,500 tokens, less what the faces add
 Answer = TypeVar("Answer", bound="ProfileAnswer")
 _UNITS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
@@ -87,6 +87,12 @@ class ProfileAnswer(Result):
     n_profiles: int = 0
     speedscope: str | None = None
     """Where the profile is kept as speedscope JSON."""
+    picture: str | None = None
+    """Where the flame graph, or the picture asked for, is kept as SVG."""
+    image: str | None = None
+    """The same as PNG, when it was asked for."""
+    exported: str | None = None
+    """Where it is kept in the format asked for."""
     categories: dict[str, Interval] = Field(default_factory=dict[str, Interval])
     """Share of the whole, with interval, by what it is spent on."""
     at_most: tuple[Saving, ...] = ()

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 
+from slowcoach.core.errors import MissingDependencyError
 from slowcoach.profiling.pictures.palette import DARK, STYLE
 
 MISSING = "PNG needs the package resvg_py: pip install 'slowcoach[pictures]'; the SVG is kept"
@@ -31,6 +32,13 @@ def png(svg: str) -> bytes:
     return resvg_py.svg_to_bytes(
         svg_string=svg.replace(DARK, "", 1), background="#ffffff", zoom=zoom
     )
+
+
+def demanded(svg: str) -> bytes:
+    """Return the picture as PNG; raises MissingDependencyError where that cannot be done."""
+    if not available():
+        raise MissingDependencyError("resvg_py is not installed", hint=MISSING)
+    return png(svg)
 
 
 @cache
