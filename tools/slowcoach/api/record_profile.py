@@ -82,7 +82,7 @@ def record_profile(
     taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
     fields, said = keep(job, taken.judged, taken.name, picture=picture, export=None)
-    answer = _answer(taken, top, asked.folder)
+    answer = _answer(taken, top)
     return answer.model_copy(
         update={"speedscope": uri, **fields, "warnings": (*answer.warnings, *said)}
     )
