@@ -24,11 +24,26 @@ _PACKAGE_ROOT: Final = re.compile(
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of cost that shows as many leaves, and what to do about it."""
+    """A kind of cost that shows as many leaves, and what to do about it, by runtime.
+
+    `waste` is work that need not be done at all. A `weak` one gives way to a family above it on
+    the stack, one that `holds` keeps what is below it. With `waits`, what waits in it counts too;
+    below own functions that `not_for` fits it is harmless.
+    """
 
     id: str
     what: str
-    act: str
+    act: dict[str, str]
+    waste: bool = False
+    weak: bool = False
+    holds: bool = False
+    waits: bool = False
+    cause: str | None = None
+    not_for: re.Pattern[str] = _NONE
+
+    def act_in(self, runtime: str) -> str:
+        """Return what to do, in a runtime's idiom."""
+        return self.act.get(runtime) or self.act["any"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,29 @@ def _data() -> dict[str, Any]:
 @cache
 def families() -> tuple[Family, ...]:
     """Return the families of costs."""
-    return tuple(Family(item["id"], item["what"], item["act"]) for item in _data()["families"])
+    return tuple(map(_family, _data()["families"]))
+
+
+def _family(row: dict[str, Any]) -> Family:
+    act = row["act"]
+    return Family(
+        id=row["id"],
+        what=row["what"],
+        act=act if isinstance(act, dict) else {"any": act},
+        waste=row.get("waste", False),
+        weak=row.get("weak", False),
+        holds=row.get("holds", False),
+        waits=row.get("waits", False),
+        cause=row.get("cause"),
+        not_for=re.compile(row["not_for"]) if "not_for" in row else _NONE,
+    )
+
+
+def runtime_of(frame: Frame) -> str | None:
+    """Return which runtime's code a frame is by its file: python, node, go, java or native."""
+    file = (frame.file or "").lower()
+    found = (runtime for runtime, ends in _data()["runtimes"].items() if file.endswith(tuple(ends)))
+    return "node" if file.startswith("node:") else next(found, None)
 
 
 @cache

@@ -14,7 +14,7 @@ from slowcoach.core.finding import Finding, NotChecked
 from slowcoach.core.knowledge import Rule, rule
 from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
-from slowcoach.profiling.frames import Kind, families, kind, shortened
+from slowcoach.profiling.frames import Kind, families, kind, runtime_of, shortened
 from slowcoach.profiling.model import Flat, Floats, Frame, Ints, Mask, Profile, Tree
 from slowcoach.profiling.values import WAITS
 
@@ -86,13 +86,15 @@ class Judged:
             return None
         return self.profile.samples * self.busy / self.profile.total if self.profile.total else 0.0
 
-    def share(self, weight: float) -> Share:
-        """Return a weight's share of the busy weight."""
-        value = min(weight / self.busy, 1.0) if self.busy > 0 else 0.0
-        if self.samples is None:
+    def share(self, weight: float, *, waits: bool = False) -> Share:
+        """Return a weight's share of the busy weight, or of that with own code's waits."""
+        whole = self.of_own if waits else self.busy
+        value = min(weight / whole, 1.0) if whole > 0 else 0.0
+        if self.samples is None or self.profile.samples is None or self.profile.total <= 0:
             return Share(value, value, value, sampled=False)
-        low, high = wilson(value * self.samples, self.samples)
-        enough = self.samples >= rule("profile.too_few_samples").limit("samples")
+        samples = self.profile.samples * whole / self.profile.total
+        low, high = wilson(value * samples, samples)
+        enough = samples >= rule("profile.too_few_samples").limit("samples")
         return Share(value, low, high, sampled=True, enough=enough)
 
     def place(self, function: int) -> str:
@@ -121,15 +123,17 @@ class Judged:
     def _owners(self) -> tuple[Ints, Ints]:
         """Return for each node the nearest own-code function at or above it, and the family."""
         parents, frames = self.profile.tree.parent.tolist(), self.profile.tree.frame.tolist()
+        own, known = [not what.library for what in self.kinds], families()
+        of_frame = [what.family for what in self.kinds]
+        weak = [each.weak for each in known]
+        holds = [each.holds for each in known]
         owner, family = [_NOBODY] * len(parents), [_NOBODY] * len(parents)
         for node in range(1, len(parents)):
-            what = self.kinds[frames[node]]
-            above = parents[node]
-            owner[node] = owner[above] if what.library else frames[node]
-            if what.family >= 0:
-                family[node] = what.family
-            elif what.library:
-                family[node] = family[above]
+            frame, above = frames[node], parents[node]
+            owner[node] = frame if own[frame] else owner[above]
+            outer, inner = (_NOBODY if own[frame] else family[above]), of_frame[frame]
+            kept = inner < 0 or (outer >= 0 and (weak[inner] or holds[outer]))
+            family[node] = outer if kept else inner
         return np.array(owner, dtype=np.int64), np.array(family, dtype=np.int64)
 
     @property
@@ -150,12 +154,48 @@ class Judged:
 
     @cached_property
     def by_family(self) -> Floats:
-        """Return busy weight by family of costs."""
-        return self._by(self._owners[1], len(families()))
+        """Return busy weight by family of costs; of families that wait, the wait too."""
+        known, keys = families(), self._owners[1].copy()
+        whole = self._by(keys, len(known), self._below_own)
+        owners = [frame.name for frame in self.profile.frames]
+        for index, family in enumerate(known):
+            if whole[index] and family.not_for.pattern != "(?!)":
+                harmless = np.array([bool(family.not_for.search(name)) for name in owners] + [True])
+                keys[(keys == index) & harmless[self._owners[0]]] = _NOBODY
+        waits = np.array([family.waits for family in known])
+        return np.where(
+            waits, self._by(keys, len(known), self._below_own), self._by(keys, len(known))
+        )
 
-    def _by(self, keys: Ints, count: int) -> Floats:
+    @cached_property
+    def _below_own(self) -> Floats:
+        """Return the weight of nodes with waits, those of threads that run no own code left out."""
+        tree = self.profile.tree
+        return np.where(self._owners[0] >= 0, tree.weight, self._busy_nodes)
+
+    @cached_property
+    def of_own(self) -> float:
+        """Return the weight of all that own code does, its waits too."""
+        return float(self._below_own.sum())
+
+    def family_share(self, family: int) -> "Share":
+        """Return a family's share: of the busy weight, or of that with own code's waits."""
+        return self.share(float(self.by_family[family]), waits=families()[family].waits)
+
+    @cached_property
+    def runtime(self) -> str:
+        """Return which runtime's code most of the own weight is (native where files do not say)."""
+        sums: dict[str, float] = {}
+        for index, frame in enumerate(self.hot_lines):
+            weight = float(self.with_libraries[index] + self.own_weights[index])
+            if weight > 0 and (runtime := runtime_of(frame)):
+                sums[runtime] = sums.get(runtime, 0.0) + weight
+        return max(sums, key=sums.__getitem__, default="native")
+
+    def _by(self, keys: Ints, count: int, weights: Floats | None = None) -> Floats:
         known = keys >= 0
-        sums = np.bincount(keys[known], weights=self._busy_nodes[known], minlength=count)
+        held = self._busy_nodes if weights is None else weights
+        sums = np.bincount(keys[known], weights=held[known], minlength=count)
         return np.asarray(sums, dtype=np.float64)
 
     def callers(self, function: int) -> list[tuple[int, float]]:
@@ -169,11 +209,11 @@ class Judged:
 
     def family_callers(self, family: int) -> list[tuple[int, float]]:
         """Return the own-code functions that a family works for, largest first."""
-        return self._grouped(self._owners[1] == family, self._owners[0])
+        return self._grouped(self._owners[1] == family, self._owners[0], self._below_own)
 
     def family_leaves(self, family: int) -> list[tuple[int, float]]:
         """Return the leaves of a family, largest first."""
-        return self._grouped(self._owners[1] == family, self.profile.tree.frame)
+        return self._grouped(self._owners[1] == family, self.profile.tree.frame, self._below_own)
 
     def _grouped(
         self, nodes: Mask, keys: Ints, weights: Floats | None = None

@@ -17,7 +17,8 @@ def look(rule: Rule, recording: Judged) -> list[Finding | NotChecked]:
         share = recording.share(float(recording.own_weights[function]))
         if share.value < rule.limit("investigate"):
             break
-        if not _in_wide_family(rule, recording, function):
+        collects = recording.kinds[function].collector  # the rule of its own says that
+        if not collects and not _in_wide_family(rule, recording, function):
             found.append(_leaf(rule, recording, function, share))
         callers = recording.callers(function) if recording.kinds[function].library else []
         named |= {function, *(caller for caller, _ in callers[:1])}
@@ -33,8 +34,7 @@ def _in_wide_family(rule: Rule, recording: Judged, function: int) -> bool:
     what = recording.kinds[function]
     if not what.library or what.family < 0:
         return False
-    whole = recording.share(float(recording.by_family[what.family]))
-    return whole.clears(rule.limit("investigate"))
+    return recording.family_share(what.family).clears(rule.limit("investigate"))
 
 
 def _leaf(rule: Rule, recording: Judged, function: int, share: Share) -> Finding:
