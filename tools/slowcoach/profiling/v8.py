@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.happened import Noted
 from slowcoach.profiling.jsontext import items, numbers, refuse, whole, words
 from slowcoach.profiling.model import Frame, Profile, Tree
 from slowcoach.profiling.v8_lines import Ticks, by_line, hot_lines, ticks_of
@@ -49,9 +50,9 @@ def cpu_profile(content: dict[str, Any], where: str, name: str) -> Profile:
         )
         samples = samples[: len(times)]
     stacks = _Stacks(nodes, where)
-    _walk(stacks, samples, times[: len(samples)], where)
+    noted = _walk(stacks, samples, times[: len(samples)], where)
     ticks = ticks_of(content, nodes.frame, nodes.index, samples)
-    return _profile(stacks.tree, nodes, name, "microseconds", len(samples), warnings, ticks)
+    return _profile(stacks.tree, nodes, name, "microseconds", len(samples), warnings, ticks, noted)
 
 
 def call_frames(nodes: list[Any], where: str) -> CallFrames:
@@ -206,12 +207,16 @@ def _fixed(nodes: CallFrames) -> list[bool]:
     return [known[node] != _DEPENDS for node in range(len(nodes.parent))]
 
 
-def _walk(stacks: _Stacks, samples: list[Any], times: list[float], where: str) -> None:
-    """Give each stack the time until the next; a clock that goes back stands still instead."""
-    index, add, follow = stacks.index, stacks.tree.add, stacks.follow
+def _walk(stacks: _Stacks, samples: list[Any], times: list[float], where: str) -> Noted:
+    """Give each stack the time until the next; a clock that goes back stands still instead.
+
+    Returns when they were, from the first sample on.
+    """
+    noted = Noted()
+    index, add, note, follow = stacks.index, stacks.tree.add, noted.add, stacks.follow
     steps = [*times[1:], 0][: len(samples)]
     state, last = 0, None
-    now = latest = seen = times[0] if times else 0.0
+    start = now = latest = seen = times[0] if times else 0.0
     try:
         for sample, step in zip(samples, steps, strict=True):
             if sample != last:
@@ -220,11 +225,14 @@ def _walk(stacks: _Stacks, samples: list[Any], times: list[float], where: str) -
                 node = index.get(sample, -1)
                 if node >= 0:
                     add(state, latest - seen)
+                    note(seen - start, state, latest - seen)
                     seen, state = latest, follow(state, node)
             now += step
     except TypeError:
         refuse(f"{where}: samples", "ids of nodes", last)
     add(state, max(latest, now) - seen)
+    note(seen - start, state, max(latest, now) - seen)
+    return noted
 
 
 def _counted(content: dict[str, Any], nodes: CallFrames, where: str, name: str) -> Profile:
@@ -249,8 +257,9 @@ def _profile(
     count: int,
     warnings: list[str],
     ticks: Ticks,
+    noted: Noted | None = None,
 ) -> Profile:
-    tree = stacks.finish()
+    tree, place = stacks.placed()
     frame = np.array([*nodes.frame, -1], dtype=np.int64)[tree.frame]  # index -1: the root's
     tree = Tree(tree.parent, tree.end, frame, tree.weight)
     made = Profile(
@@ -261,5 +270,6 @@ def _profile(
         samples=count,
         warnings=tuple(warnings),
         lines=hot_lines(nodes.frames, ticks),
+        moments=None if noted is None else noted.moments(place, unit),
     )
     return by_line(made, ticks)
