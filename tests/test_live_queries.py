@@ -429,22 +429,6 @@ def test_the_tool_only_plans_unless_it_is_asked_to_run(url: str) -> None:
         explain_query(forbidden, sql="SELECT 1", database_url=url, analyze=True)
 
 
-def test_an_imagined_index_is_verified_where_the_server_has_hypopg(url: str) -> None:
-    available = _value(url, "SELECT count(*) FROM pg_available_extensions WHERE name = 'hypopg'")
-    if available == "0":
-        pytest.skip("the embedded server has no hypopg")
-    _execute(url, "CREATE EXTENSION IF NOT EXISTS hypopg")
-    result = explain_query(
-        Job(), sql="SELECT * FROM orders WHERE customer_id = 7", database_url=url
-    )
-    verified = result.recommendations[0].verified
-    assert verified is not None
-    assert verified.before_cost is not None
-    assert verified.after_cost is not None
-    assert verified.after_cost < verified.before_cost / 10
-    assert "hypopg" in verified.method
-
-
 @pytest.mark.parametrize(
     ("sql", "text", "count"),
     [

@@ -1,5 +1,7 @@
 """Make the samples in this folder: `python make_samples.py DATABASE_URL FOLDER`.
 
+A third argument (XML or YAML) makes NAME.xml or NAME.yaml of some of the statements instead.
+
 Run it against a private server; it fills the schema `shop` with 200,000 made-up orders.
 """
 
@@ -173,6 +175,31 @@ STATEMENTS = {
 }  # fmt: skip
 
 
+# in XML and YAML too
+OTHER_FORMATS = (
+    "init-plan", "cte", "parallel-hash", "partitions", "triggers", "window", "memoize",
+    "never-executed", "jit", "sort-on-disk", "plain-join", "correlated-subplan", "recursive",
+    "set-operation", "incremental-sort",
+)  # fmt: skip
+
+
+def in_format(url: str, folder: Path, form: str) -> None:
+    """Write some of the statements in one more format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SCHEMA)
+        for name in OTHER_FORMATS:
+            settings, statement = STATEMENTS[name]
+            options = "SETTINGS" if name.startswith("plain") else "ANALYZE, BUFFERS, SETTINGS"
+            connection.execute("RESET ALL; SET search_path = shop; SET track_io_timing = on;")
+            connection.execute(settings)
+            connection.execute("BEGIN")
+            cursor = connection.execute(f"EXPLAIN ({options}, FORMAT {form}) {statement}")
+            text = "\n".join(row[0] for row in cursor.fetchall())
+            connection.execute("ROLLBACK")
+            (folder / f"{name}.{form.lower()}").write_text(text + "\n", encoding="utf-8")
+
+
 def main(url: str, folder: Path) -> None:
     """Write NAME.txt and NAME.json of each statement."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -194,4 +221,7 @@ def main(url: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    if len(sys.argv) > 3:
+        in_format(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
+    else:
+        main(sys.argv[1], Path(sys.argv[2]))

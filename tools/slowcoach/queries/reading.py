@@ -24,8 +24,6 @@ _OTHERS = (
     ("DuckDB", re.compile(r"[┌╭]─{8,}|\"operator_timing\"")),
     ("ClickHouse", re.compile(r'"Node Id"|ReadFromMergeTree')),
     ("MongoDB", re.compile(r'"queryPlanner"\s*:')),
-    ("PostgreSQL (XML)", re.compile(r"<explain xmlns=")),
-    ("PostgreSQL (YAML)", re.compile(r"(?m)^-? ?\s*Plan:\s*$")),
 )
 _STATEMENT = re.compile(
     r"\s*(?:explain\b.*?)?(?:select|with|insert|update|delete)\b", re.IGNORECASE
