@@ -5,10 +5,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import needs
 import numpy as np
 import pytest
 
+import needs
 from slowcoach.core import process
 from slowcoach.profiling import readers
 from slowcoach.profiling.calltree import tree_of_stacks
@@ -71,10 +71,7 @@ def assert_same(before: Sequence[Profile], after: Sequence[Profile], rounding: f
     old, new = by_function(before), by_function(after)
     assert new.keys() == old.keys()
     for key, (own, total) in old.items():
-        assert new[key] == (
-            pytest.approx(own, rel=1e-6, abs=rounding),
-            pytest.approx(total, rel=1e-6, abs=rounding),
-        ), key
+        assert new[key] == pytest.approx((own, total), rel=1e-6, abs=rounding), key
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: f"{file.parent.name}-{file.name}")

@@ -17,6 +17,7 @@ MOST = 2_400  # rectangles
 _FINER = 8  # a node is looked at when it has this part of the least share: many make one function
 _LOOKED_AT = 60_000  # nodes of one profile
 _COLLECTOR = "gc"
+_EXACT = 1e-6
 
 
 @dataclass(slots=True)
@@ -142,7 +143,8 @@ def _least(root: Node, most: int) -> float:
     least = LEAST_SHARE * root.value
     values = sorted((node.value for node in walk(root)), reverse=True)
     half = most // 2
-    return max(least, values[half]) if len(values) > half else least
+    least = max(least, values[half]) if len(values) > half else least
+    return least or 1.0  # of a profile without weight nothing is drawn
 
 
 def walk(root: Node) -> Iterator[Node]:
@@ -159,10 +161,13 @@ def _shown(node: Node, least: float) -> list[Node]:
     large = [child for child in node.children.values() if child.value >= least]
     small = [child for child in node.children.values() if child.value < least]
     large.sort(key=lambda child: (-child.value, child.frame))
-    value = sum(child.value for child in small)
-    if value >= least:
-        name = f"({len(small)} smaller)"
-        large.append(Node(Frame(name), "rest", value=value, merged=len(small)))
+    known = node.own + sum(child.value for child in node.children.values())
+    unseen = max(node.value - known, 0.0)  # what was too small to look at
+    value = sum(child.value for child in small) + unseen
+    if value >= least and node.value > 0:
+        many = unseen > _EXACT * node.value
+        name = "(many smaller)" if many else f"({len(small)} smaller)"
+        large.append(Node(Frame(name), "rest", value, own=value, merged=max(len(small), 1)))
     return large
 
 
