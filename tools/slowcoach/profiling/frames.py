@@ -5,8 +5,8 @@ The patterns are data: knowledge/pages/frame_families.md.
 
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from slowcoach.profiling.model import Frame
 PAGE = "frame_families"
 _STANDARD: Final = frozenset(sys.stdlib_module_names) | {"re", "json", "sre_parse", "sre_compile"}
 _REMEMBERED: Final = 20_000
+_ADDRESSES: Final = ("node:", "file://")
 _NONE: Final = re.compile(r"(?!)")
 _PACKAGE_ROOT: Final = re.compile(
     r"^.*/((site|dist)-packages|node_modules|lib(64)?/python\d?[\d.]*|go/pkg/mod)/"
@@ -28,7 +29,8 @@ class Family:
 
     `waste` is work that need not be done at all. A `weak` one gives way to a family above it on
     the stack, one that `holds` keeps what is below it. With `waits`, what waits in it counts too;
-    below own functions that `not_for` fits it is harmless.
+    `statements` are what a loop of queries shows as; below own functions that `not_for` fits it
+    is harmless.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Family:
     weak: bool = False
     holds: bool = False
     waits: bool = False
+    statements: bool = False
     cause: str | None = None
     not_for: re.Pattern[str] = _NONE
 
@@ -99,6 +102,7 @@ def _family(row: dict[str, Any]) -> Family:
         weak=row.get("weak", False),
         holds=row.get("holds", False),
         waits=row.get("waits", False),
+        statements=row.get("statements", False),
         cause=row.get("cause"),
         not_for=re.compile(row["not_for"]) if "not_for" in row else _NONE,
     )
@@ -139,6 +143,19 @@ def kind(frame: Frame) -> Kind:
     collects = collector.fits(name, file)
     known = library.fits(name, file) or _shortened_library(file)
     return Kind(known or collects or (waits and not file), waits, collects, family)
+
+
+def kinds(frames: Sequence[Frame]) -> tuple[Kind, ...]:
+    """Return what kinds the frames of a profile are. Where V8 gives every script's address, code
+    without one is its own.
+    """
+    found = tuple(map(kind, frames))
+    if not any(frame.file and frame.file.startswith(_ADDRESSES) for frame in frames):
+        return found
+    return tuple(
+        what if frame.file else replace(what, library=True)
+        for frame, what in zip(frames, found, strict=True)
+    )
 
 
 def shortened(frame: Frame) -> Frame:

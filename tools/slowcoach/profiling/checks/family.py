@@ -27,7 +27,7 @@ def of_family(rule: Rule, recording: Judged, index: int) -> Finding:
         value=share.value,
         unit="share",
         limit=rule.limit("share"),
-        where=(callers or leaves or [None])[0],
+        where=(callers or leaves)[0] if callers or leaves else None,
         note="; ".join(filter(None, (share.interval, f"leaves: {', '.join(leaves)}"))),
     )
     what = f"{family.what[:1].upper()}{family.what[1:]}"

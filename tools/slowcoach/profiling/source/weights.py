@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from slowcoach.core.stats import wilson
-from slowcoach.profiling.frames import kind
+from slowcoach.profiling.frames import kinds
 from slowcoach.profiling.judged import Share
 from slowcoach.profiling.model import Floats, Ints, Profile
 
@@ -123,7 +123,7 @@ def _add(
 def _charged(profile: Profile) -> Floats:
     """Return each frame's weight with the library code below it, 0 for frames of libraries."""
     tree = profile.tree
-    library = np.array([kind(frame).library for frame in profile.frames] + [True])
+    library = np.array([what.library for what in kinds(profile.frames)] + [True])
     owner: Ints = np.full(len(tree.parent), _NOBODY, dtype=np.int64)
     mine = ~library[tree.frame]
     if profile.flat is not None:
@@ -158,7 +158,7 @@ def _add_callees(callees: dict[Caller, dict[str, float]], profile: Profile) -> N
     of their own, else by function.
     """
     tree = profile.tree
-    library = [kind(frame).library or frame.file is None for frame in profile.frames]
+    library = [what.library for what in kinds(profile.frames)]
     names = [bare(frame.name) for frame in profile.frames]
     weights, frames, parents = profile.inclusive.tolist(), tree.frame.tolist(), tree.parent.tolist()
     for node in range(1, len(frames)):
