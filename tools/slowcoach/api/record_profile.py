@@ -82,16 +82,17 @@ def record_profile(
     taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
     fields, said = keep(job, taken.judged, taken.name, picture=picture, export=None)
-    answer = _answer(taken, top)
+    answer = _answer(taken, top, asked.folder)
     return answer.model_copy(
         update={"speedscope": uri, **fields, "warnings": (*answer.warnings, *said)}
     )
 
 
-def _answer(taken: Session, top: int | None) -> RecordedProfile:
+def _answer(taken: Session, top: int | None, folder: Path | None) -> RecordedProfile:
     from slowcoach.core.finding import ranked
     from slowcoach.profiling import answer, checks, event_loop, reading, session, summary
     from slowcoach.profiling.judged import judged
+    from slowcoach.profiling.source.look import look
 
     recording, loop = judged(taken.judged), taken.loop
     if taken.on_wall:
@@ -101,7 +102,9 @@ def _answer(taken: Session, top: int | None) -> RecordedProfile:
     hot = of_time and not taken.on_wall and taken.measures is None
     if not hot:  # what waits or allocates much is no hot function
         findings = tuple(finding.model_copy(update={"cause": None}) for finding in findings)
-    findings = ranked([*findings, *taken.findings])
+    read, unread = look(taken.judged, folder or Path.cwd())
+    findings = ranked([*findings, *taken.findings, *read])
+    not_checked = (*not_checked, *unread)
     if loop is not None:
         late, unknown = event_loop.judge(loop, recording if of_time else None)
         findings, not_checked = ranked([*findings, *late]), (*not_checked, *unknown)
@@ -179,10 +182,10 @@ TOOL = Tool(
     long=True,
     idempotent=False,
     sizes=("top",),
+    writes=("image", "picture", "speedscope"),
     examples=(
         "slowcoach record-profile --pid 4242 --duration-s 20",
         "slowcoach record-profile --command 'node server.js'",
-    writes=("image", "picture", "speedscope"),
         "slowcoach record-profile --target shop.orders:total --arguments '[100]'",
     ),
 )
