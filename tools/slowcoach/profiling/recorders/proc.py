@@ -1,7 +1,10 @@
 """What /proc says of a process: threads and CPU time. None where there is no /proc."""
 
 import os
+import time
 from pathlib import Path
+
+from slowcoach.core.job import Cancellation
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PARENT, _UTIME, _CUTIME = (
@@ -93,3 +96,16 @@ def name(pid: int) -> str:
     except OSError:
         return f"pid {pid}"
     return f"pid {pid} ({comm})"
+
+
+def load(pid: int, cancellation: Cancellation | None, seconds: float = 0.5) -> float | None:
+    """Return how many cores a process uses, looked at for a while."""
+    start, begun = cpu_seconds(pid), time.monotonic()
+    if start is None:
+        return None
+    if cancellation is None:
+        time.sleep(seconds)
+    else:
+        cancellation.sleep(seconds)
+    end = cpu_seconds(pid)
+    return None if end is None else (end - start) / (time.monotonic() - begun)
