@@ -3,9 +3,10 @@
 timestamps (https://github.com/hyj1991/v8-profiler-node8).
 """
 
+from dataclasses import replace
 from typing import Any
 
-from slowcoach.profiling import v8
+from slowcoach.profiling import source_maps, v8
 from slowcoach.profiling.jsontext import holds, items, load, look, number, numbers, refuse
 from slowcoach.profiling.model import Profile, Reader
 
@@ -31,7 +32,10 @@ def read(data: bytes, name: str) -> list[Profile]:
         refuse(name, "an object", content)
     if "nodes" not in content:
         content = _from_tree(content, name)
-    return [v8.cpu_profile(content, name, name)]
+    maps = source_maps.Maps()
+    source_maps.apply(content, maps)
+    profile = v8.cpu_profile(content, name, name)
+    return [replace(profile, warnings=(*profile.warnings, *maps.warnings))]
 
 
 def _from_tree(content: dict[str, Any], where: str) -> dict[str, Any]:

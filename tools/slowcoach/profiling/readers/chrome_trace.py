@@ -6,7 +6,7 @@ ProfileChunk). Each thread with samples is a profile.
 from dataclasses import replace
 from typing import Any
 
-from slowcoach.profiling import v8
+from slowcoach.profiling import source_maps, v8
 from slowcoach.profiling.events import microseconds
 from slowcoach.profiling.jsontext import look, refuse, words
 from slowcoach.profiling.model import Profile, Reader
@@ -28,13 +28,24 @@ def read(data: bytes, name: str) -> list[Profile]:
     listed = content.get("traceEvents") if isinstance(content, dict) else content
     if not isinstance(listed, list):
         refuse(f"{name}: traceEvents", "a list of events", listed)
-    found = _Recording()
+    found = _Recording(source_maps.Maps(_given(content)))
     for event in sorted(_dated(listed, name), key=lambda pair: pair[0]):
         found.take(event[1])
     profiles = found.profiles(name, warnings)
     if any(profile.samples for profile in profiles):
         return profiles
     return trace_event.profiles(content, name, warnings)
+
+
+def _given(content: object) -> dict[str, Any]:
+    """Return the source maps by script that DevTools saves with a trace."""
+    metadata = content.get("metadata") if isinstance(content, dict) else None
+    listed = metadata.get("sourceMaps") if isinstance(metadata, dict) else None
+    return {
+        each["url"]: each.get("sourceMap")
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict) and isinstance(each.get("url"), str)
+    }
 
 
 def _dated(listed: list[Any], name: str) -> list[tuple[float, Content]]:
@@ -54,7 +65,8 @@ class _Recording:
 
     TAKES = ("CpuProfile", "Profile", "ProfileChunk", "thread_name")
 
-    def __init__(self) -> None:
+    def __init__(self, maps: source_maps.Maps) -> None:
+        self._maps = maps
         self._contents: dict[str, Content] = {}
         self._thread_of: dict[str, str] = {}
         self._names: dict[str, str] = {}
@@ -101,8 +113,15 @@ class _Recording:
         for key, content in self._contents.items():
             thread = self._names.get(self._thread_of.get(key, ""))
             title = f"{name} - {thread}" if thread and len(self._contents) > 1 else name
+            source_maps.apply(content, self._maps)
             profile = v8.cpu_profile(content, f"{name}: profile {key}", title)
-            found.append(replace(profile, thread=thread, warnings=profile.warnings + warnings))
+            found.append(
+                replace(
+                    profile,
+                    thread=thread,
+                    warnings=(*profile.warnings, *warnings, *self._maps.warnings),
+                )
+            )
         return found
 
 

@@ -7,6 +7,7 @@ As in speedscope, lines are the file's own, counted from 0.
 
 from typing import Any, NamedTuple
 
+from slowcoach.profiling import source_maps
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.jsontext import holds, load, look, number, refuse, table, whole
 from slowcoach.profiling.model import Frame, Profile, Reader
@@ -22,6 +23,8 @@ def matches(data: bytes) -> bool:
 def read(data: bytes, name: str) -> list[Profile]:
     """Return the one profile, in bytes; raises UnreadableError saying which part is wrong."""
     content = load(data, name, "a heap profile of V8")
+    maps = source_maps.Maps()
+    source_maps.apply_to_heap(content, maps)
     nodes = _nodes(table(content, "head", name), name)
     inside = [node.size for node in nodes]
     for index in range(len(nodes) - 1, 0, -1):
@@ -35,7 +38,8 @@ def read(data: bytes, name: str) -> list[Profile]:
             tree.add(places[index], node.size)
     samples = content.get("samples")
     count = len(samples) if isinstance(samples, list) and samples else None
-    return [Profile(name, "bytes", tuple(key[0] for key in ids), tree.finish(), count)]
+    frames = tuple(key[0] for key in ids)
+    return [Profile(name, "bytes", frames, tree.finish(), count, warnings=maps.warnings)]
 
 
 class _Node(NamedTuple):

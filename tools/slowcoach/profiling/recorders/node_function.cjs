@@ -89,7 +89,8 @@ async function timed(call, seconds) {
   return { first_s: first, means_s: means, calls, cpu_share: Math.min(((user + system) / 1e6 + ready() - queued) / (clock() - started), 1) };
 }
 
-async function profiled(call, seconds, step) {
+async function profiled(call, seconds, step, waiting) {
+  const waits = waiting ? require('./node_waits.cjs')(require, false) : null;
   const session = new inspector.Session();
   session.connect();
   const ask = (method, parameters) => {
@@ -112,7 +113,9 @@ async function profiled(call, seconds, step) {
   const { profile } = ask('Profiler.stop');
   const { result } = ask('Profiler.getBestEffortCoverage');
   session.disconnect();
-  return { profile, coverage: result, seconds: clock() - begun };
+  const said = waits ? [waits.read()] : [];
+  waits?.stop();
+  return { profile, coverage: result, waits: said, seconds: clock() - begun };
 }
 
 async function main(request, file) {
@@ -121,7 +124,8 @@ async function main(request, file) {
     const found = await load(request.target);
     const call = () => found(...request.args);
     answer = await timed(call, request.timing_s);
-    Object.assign(answer, await profiled(call, request.profile_s, request.step));
+    const waiting = request.wall || answer.cpu_share < 0.5;
+    Object.assign(answer, await profiled(call, request.profile_s, request.step, waiting));
   } catch (error) {
     answer = { error: error?.code ?? error?.name ?? 'Error', message: String(error?.message ?? error), stack: String(error?.stack ?? '') };
   }

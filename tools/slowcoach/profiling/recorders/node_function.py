@@ -24,6 +24,7 @@ from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.function import Timing
 from slowcoach.profiling.recorders.node_inlined import give_back
 from slowcoach.profiling.recorders.node_profiles import cpu_views
+from slowcoach.profiling.recorders.node_waits import places, waits_profile
 from slowcoach.profiling.recorders.recording import Recording
 from slowcoach.profiling.session import Request, Session
 
@@ -67,16 +68,17 @@ def record(
     if waits and not request.wall:
         warnings.append(
             f"{target} uses the processor only {share(timing.cpu_share or 0)} of its time: this is "
-            "its wall-clock profile; what it waits for shows when the program that calls it is "
-            "recorded by its pid with kind=wall"
+            "its wall-clock profile, and what it waits for"
         )
+    awaited = waits_profile(answer["waits"], "waiting for", locks=False)
     return Session(
         name=target,
-        views=views,
+        views=views if awaited is None else (*views, awaited),
         judged=views[:1],
         on_wall=by_wall,
         cost=_cost(views[0].samples or 0, wall.samples or 0, answer["seconds"]),
         timing=timing,
+        waiting=places(awaited, answer["seconds"]),
         warnings=tuple(warnings),
         format="v8",
     )
@@ -102,6 +104,7 @@ def _answer(
         "args": list(request.arguments or ()),
         "timing_s": request.duration_s * _TIMING_PART,
         "profile_s": request.duration_s * (1 - _TIMING_PART),
+        "wall": request.wall,
         "step": _MICROSECONDS // max(request.rate, 1),
     }
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:

@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 
 import numpy as np
 
-from slowcoach.profiling import v8
+from slowcoach.profiling import source_maps, v8
 from slowcoach.profiling.model import Frame, Profile, Tree
 from slowcoach.profiling.readers import v8_heapprofile
 from slowcoach.profiling.values import ON_CPU, WALL
@@ -31,7 +31,10 @@ def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
         called["url"] = local(called.get("url", ""))
         if called["url"].endswith(_ATOMICS):
             called.update(functionName=STANDS.name, url=STANDS.file, lineNumber=-1, columnNumber=-1)
+    maps = source_maps.Maps()
+    source_maps.apply(content, maps)
     whole = v8.cpu_profile(content, name, name)
+    whole = replace(whole, warnings=(*whole.warnings, *maps.warnings))
     idle = float(whole.tree.weight[0])
     tree = whole.tree
     stands = np.array([*(frame.name == STANDS.name for frame in whole.frames), False])[tree.frame]
@@ -59,13 +62,17 @@ def cpu_views(content: dict[str, Any], name: str) -> tuple[Profile, Profile]:
 
 def allocated(content: dict[str, Any], name: str) -> Profile:
     """Return the bytes that each place allocated, whether they still live or not."""
+    maps = source_maps.Maps()
+    source_maps.apply_to_heap(content, maps)
     for node in _heap_nodes(content["head"]):
         frame = node["callFrame"]
         frame["url"] = local(frame.get("url", ""))
         if frame.get("lineNumber", -1) >= 0 and frame["url"]:
             frame["lineNumber"] += 1  # V8 counts lines from 0
     profile = v8_heapprofile.read(json.dumps(content).encode(), name)[0]
-    return replace(profile, name="allocated", value="allocated")
+    return replace(
+        profile, name="allocated", value="allocated", warnings=(*profile.warnings, *maps.warnings)
+    )
 
 
 def _without_ours(content: dict[str, Any]) -> None:

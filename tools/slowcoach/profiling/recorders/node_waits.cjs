@@ -19,6 +19,7 @@ module.exports = (builtin, locks) => {
     KEYPAIRGENREQUEST: '(crypto)', HASHREQUEST: '(crypto)', CIPHERREQUEST: '(crypto)',
   };
   const LOCK = /acquire|mutex|semaphore|exclusive|(^|[._])(un)?lock/i;
+  const OURS = /(^|[\\/])node_(waits|function|preload|atomics)\.cjs$/;
   const begun = clock();
   const sums = new Map();
   const open = new Map();
@@ -35,12 +36,10 @@ module.exports = (builtin, locks) => {
   };
   const parts = (site) => {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
-    if (!file || file.startsWith('node:') || file.startsWith('node_waits.cjs')) return null;
-    if (file === __own) return null;
+    if (!file || file.startsWith('node:') || OURS.test(file)) return null;
     const method = site.getFunctionName() ?? '';
     return [method.replace(/^async /, ''), file, site.getLineNumber(), site.getColumnNumber()];
   };
-  const __own = typeof __filename === 'string' ? __filename : 'node_waits.cjs';
   // the innermost last, as a profile's stacks are; null without the program's own code in it
   const stack = () => {
     const { stackTraceLimit, prepareStackTrace } = Error;

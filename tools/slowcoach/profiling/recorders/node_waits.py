@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from slowcoach.profiling import source_maps
 from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.frames import kind, shortened
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.recorders.node_profiles import local
+from slowcoach.profiling.recorders.recording import Waiting
 
 SOURCE: Final = Path(__file__).with_name("node_waits.cjs")
 LOCKS, OPERATIONS = "lock", "operations"  # what the profile's values are called
 _AWAIT: Final = "(await)"
 _NODE: Final = "node:wait"  # so that the leaves count as the runtime's and their callers as owners
 _MS: Final = 1000
+_LEAST: Final = 0.005  # operations on average; less is not shown
 _LOCK: Final = re.compile(r"acquire|mutex|semaphore|exclusive|(^|[._])(un)?lock", re.IGNORECASE)
 
 
@@ -94,13 +98,20 @@ def _site(frames: list[list[Any]], *, locks: bool) -> list[list[Any]]:
     return kept
 
 
+def _source(url: str, line: int, column: int, maps: source_maps.Maps) -> tuple[str, int]:
+    """Return the file and line of a place, in its source where there is a map."""
+    called = {"url": url, "lineNumber": line - 1, "columnNumber": column - 1}
+    source_maps.move(called, maps, renamed=False)
+    return local(str(called["url"])), int(called["lineNumber"]) + 1
+
+
 def waits_profile(said: Sequence[dict[str, Any]], name: str, *, locks: bool) -> Profile | None:
     """Return the waits of several threads and processes as one profile, None without any."""
-    root = _Place()
+    root, maps = _Place(), source_maps.Maps()
     for wait in (wait for each in said for wait in each["waits"]):
         place = root
-        for function, url, line, _column in _site(wait["frames"], locks=locks):
-            file = local(url)
+        for function, url, generated, column in _site(wait["frames"], locks=locks):
+            file, line = _source(url, generated, column, maps)
             named = function or f"(anonymous {file.rsplit('/', 1)[-1]}:{line})"
             place = place.below.setdefault(Frame(named, file, line), _Place())
         seconds = wait["ms"] / _MS
@@ -119,3 +130,27 @@ def waits_profile(said: Sequence[dict[str, Any]], name: str, *, locks: bool) -> 
     looks = sum(wait["seen"] for each in said for wait in each["waits"])
     value = LOCKS if locks else OPERATIONS
     return Profile(name, "seconds", tuple(ids), tree.finish(), looks, value=value)
+
+
+def places(profile: Profile | None, seconds: float) -> tuple[Waiting, ...] | None:
+    """Return where operations are waited for, how many on average, the most first; None without
+    a profile. The place is the own code nearest to the wait.
+    """
+    if profile is None:
+        return None
+    tree, sums = profile.tree, dict[tuple[str, str], float]()
+    own = [not kind(frame).library for frame in profile.frames]
+    parents, frames = tree.parent.tolist(), tree.frame.tolist()
+    for node, weight in enumerate(tree.weight.tolist()):
+        if weight <= 0 or not node:
+            continue
+        above = parents[node]
+        while above and not own[frames[above]]:
+            above = parents[above]
+        where = profile.frames[frames[above or parents[node] or node]]
+        key = shortened(where).place, profile.frames[frames[node]].name
+        sums[key] = sums.get(key, 0.0) + weight / max(seconds, 1e-9)
+    order = sorted(sums.items(), key=lambda item: -item[1])
+    return tuple(
+        Waiting(round(count, 3), where, what) for (where, what), count in order if count >= _LEAST
+    )

@@ -1,14 +1,9 @@
 """Node.js, by its own inspector: one recording from request to views."""
 
-from dataclasses import replace
-
-import numpy as np
-
 from slowcoach.core.job import Job
-from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders import node, node_function, node_process
 from slowcoach.profiling.recorders.node_recording import NodeRecording
-from slowcoach.profiling.recorders.recording import Recording
+from slowcoach.profiling.recorders.node_waits import places
 from slowcoach.profiling.runtime import Runtime
 from slowcoach.profiling.session import Request, Session, cost_warnings, ticker
 
@@ -60,25 +55,12 @@ def _session(name: str, request: Request, taken: NodeRecording) -> Session:
         views=views,
         judged=judged,
         on_wall=request.wall,
-        cpu=None if waits is None else _of(taken, _nothing(waits)),
-        wall=None if waits is None else _of(taken, waits),
         cost=taken,
+        waiting=places(waits, taken.seconds),
         warnings=(*taken.warnings, *cost_warnings(taken)),
         format="v8",
         measures=_MEASURES.get(request.kind),
         loop=taken.loop,
-    )
-
-
-def _of(taken: NodeRecording, profile: Profile) -> Recording:
-    """Return the recording as one of operations under way: its waits are listed by place."""
-    return replace(taken, profiles=(profile,), together=True)
-
-
-def _nothing(profile: Profile) -> Profile:
-    """Return a profile without weight: an operation that is waited for does not run."""
-    return replace(
-        profile, tree=replace(profile.tree, weight=np.zeros_like(profile.tree.weight)), samples=0
     )
 
 
