@@ -1,95 +1,51 @@
-"""Record running Java programs with the JDK's own recorder, through jcmd: no restart, no agent.
+"""Record running Java programs with the JDK's own recorder: no restart, no agent.
 
 The wall clock is thread dumps, taken again and again: the recorder's samples leave out threads
-that wait, and its events short waits.
+that wait, and its events short waits. A dump takes the JVM a millisecond or less.
 """
 
-import os
-import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
-from slowcoach.core.errors import (
-    InputError,
-    MissingDependencyError,
-    NotPermittedError,
-    ToolFailedError,
-    UnreachableError,
-)
+from slowcoach.core.errors import ToolFailedError, UnreachableError
 from slowcoach.core.job import Cancellation
-from slowcoach.profiling.model import Profile
-from slowcoach.profiling.readers import jfr
-from slowcoach.profiling.recorders import proc
-from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of, wall_clock
+from slowcoach.core.units import duration
+from slowcoach.profiling.recorders import java_async, java_flight, java_views, proc
+from slowcoach.profiling.recorders.go_java_recording import (
+    RuntimeRecording,
+    Scheduled,
+    lives,
+    pause_after,
+    placed,
+)
+from slowcoach.profiling.recorders.java_attach import asked, is_java, must_be_java
+from slowcoach.profiling.recorders.java_counters import Counted
+from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
+from slowcoach.profiling.recorders.java_views import Seen
 from slowcoach.profiling.recorders.node_recording import Meter, pause
-from slowcoach.profiling.recorders.recording import Recording
 
-_DEADLINE_S = 60.0
+__all__ = ["attach", "dump", "is_java", "starts_java"]
+
+LOOKS_A_SECOND: Final = 10
 _BEFORE_S = 0.5
-_POLL_S = 0.1
-_EVERY_S = 0.5  # between two thread dumps; jcmd itself is a Java program
-_RATE = 50  # of jdk.ExecutionSample in settings=profile on JDK 17: every 20 ms
-_FAILED: Final = re.compile(r"Could not start recording|No Flight Recording|Exception|not found")
-_ORDER: Final = {
-    "cpu": ("execution", "cpu time"),
-    "alloc": ("allocation",),
-    "lock": ("monitor enter", "park"),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class JavaRecording(Recording):
-    """The views of one recording, the asked one first; `running` is the wall clock of threads
-    that neither wait nor sleep.
-    """
-
-    warnings: tuple[str, ...] = ()
-    running: Profile | None = None
-
-
-def jcmd(pid: int) -> str:
-    """Return the jcmd of the JDK that runs a process, or one on the PATH."""
-    try:
-        beside = Path(f"/proc/{pid}/exe").readlink().with_name("jcmd")
-    except OSError:
-        beside = Path("jcmd")
-    found = str(beside) if beside.is_file() else shutil.which("jcmd")
-    if found is None:
-        raise MissingDependencyError(
-            "jcmd is not installed: it belongs to a JDK, and a JRE has none",
-            hint="Install a JDK (any of 17 or later can look at the others)",
-        )
-    return found
-
-
-def is_java(pid: int) -> bool:
-    """Tell whether a process runs a JVM: by its program, or a libjvm that it has loaded."""
-    try:
-        if Path(f"/proc/{pid}/exe").readlink().name == "java":
-            return True
-        return "/libjvm.so" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
+_STARTERS: Final = frozenset({"java", "mvn", "mvnw", "gradle", "gradlew", "sbt", "jbang"})
 
 
 def starts_java(command: Sequence[str]) -> bool:
-    """Tell whether a command starts a JVM."""
-    return bool(command) and Path(command[0]).name == "java"
+    """Tell whether a command starts a JVM: java itself, or a build tool that does."""
+    return bool(command) and Path(command[0]).name in _STARTERS
 
 
 def dump(pid: int, cancellation: Cancellation | None = None) -> list[JavaThread]:
-    """Return what each thread of a Java process does now (stops it for some milliseconds).
+    """Return what each thread of a Java process does now (stops it for a millisecond).
 
     Raises UnreachableError, NotPermittedError or InputError (not Java) saying what to do.
     """
-    _must_be_java(pid)
-    return threads_of(_asked(pid, ["Thread.print"], cancellation))
+    must_be_java(pid)
+    return threads_of(asked(pid, "Thread.print", cancellation=cancellation))
 
 
 def attach(
@@ -99,153 +55,149 @@ def attach(
     kind: str = "cpu",
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
-) -> JavaRecording:
+    looks_a_second: int = LOOKS_A_SECOND,
+) -> RuntimeRecording:
     """Record a running Java program: kind cpu, wall, alloc or lock. Its recording is stopped
-    and its file deleted on every way out.
+    and its file deleted on every way out; of a program that ends, what was seen so far is kept.
 
     Raises errors of core.errors saying what to do; CancelledError.
     """
-    _must_be_java(pid)
+    must_be_java(pid)
     before = Meter(pid)
     pause(_BEFORE_S, cancellation)
     cpu_before = before.cores()
-    meter = Meter(pid)
-    running: Profile | None = None
+    jdk, name = java_flight.version(pid)
+    watch = Watch(pid, duration_s, cancellation, on_tick, looks_a_second)
+    seen = watch.wall() if kind == "wall" else _flown(watch, kind, jdk)
+    return recording(watch, seen, kind, {"runtime": name}, cpu_before)
 
-    def tick() -> None:
-        if on_tick is not None:
-            on_tick(meter.seconds)
 
-    if kind == "wall":
-        whole, running = _polled(pid, duration_s, tick, cancellation)
-        profiles: Sequence[Profile] = [whole]
-    else:
-        profiles = _recorded(pid, duration_s, kind, tick, cancellation)
-    return JavaRecording(
-        profiles=tuple(profiles),
-        samples=profiles[0].samples or 0,
+class Watch:
+    """Waits for the time to be up or the program's end, and looks at its threads meanwhile."""
+
+    def __init__(
+        self,
+        pid: int,
+        duration_s: float,
+        cancellation: Cancellation | None,
+        on_tick: Callable[[float], None] | None,
+        looks_a_second: int = LOOKS_A_SECOND,
+    ) -> None:
+        self.pid, self.cancellation = pid, cancellation
+        self.looks_a_second = looks_a_second
+        self._duration_s, self._on_tick = duration_s, on_tick
+        self._begin()
+        self.counters: dict[str, str] = {}
+        self.threads: int | None = None
+        self.cores: float | None = None
+        self.seconds = 0.0
+        self.ended = False
+
+    def _begin(self) -> None:
+        """Count from now on: starting the recorder may take a while."""
+        pid = self.pid
+        self.meter, self.counted, self.scheduled = Meter(pid), Counted(pid), Scheduled(pid)
+        self.recorder_before = java_views.recorder_seconds(pid)
+
+    def until_done(self, *, dumping: bool) -> list[list[JavaThread]]:
+        """Wait, and return the dumps taken meanwhile, if they are asked for."""
+        self._begin()
+        dumps: list[list[JavaThread]] = []
+        looked, quickest = 0.0, 1.0
+        while self.meter.seconds < self._duration_s and lives(self.pid):
+            if dumping:
+                begun = time.monotonic()
+                try:
+                    dumps.append(threads_of(asked(self.pid, "Thread.print")))
+                    quickest = min(quickest, time.monotonic() - begun)
+                except (UnreachableError, ToolFailedError):
+                    if dumps or not lives(self.pid):
+                        break
+                    raise
+            if self.meter.seconds - looked >= 1 or not looked:
+                looked = self.meter.seconds
+                self._note()
+            if self._on_tick is not None:
+                self._on_tick(self.meter.seconds)
+            pause(
+                max(1 / self.looks_a_second, pause_after(quickest) if dumping else 0),
+                self.cancellation,
+            )
+        self.seconds = self.meter.seconds
+        self.ended = not lives(self.pid)
+        self._note()
+        return dumps
+
+    def _note(self) -> None:
+        """Keep the figures as of now: when the program ends they are gone."""
+        if not lives(self.pid):
+            return
+        self.counters = {**self.counted.figures(), **self.scheduled.figures()}
+        self.cores = self.meter.cores()
+        self.threads = proc.threads(self.pid)
+
+    def wall(self) -> Seen:
+        """Return the wall clock of the time, by dumps. Raises ToolFailedError without any."""
+        return self.walled(self.until_done(dumping=True))
+
+    def walled(self, dumps: Sequence[Sequence[JavaThread]]) -> Seen:
+        """Return dumps as the wall clock of the time."""
+        if not dumps:
+            raise ToolFailedError(
+                f"pid {self.pid}: it ended before its threads were looked at",
+                hint="Give it more to do, or record kind=cpu",
+            )
+        return java_views.dumped(dumps, self.seconds)
+
+
+def _flown(watch: Watch, kind: str, jdk: int) -> Seen:
+    pid = watch.pid
+    agent = java_async.usable(pid) if kind == "cpu" else None
+    if agent is not None:
+        with java_async.flight(pid, agent, java_flight.SAMPLE_MS) as under_way:
+            watch.until_done(dumping=False)
+            seen = java_views.recorded(under_way.land(), kind, f"pid {pid}")
+        figures = {"recorder": f"async-profiler, every {java_flight.SAMPLE_MS} ms"}
+        return replace(seen, figures={**figures, **seen.figures})
+    with java_flight.flight(pid, kind, jdk, watch.cancellation) as under_way:
+        dumps = watch.until_done(dumping=kind == "lock")
+        cost = java_views.own_cost(pid, watch.recorder_before, watch.seconds)
+        seen = java_views.recorded(under_way.land(), kind, f"pid {pid}")
+    figures = {
+        "flight recorder": f"{java_flight.settings_said(kind, jdk)}; {cost}",
+        **seen.figures,
+    }
+    return java_views.with_holders(replace(seen, figures=figures), dumps, watch.seconds)
+
+
+def recording(
+    watch: Watch,
+    seen: Seen,
+    kind: str,
+    figures: dict[str, str],
+    cpu_before: float | None,
+    doubts: tuple[str, ...] = (),
+) -> RuntimeRecording:
+    """Return what was seen, with what it cost."""
+    if watch.ended:
+        doubts = (*doubts, f"pid {watch.pid} ended after {duration(watch.seconds)}")
+    return RuntimeRecording(
+        profiles=tuple(map(placed, seen.profiles)),
+        samples=seen.profiles[0].samples or 0,
         lost=0,
-        seconds=meter.seconds,
-        rate=round(1 / _EVERY_S) if kind == "wall" else _RATE,
+        seconds=watch.seconds,
+        rate=watch.looks_a_second if kind == "wall" else round(1000 / java_flight.SAMPLE_MS),
         blocking=kind == "wall",
-        threads=proc.threads(pid),
+        threads=watch.threads,
         behind=False,
         target_cpu_before=cpu_before,
-        target_cpu_while=meter.cores(),
-        profiler_cpu=meter.recorder(),
+        target_cpu_while=watch.cores,
+        profiler_cpu=watch.meter.recorder(),
         cpu_pressure=proc.cpu_pressure(),
         together=kind == "wall",
-        running=running,
+        running=seen.running,
+        figures={**figures, **watch.counters, **seen.figures},
+        warnings=(*doubts, *seen.warnings),
+        blocked=seen.blocked,
+        format="thread dumps" if kind == "wall" else "",
     )
-
-
-def _must_be_java(pid: int) -> None:
-    if not proc.exists(pid):
-        raise UnreachableError(f"pid {pid}: no such process", hint="Find it with `jcmd -l`")
-    if not os.access(f"/proc/{pid}/maps", os.R_OK):
-        raise NotPermittedError(
-            f"{proc.name(pid)}: the system does not let us look at this process",
-            hint="Run Slowcoach as the user who runs it, or as root",
-        )
-    if not is_java(pid):
-        raise InputError(
-            f"{proc.name(pid)}: expected a Java process", hint="`jcmd -l` lists those there are"
-        )
-
-
-def _asked(pid: int, words: Sequence[str], cancellation: Cancellation | None = None) -> str:
-    done = process.run(
-        [jcmd(pid), str(pid), *words],
-        deadline_s=_DEADLINE_S,
-        cancellation=cancellation,
-        check=False,
-    )
-    if done.returncode != 0 or (words[0].startswith("JFR") and _FAILED.search(done.text)):
-        said = done.complaint if done.returncode != 0 else " ".join(done.text.split())[:300]
-        raise ToolFailedError(
-            f"jcmd {pid} {words[0]}: {said}",
-            hint="Try the same jcmd by hand, as the user who runs the program",
-        )
-    return done.text
-
-
-def _recorded(
-    pid: int,
-    duration_s: float,
-    kind: str,
-    tick: Callable[[], None],
-    cancellation: Cancellation | None,
-) -> list[Profile]:
-    """Record with Java Flight Recorder; the program writes the file, in its own user's name."""
-    name = f"slowcoach-{os.getpid()}-{time.monotonic_ns()}"
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
-        _hand_over(folder, pid)
-        file = Path(folder) / "recording.jfr"
-        _asked(pid, ["JFR.start", f"name={name}", "settings=profile"], cancellation)
-        try:
-            begun = time.monotonic()
-            while time.monotonic() - begun < duration_s:
-                tick()
-                pause(_POLL_S, cancellation)
-            _asked(pid, ["JFR.dump", f"name={name}", f"filename={_inside(pid, file)}"])
-        finally:
-            if proc.exists(pid):
-                _asked(pid, ["JFR.stop", f"name={name}"])
-        return _views(jfr.READER.read(_written(pid, file).read_bytes(), f"pid {pid}"), kind, pid)
-
-
-def _hand_over(folder: str, pid: int) -> None:
-    """Give our folder to the program's user, who writes the recording into it."""
-    owner = Path(f"/proc/{pid}").stat()
-    if os.geteuid() != owner.st_uid:
-        os.chown(folder, owner.st_uid, owner.st_gid)
-
-
-def _inside(pid: int, file: Path) -> Path:
-    """Return where the program finds our file: a container has folders of its own."""
-    return file if _same_root(pid) else Path("/tmp") / f"{file.parent.name}.jfr"  # noqa: S108
-
-
-def _written(pid: int, file: Path) -> Path:
-    if _same_root(pid):
-        return file
-    there = Path(f"/proc/{pid}/root/tmp") / f"{file.parent.name}.jfr"
-    file.write_bytes(there.read_bytes())
-    there.unlink()
-    return file
-
-
-def _same_root(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/root").stat() == Path("/").stat()
-    except OSError:
-        return True
-
-
-def _views(profiles: list[Profile], kind: str, pid: int) -> list[Profile]:
-    """Put what was asked for first; raise when there is none of it."""
-    wanted = [profile for profile in profiles if profile.value in _ORDER[kind]]
-    if not wanted:
-        raise ToolFailedError(
-            f"{proc.name(pid)}: no {kind} events were recorded",
-            hint="Put the program under load while you record, or record kind=wall",
-        )
-    return [*wanted, *(profile for profile in profiles if profile not in wanted)]
-
-
-def _polled(
-    pid: int,
-    duration_s: float,
-    tick: Callable[[], None],
-    cancellation: Cancellation | None,
-) -> tuple[Profile, Profile]:
-    """Return the wall clock of all threads, and of those that the JVM calls runnable."""
-    dumps: list[list[JavaThread]] = []
-    begun = time.monotonic()
-    while time.monotonic() - begun < duration_s or not dumps:
-        dumps.append(threads_of(_asked(pid, ["Thread.print"], cancellation)))
-        tick()
-        pause(_EVERY_S, cancellation)
-    seconds = time.monotonic() - begun
-    runnable = [[thread for thread in each if thread.state == "RUNNABLE"] for each in dumps]
-    return wall_clock(dumps, seconds), wall_clock(runnable, seconds)

@@ -1,10 +1,11 @@
 """Thread dumps of the JVM (`jcmd PID Thread.print`, jstack, kill -3) as stacks."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from slowcoach.profiling.calltree import NodeTree
+from slowcoach.profiling.frames import kind
 from slowcoach.profiling.jfr.methods import source_file
 from slowcoach.profiling.model import Frame, Profile
 
@@ -14,43 +15,108 @@ _FRAME = re.compile(r"^\s+at (?:[\w.]+@[\w.+-]+/|app//)?(?P<method>[^\s(]+)\((?P
 _LOCK = re.compile(
     r"^\s+- (?P<how>waiting to lock|waiting on|parking to wait for)\s+<(?P<lock>\w+)>"
 )
+_LOCKED = re.compile(r"^\s+- locked <(?P<lock>\w+)>")
+_BLOCKED = "waiting to lock "
+_OF_THE_JVM = re.compile(
+    r"(Reference Handler|Finalizer|Common-Cleaner|Signal Dispatcher|Attach Listener|"
+    r"Service Thread|Notification Thread|JFR .*)$"
+)
 _LINE = re.compile(r"(?:.*/)?(?P<file>[^/]+):(?P<line>\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class JavaThread:
-    """What one thread did at one moment; `frames` are leaf first, `waits` what it waits for."""
+    """What one thread did at one moment; `frames` are leaf first, `waits` what it waits for.
+
+    `holds` has the frame that took each monitor it holds.
+    """
 
     name: str
     os_thread_id: int
     state: str
     frames: tuple[Frame, ...]
     waits: str | None
+    holds: Mapping[str, Frame] = field(default_factory=dict[str, Frame])
+
+    @property
+    def blocked_on(self) -> str | None:
+        """Return the monitor that it waits to enter."""
+        waits = self.waits or ""
+        return waits.removeprefix(_BLOCKED) if waits.startswith(_BLOCKED) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place that waited for a monitor, and where its holder was: seconds of one thread."""
+
+    waiter: Frame
+    holder: Frame
+    took_it: Frame
+    thread: str
+    seconds: float
 
 
 def threads_of(text: str) -> list[JavaThread]:
     """Return the threads of a dump that run Java code; the JVM's own have no stack."""
-    found: list[JavaThread] = []
-    name, number, state, waits = "", 0, "", None
-    frames: list[Frame] = []
-
-    def close() -> None:
-        if frames:
-            found.append(JavaThread(name, number, state, tuple(frames), waits))
-
+    found: list[_Found] = []
     for line in text.splitlines():
         if head := _HEAD.match(line):
-            close()
-            name, number, state, waits = head["name"], int(head["nid"], 0), "", None
-            frames = []
+            found.append(_Found(head["name"], int(head["nid"], 0)))
+        elif found:
+            found[-1].add(line)
+    return [each.thread() for each in found if each.frames]
+
+
+@dataclass(slots=True)
+class _Found:
+    """A thread whose lines are being read."""
+
+    name: str
+    number: int
+    state: str = ""
+    waits: str | None = None
+    frames: list[Frame] = field(default_factory=list[Frame])
+    holds: dict[str, Frame] = field(default_factory=dict[str, Frame])
+
+    def add(self, line: str) -> None:
+        if at := _FRAME.match(line):
+            self.frames.append(_frame(at["method"], at["place"]))
         elif at := _STATE.match(line):
-            state = at["state"]
-        elif at := _FRAME.match(line):
-            frames.append(_frame(at["method"], at["place"]))
+            self.state = at["state"]
         elif at := _LOCK.match(line):
-            waits = waits or f"{at['how']} {at['lock']}"
-    close()
-    return found
+            self.waits = self.waits or f"{at['how']} {at['lock']}"
+        elif (at := _LOCKED.match(line)) and self.frames:
+            self.holds.setdefault(at["lock"], self.frames[-1])
+
+    def thread(self) -> JavaThread:
+        """Object.wait gives its monitor up, though the dump still says that it is locked."""
+        given_up = (self.waits or "").rpartition(" ")[2]
+        holds = {lock: frame for lock, frame in self.holds.items() if lock != given_up}
+        return JavaThread(self.name, self.number, self.state, tuple(self.frames), self.waits, holds)
+
+
+def held(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> list[Held]:
+    """Return who held the monitors that threads waited for, the longest waits first."""
+    step = seconds / max(len(dumps), 1)
+    sums: dict[tuple[Frame, Frame, Frame], float] = {}
+    names: dict[tuple[Frame, Frame, Frame], str] = {}
+    for dump in dumps:
+        holders = {lock: thread for thread in dump for lock in thread.holds}
+        for thread in dump:
+            holder = holders.get(thread.blocked_on or "")
+            if holder is None or holder is thread or _OF_THE_JVM.match(thread.name):
+                continue
+            took = holder.holds[thread.blocked_on or ""]
+            key = (_own(thread), _own(holder), took)
+            sums[key] = sums.get(key, 0.0) + step
+            names.setdefault(key, holder.name)
+    found = [Held(*key, names[key], weight) for key, weight in sums.items()]
+    return sorted(found, key=lambda each: -each.seconds)
+
+
+def _own(thread: JavaThread) -> Frame:
+    """Return the topmost frame of the program's own code, or the leaf."""
+    return next((frame for frame in thread.frames if not kind(frame).library), thread.frames[0])
 
 
 def _frame(method: str, place: str) -> Frame:
@@ -63,11 +129,16 @@ def _frame(method: str, place: str) -> Frame:
 
 
 def wall_clock(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> Profile:
-    """Return dumps as a profile in seconds of one thread; the root of a stack is its thread."""
+    """Return dumps as a profile in seconds of one thread; the root of a stack is its thread.
+
+    The JVM's own threads are left out: they wait, and mean nothing by it.
+    """
     tree, ids = NodeTree(), dict[Frame, int]()
     step = seconds / max(len(dumps), 1)
     for dump in dumps:
         for thread in dump:
+            if _OF_THE_JVM.match(thread.name):
+                continue
             node = tree.child(0, ids.setdefault(Frame(f"thread {thread.name}"), len(ids)))
             for frame in reversed(thread.frames):
                 node = tree.child(node, ids.setdefault(frame, len(ids)))
