@@ -1,7 +1,7 @@
 """One function of a recording: callers, callees, lines, and what it could save. Pure."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,11 +126,27 @@ def _lines(
     wanted, whole = recording.profile.frames[function], recording.profile.total or 1.0
     sums: dict[int, tuple[float, float]] = {}
     for profile in profiles:
-        own, total = profile.self_weights, profile.total_weights
-        for index, frame in enumerate(profile.frames):
-            line = profile.hottest(index).line
-            if (frame.name, frame.file) == (wanted.name, wanted.file) and line is not None:
+        for frame, line, own, total in _rows(profile):
+            here = profile.frames[frame]
+            if (here.name, here.file) == (wanted.name, wanted.file) and line > 0:
                 before = sums.get(line, (0.0, 0.0))
-                sums[line] = (before[0] + float(own[index]), before[1] + float(total[index]))
+                sums[line] = (before[0] + own, before[1] + total)
     order = sorted(sums, key=lambda line: (-sums[line][0], -sums[line][1], line))
-    return [(line, sums[line][0] / whole, sums[line][1] / whole) for line in order]
+    most = float(recording.profile.total_weights[function]) / whole
+    return [(line, sums[line][0] / whole, min(sums[line][1] / whole, most)) for line in order]
+
+
+def _rows(profile: Profile) -> Iterator[tuple[int, int, float, float]]:
+    """Return frame, line, own and total weight of each line; where a format tells lines by their
+    own time only, that is the total.
+    """
+    lines = profile.by_line
+    if lines is not None:
+        totals = lines.own if lines.total is None else lines.total
+        columns = (lines.frame, lines.line, lines.own, totals)
+        yield from zip(*(column.tolist() for column in columns), strict=True)
+        return
+    own, total = profile.self_weights, profile.total_weights
+    for index in range(len(profile.frames)):
+        line = profile.hottest(index).line
+        yield index, 0 if line is None else line, float(own[index]), float(total[index])
