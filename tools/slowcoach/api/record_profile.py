@@ -13,13 +13,21 @@ from slowcoach.core.errors import InputError
 from slowcoach.core.job import Job
 from slowcoach.core.tool import Tool
 from slowcoach.core.units import duration, number
-from slowcoach.profiling.recorded import Cost, EventLoopRow, RecordedProfile, TimingRow, Wait
+from slowcoach.profiling.recorded import (
+    Cost,
+    EventLoopRow,
+    RecordedProfile,
+    States,
+    TimingRow,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from slowcoach.profiling.recorders.recording import Waiting
+    from slowcoach.profiling.recorders.states import Account
     from slowcoach.profiling.session import Session
 
-Language = Literal["python", "node", "go", "java"]
+Language = Literal["python", "node", "go", "java", "native"]
 Picture = Literal["flame", "icicle", "threads", "timeline"]
 _ARTEFACT = "profile.speedscope.json"
 
@@ -61,6 +69,7 @@ def record_profile(
     words = tuple(_words(command))
     from slowcoach.profiling.export import to_speedscope
     from slowcoach.profiling.kept import keep
+    from slowcoach.profiling.recorders.states import watched
     from slowcoach.profiling.runtime import how, runtime_of
     from slowcoach.profiling.session import Request
 
@@ -79,18 +88,29 @@ def record_profile(
     by = how(asked)
     runtime = runtime_of(asked, language)
     runtime.must_record(kind, by)
-    taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
+    with watched(pid) as watch:
+        taken = runtime.record(replace(asked, rate=rate or runtime.rates.get(by, 0)), job)
     uri = job.save(_ARTEFACT, to_speedscope(taken.views, taken.name), "application/json")
     fields, said = keep(job, taken.judged, taken.name, picture=picture, export=None)
-    answer = _answer(taken, top, asked.folder)
+    answer = _answer(taken, top, asked.folder, watch.account)
     return answer.model_copy(
         update={"speedscope": uri, **fields, "warnings": (*answer.warnings, *said)}
     )
 
 
-def _answer(taken: Session, top: int | None, folder: Path | None) -> RecordedProfile:
+def _answer(
+    taken: Session, top: int | None, folder: Path | None, account: Account | None
+) -> RecordedProfile:
     from slowcoach.core.finding import ranked
-    from slowcoach.profiling import answer, checks, event_loop, reading, session, summary
+    from slowcoach.profiling import (
+        answer,
+        checks,
+        event_loop,
+        kernel_account,
+        reading,
+        session,
+        summary,
+    )
     from slowcoach.profiling.judged import judged
     from slowcoach.profiling.source.look import look
 
@@ -110,12 +130,15 @@ def _answer(taken: Session, top: int | None, folder: Path | None) -> RecordedPro
         findings, not_checked = ranked([*findings, *late]), (*not_checked, *unknown)
     kind = ("wall time" if taken.on_wall else "processor time") if of_time else None
     said = summary.summary(recording, findings, taken.measures or kind)
+    kernel = kernel_account.judge(account, on_cpu=hot)
+    findings = ranked([*findings, *kernel])
     timing = taken.timing
     if timing is not None:
         said = f"One call of {taken.name} takes {_timed(timing)}. {said}"
     waits = session.waiting(taken)
     if waits:
         said = f"{said} Waiting: {_waits(waits[0])}."
+    said = " ".join(filter(None, (said, kernel_account.sentence(account, kernel))))
     waits_known = taken.wall is not None or loop is not None
     result = RecordedProfile(
         format=taken.format,
@@ -136,6 +159,7 @@ def _answer(taken: Session, top: int | None, folder: Path | None) -> RecordedPro
         cost=None if taken.cost is None else Cost.model_validate(session.cost_fields(taken.cost)),
         event_loop=None if loop is None else EventLoopRow.model_validate(event_loop.fields(loop)),
         runtime_figures=dict(taken.runtime_figures),
+        states=None if account is None else States.model_validate(kernel_account.fields(account)),
         **reading.parts(recording, taken.judged, None),
     )
     return result if top is not None else answer.fitted(result)

@@ -67,6 +67,64 @@ class EventLoopRow(BaseModel):
     runtime: str
 
 
+class ThreadGroup(BaseModel):
+    """Threads of one name (numbers left out), in threads on average."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    threads: int
+    running: float
+    runnable: float | None
+
+
+class States(BaseModel):
+    """The kernel's account: threads on average that ran, stood ready, waited; rates a second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float
+    processes: int
+    threads: int
+    running: float
+    runnable: float | None
+    waiting: float
+    disk: float
+    voluntary_switches: float
+    involuntary_switches: float
+    minor_faults: float
+    major_faults: float
+    throttled: float | None
+    pressure: dict[str, float]
+    busiest: tuple[ThreadGroup, ...]
+
+    def table(self) -> Table:
+        """Return the account as a table for people."""
+        busy = ", ".join(
+            f"{group.name} ({number(group.running)})" for group in self.busiest if group.running
+        )
+        figures = {
+            "running": f"{number(self.running)} threads on average",
+            "ready, without a processor": "unknown"
+            if self.runnable is None
+            else f"{number(self.runnable)} threads on average",
+            "waiting": f"{number(self.waiting)} threads on average, {number(self.disk)} for disks",
+            "busiest threads": busy or "-",
+            "switches a second": f"{number(self.voluntary_switches)} to wait, "
+            f"{number(self.involuntary_switches)} put aside",
+            "page faults a second": f"{number(self.minor_faults)}, "
+            f"{number(self.major_faults)} from disk",
+            "stopped at the group's limit": "-"
+            if self.throttled is None
+            else f"{share(self.throttled)} of the time",
+        }
+        return Table(
+            title="Kernel's account",
+            columns=("figure", "value"),
+            rows=tuple(figures.items()),
+        )
+
+
 class RecordedProfile(ProfileAnswer):
     """The answer of `record_profile`: the asked view first, waits from the other."""
 
@@ -76,6 +134,7 @@ class RecordedProfile(ProfileAnswer):
     event_loop: EventLoopRow | None = None
     runtime_figures: dict[str, str] = Field(default_factory=dict[str, str])
     """What the runtime says of itself, in words: garbage collection, locks, its threads."""
+    states: States | None = None
 
     def tables(self) -> tuple[Table, ...]:
         """Return the profiles, where threads wait, the event loop's and the runtime's figures."""
@@ -83,6 +142,8 @@ class RecordedProfile(ProfileAnswer):
         if self.runtime_figures:
             rows = tuple(self.runtime_figures.items())
             loop = (*loop, Table(title="Runtime", columns=("figure", "value"), rows=rows))
+        if self.states is not None:
+            loop = (*loop, self.states.table())
         if not self.waits:
             return (*super().tables(), *loop)
         waits = Table(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from slowcoach.core.job import Cancellation
 
-_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PARENT, _UTIME, _CUTIME = (
     1,
     11,
@@ -44,7 +44,7 @@ def cpu_seconds(pid: int) -> float | None:
     except OSError:
         return None
     fields = text.rpartition(")")[2].split()
-    return sum(map(int, fields[_UTIME:_CUTIME])) / _TICKS
+    return sum(map(int, fields[_UTIME:_CUTIME])) / TICKS
 
 
 def descendants(pid: int) -> list[int]:
@@ -109,3 +109,11 @@ def load(pid: int, cancellation: Cancellation | None, seconds: float = 0.5) -> f
         cancellation.sleep(seconds)
     end = cpu_seconds(pid)
     return None if end is None else (end - start) / (time.monotonic() - begun)
+
+
+def comm(pid: int) -> str:
+    """Return a process's short name, or nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
