@@ -1,0 +1,2 @@
+function a(o,t){let e=0;for(let r=0;r<t;r++)for(let c of o)e+=Math.sqrt(c.price*c.count+r)%7;return e}var u=class{constructor(t){this.items=t}items;applyDiscount(t){let e=0;for(let r=0;r<t*200;r++)e+=Math.cbrt(r)%5;return e}},l=o=>{let t=o;for(let e=0;e<3e5;e++)t=Math.hypot(t,e)%11;return t};var s=Array.from({length:500},(o,t)=>({price:t,count:t%7})),m=new u(s),p=Date.now()+Number(process.argv[2]??1500),n=0;for(;Date.now()<p;)n+=a(s,400),n+=m.applyDiscount(200),n+=l(n);console.log(n>0);
+//# sourceMappingURL=min.js.map
