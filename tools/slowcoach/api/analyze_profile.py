@@ -49,6 +49,7 @@ def analyze_profile(
     from slowcoach.profiling import readers
     from slowcoach.profiling.export import to_speedscope
     from slowcoach.profiling.kept import keep
+    from slowcoach.profiling.samples import MOST, written
     from slowcoach.profiling.values import one_view
 
     form, profiles = readers.opened(data, name)
@@ -56,7 +57,7 @@ def analyze_profile(
     answer = analyzed(profiles, form, top, function)
     wanted = None if export is None else (export, profiles)
     fields, said = keep(job, one_view(profiles), name, picture=picture, export=wanted)
-    if len(data) <= _KEPT:
+    if len(data) <= _KEPT and written(profiles) <= MOST:
         fields["speedscope"] = job.save(
             _ARTEFACT, to_speedscope(profiles, name), "application/json"
         )

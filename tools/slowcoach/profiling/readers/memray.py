@@ -20,6 +20,7 @@ _RECORDING = b"memray\0"
 _LZ4 = b"\x04\x22\x4d\x18"
 _LOOKED_AT = 64
 _COLUMNS = 6
+_LONGEST = 1 << 27  # characters of a stack, a field of the table; Python's own limit is 131,072
 _COUNT = re.compile(r"[0-9]{1,18}")
 _REST = "(smaller places)"
 
@@ -54,6 +55,7 @@ def read(data: bytes, name: str) -> list[Profile]:
 def _table(text: str, name: str) -> Profile:
     ids, known = dict[Frame, int](), dict[str, int]()
     stacks, weights, count = [], [], 0
+    csv.field_size_limit(_LONGEST)
     rows = csv.reader(io.StringIO(text))
     next(rows)
     try:

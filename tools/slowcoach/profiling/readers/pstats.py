@@ -18,6 +18,7 @@ _REF = 0x7F  # the flag bit of marshal's type byte taken away
 _BUILTIN = "~"
 _PRUNED = 0.0005
 _DEPTH = 200
+_MOST = 300_000  # nodes of the tree
 
 
 def matches(data: bytes) -> bool:
@@ -104,17 +105,24 @@ def _estimated_tree(
         for caller, (_own, ct) in by.items():
             callees[caller].append((callee, ct))
     least = _PRUNED * float(own.sum())
-    tree = NodeTree()
+    tree, made = NodeTree(), 0
     roots = [index for index, by in enumerate(callers) if not by] or [int(total.argmax())]
     waiting = [(0, root, float(total[root]), frozenset[int]()) for root in roots]
     while waiting:
         parent, function, value, path = waiting.pop()
         node = tree.child(parent, function)
+        made += 1
         part = value / total[function] if total[function] > 0 else 0.0
         left = value
         for callee, ct in callees[function]:
             given = min(ct * part, left)
-            if callee in path or callee == function or given <= least or len(path) > _DEPTH:
+            if (
+                callee in path
+                or callee == function
+                or given <= least
+                or len(path) > _DEPTH
+                or made > _MOST
+            ):
                 continue
             left -= given
             waiting.append((node, callee, given, path | {function}))
