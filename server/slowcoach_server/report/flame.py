@@ -1,8 +1,10 @@
 """Profiles of a run as data for the flame graph, and as a table of the costly functions."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from slowcoach.core.errors import SlowcoachError
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 PROFILE = "profile.speedscope.json"
 _PROFILES = 6
+_THREADS = 12
 _NODES = 4_000  # a browser draws so many without delay
 _LEAST_SHARE = 0.001
 _ROWS = 12
@@ -26,10 +29,20 @@ _NATIVE = re.compile(r"^[<(\[]|\.(so|dylib|dll)\b")
 
 
 @dataclass(frozen=True, slots=True)
+class Timeline:
+    """A picture as the source of an image element, and the same in words."""
+
+    source: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flame:
     """One profile: a title, its total in words, the data of its graph, and its costliest frames.
 
     `differs`: it is the difference of two, its data has `before` and `after`, and so has `top`.
+    `threads` are those that can be chosen, their data stands in that order under `threads`.
+    `timeline` is an SVG of what happened when, None where the profile has no times.
     """
 
     title: str
@@ -38,6 +51,8 @@ class Flame:
     data: dict[str, Any]
     top: tuple[tuple[str, str, str, str], ...]
     differs: bool = False
+    threads: tuple[str, ...] = ()
+    timeline: Timeline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +73,81 @@ def flames(artefacts: Mapping[str, tuple[bytes, str]]) -> Flames | None:
         profiles = readers.read(artefacts[PROFILE][0], PROFILE)
     except SlowcoachError as error:
         return Flames((), cleaned(str(error)))
-    found = sorted((p for p in profiles if p.total > 0), key=lambda p: -p.total)
+    found = _views([profile for profile in profiles if profile.total > 0])
     if not found:
         return None
     hidden = len(found) - _PROFILES
     note = f"{hidden} smaller profiles are in {PROFILE} only." if hidden > 0 else ""
-    return Flames(tuple(_flame(profile) for profile in found[:_PROFILES]), note)
+    return Flames(tuple(map(_flame, found[:_PROFILES])), note)
 
 
-def _flame(profile: "Profile") -> Flame:
-    from slowcoach.profiling.export import flame_tree
+def _views(profiles: list["Profile"]) -> list[list["Profile"]]:
+    """Return the profiles by what they measure (the threads of one view together), the largest
+    first.
+    """
+    from slowcoach.profiling.values import ON_CPU, WALL
 
-    least = _LEAST_SHARE
-    data = _columns(flame_tree(profile, least))
-    while len(data["value"]) > _NODES:
-        least *= 2
-        data = _columns(flame_tree(profile, least))
+    found: dict[tuple[str, str, str], list[Profile]] = {}
+    for profile in profiles:
+        view = profile.name if profile.name in {ON_CPU, WALL} else ""
+        found.setdefault((profile.unit, profile.value, view), []).append(profile)
+    return sorted(found.values(), key=lambda view: -sum(profile.total for profile in view))
+
+
+def _flame(view: list["Profile"]) -> Flame:
+    from slowcoach.profiling.calltree import merged
+    from slowcoach.profiling.pictures.threads import threads
+
+    profile = view[0] if len(view) == 1 else merged(view, f"{len(view)} threads")
+    data, least = _drawn(profile, _NODES)
     counted = profile.unit in {"none", "samples"} and profile.samples == profile.total
     unit = "samples" if counted else profile.unit
     looks = f", {profile.samples:,} samples" if profile.samples and not counted else ""
     note = f"Frames below {share(least)} of the whole are not drawn."
+    several = threads(view)
+    shown = several[:_THREADS] if len(several) > 1 else []
+    if len(several) > len(shown) > 0:
+        note += f" Of {len(several)} threads the {len(shown)} heaviest can be chosen."
     return Flame(
         title=cleaned(profile.name) or "profile",
         total=f"{_amount(profile.total, unit)}{looks}",
         note=note,
-        data={**data, "unit": unit, "title": cleaned(profile.name)},
+        data={
+            **data,
+            "unit": unit,
+            "title": cleaned(profile.name),
+            "threads": [_drawn(thread.profile, _NODES // len(shown))[0] for thread in shown],
+        },
         top=_top(profile),
+        threads=tuple(
+            f"{cleaned(thread.name)}, {share(thread.profile.total / profile.total)}"
+            for thread in shown
+        ),
+        timeline=_timeline(view, profile.name),
     )
+
+
+def _drawn(profile: "Profile", most: int) -> tuple[dict[str, list[Any]], float]:
+    """Return the data of at most so many frames, and the least share that they have."""
+    from slowcoach.profiling.export import flame_tree
+
+    least = _LEAST_SHARE
+    data = _columns(flame_tree(profile, least))
+    while len(data["value"]) > most:
+        least *= 2
+        data = _columns(flame_tree(profile, least))
+    return data, least
+
+
+def _timeline(view: list["Profile"], name: str) -> Timeline | None:
+    """Return what happened when; as an image nothing in it can become a part of the page."""
+    from slowcoach.profiling.pictures.timeline import timeline, times
+
+    if not times(view):
+        return None
+    drawn = timeline(view, name)
+    words = unescape(drawn.partition('<desc id="about">')[2].partition("</desc>")[0])
+    return Timeline(f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}", words)
 
 
 def _columns(tree: dict[str, Any]) -> dict[str, list[Any]]:

@@ -44,10 +44,11 @@
 
   function draw(element) {
     const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
-    const root = tree(data);
     const box = element.querySelector(".chart");
     const details = element.querySelector(".details");
     const search = element.querySelector("input");
+    const thread = element.querySelector("select");
+    const turn = element.querySelector(".turn");
     const percent = (share) => (share ? `${(100 * share).toPrecision(3)} %` : "0 %");
     const figures = (node) =>
       node.pair
@@ -55,32 +56,48 @@
         : `${((100 * node.v) / root.v).toPrecision(3)} %, ${amount(node.v, data.unit)}`;
     const words = (d) => `${d.data.n}${d.data.place ? ` (${d.data.place})` : ""}: ${figures(d.data)}`;
     const colour = (node) => (node.pair ? changed(node, root.v) : shade(node));
-    const chart = d3.flamegraph()
-      .width(box.clientWidth || 320)
-      .cellHeight(CELL)
-      .minFrameSize(1)
-      .inverted(true)
-      .resetHeightOnZoom(true)
-      .transitionDuration(still ? 0 : 200)
-      .getName((d) => d.data.n)
-      .label(words)
-      .setColorMapper((d) => (d.highlight ? "var(--mark)" : colour(d.data)))
-      .setSearchMatch((d, term) => {
-        const wanted = term.toLowerCase();
-        return wanted !== "" && `${d.data.n} ${d.data.place}`.toLowerCase().includes(wanted);
-      })
-      .setSearchHandler((found, sum, total) => {
-        details.textContent = `${found.length} frames, ${((100 * sum) / total).toPrecision(3)} % of the whole`;
-      })
-      .setDetailsElement(details);
-    const mount = d3.select(box).datum(root);
-    mount.call(chart);
-    box.querySelector("svg").setAttribute("aria-hidden", "true"); // the table below says the same
+    const above = () => turn.getAttribute("aria-pressed") === "true"; // callers: an icicle
+    let root, chart, mount, current;
+
+    function begin() {
+      root = tree((thread && data.threads[thread.value]) || data);
+      current = null;
+      details.textContent = "";
+      box.replaceChildren();
+      chart = d3.flamegraph()
+        .width(box.clientWidth || 320)
+        .cellHeight(CELL)
+        .minFrameSize(1)
+        .inverted(above())
+        .resetHeightOnZoom(true)
+        .transitionDuration(still ? 0 : 200)
+        .getName((d) => d.data.n)
+        .label(words)
+        .setColorMapper((d) => (d.highlight ? "var(--mark)" : colour(d.data)))
+        .setSearchMatch((d, term) => {
+          const wanted = term.toLowerCase();
+          return wanted !== "" && `${d.data.n} ${d.data.place}`.toLowerCase().includes(wanted);
+        })
+        .setSearchHandler((found, sum, total) => {
+          details.textContent = `${found.length} frames, ${((100 * sum) / total).toPrecision(3)} % of the whole`;
+        })
+        .setDetailsElement(details);
+      mount = d3.select(box).datum(root);
+      mount.call(chart);
+      box.querySelector("svg").setAttribute("aria-hidden", "true"); // the table below says the same
+      if (search.value) chart.search(search.value);
+      if (!above()) box.scrollTop = box.scrollHeight;
+    }
+    begin();
 
     search.addEventListener("input", () => (search.value ? chart.search(search.value) : chart.clear()));
-    element.querySelector("button").addEventListener("click", reset);
+    element.querySelector(".reset").addEventListener("click", reset);
+    if (thread) thread.addEventListener("change", begin);
+    turn.addEventListener("click", () => {
+      turn.setAttribute("aria-pressed", String(!above()));
+      begin();
+    });
 
-    let current = null;
     function reset() {
       chart.resetZoom();
       show(null);
@@ -100,18 +117,20 @@
     }
     const visible = (nodes) => (nodes || []).filter((n) => n.value > 0);
     const steps = {
-      ArrowDown: (n) => visible(n.children)[0],
-      ArrowUp: (n) => n.parent,
+      in: (n) => visible(n.children)[0],
+      out: (n) => n.parent,
       ArrowRight: (n) => beside(n, 1),
       ArrowLeft: (n) => beside(n, -1),
     };
+    const step = (key) => steps[{ ArrowDown: above() ? "in" : "out", ArrowUp: above() ? "out" : "in" }[key] || key];
     function beside(node, by) {
       const row = visible(node.parent && node.parent.children);
       return row[row.indexOf(node) + by];
     }
     box.addEventListener("keydown", (event) => {
       const top = mount.datum();
-      if (event.key in steps) show((current && steps[event.key](current)) || current || top);
+      const move = event.key.startsWith("Arrow") && step(event.key);
+      if (move) show((current && move(current)) || current || top);
       else if (event.key === "Enter" && current) chart.zoomTo(current);
       else if (event.key === "Escape") reset();
       else return;

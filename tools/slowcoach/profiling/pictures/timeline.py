@@ -21,7 +21,7 @@ NONE = (
     "Firefox's, perf script or JFR has times"
 )
 _COLUMNS = 120  # at most
-_PARTS = (40, 25, 20, 10)  # rows of a column: the most that are no finer than the sampling
+_PARTS = (40, 25, 20, 10, 5)  # rows of a column: the most that are no finer than the sampling
 _HIGH = 160  # pixels of a column
 _STEPS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _WHOLE_S = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 86_400, 864_000)
