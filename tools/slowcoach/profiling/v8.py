@@ -100,7 +100,8 @@ def _parents(nodes: list[Any], index: dict[Any, int], where: str) -> list[int]:
         if isinstance(above, int | str):
             parent[number] = index.get(above, -1)
     for number, node in enumerate(nodes):
-        for child in node.get("children") or ():
+        children = node.get("children")
+        for child in children if isinstance(children, list) else ():
             below = index.get(child, -1) if isinstance(child, int | str) else -1
             if below >= 0:
                 parent[below] = number

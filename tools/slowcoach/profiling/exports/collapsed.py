@@ -41,7 +41,7 @@ def _lines(profile: Profile, root: str) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace(";", ":").split())
+    return " ".join(text.replace(";", ":").replace("\0", "\ufffd").split())
 
 
 EXPORT = Export(

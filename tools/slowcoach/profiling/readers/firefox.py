@@ -134,7 +134,8 @@ def _threads(content: dict[str, Any], name: str, depth: int = 0) -> Iterator[_Th
         if not isinstance(thread, dict):
             refuse(where, "an object", thread)
         yield _thread({**shared, **thread}, library_of, where)
-    for process in content.get("processes") or ():
+    processes = content.get("processes")
+    for process in processes if isinstance(processes, list) else ():
         if isinstance(process, dict) and "threads" in process and depth < _NESTING:
             yield from _threads(process, name, depth + 1)
 
