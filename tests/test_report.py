@@ -6,9 +6,11 @@ import re
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import needs
@@ -70,6 +72,20 @@ frame.onload = () => setTimeout(() => {{
   key("ArrowDown"); key("ArrowDown"); key("ArrowDown");
   answer.keyboard = details.textContent;
   key("Enter"); key("ArrowUp"); key("Escape");
+  const thread = d.querySelector(".flame select"), turn = d.querySelector(".turn");
+  if (thread) {{
+    const rows = () => [...d.querySelectorAll("g.frame")]
+      .sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y)
+      .map((g) => g.getAttribute("name"));
+    input.value = "";
+    thread.value = "1";
+    thread.dispatchEvent(new frame.contentWindow.Event("change"));
+    answer.thread = rows();
+    turn.click();
+    answer.turned = rows();
+    key("ArrowUp"); key("ArrowUp");
+    answer.up = details.textContent;
+  }}
   document.getElementById("result").textContent = JSON.stringify(answer);
 }}, 500);
 </script>"""
@@ -304,6 +320,53 @@ def test_hostile_names_stay_text_in_a_browser(hostile_page: str) -> None:
     assert seen["histogram"] == ["wide"]
     assert seen["search"].endswith("% of the whole")
     assert seen["keyboard"] == "list_orders (/srv/shop/views.py:12): 60.0 %, 60 samples"
+
+
+THREADS = "a;b 6\n", "c;d 3\n"
+
+
+def threads_page(times: bool = True) -> str:
+    """Return the page of a profile of two threads that knows when things happened."""
+    from slowcoach.profiling import readers
+    from slowcoach.profiling.export import to_speedscope
+    from slowcoach.profiling.model import Moments
+
+    profiles = []
+    for number, text in enumerate(THREADS):
+        (read,) = readers.read(text.encode(), "it")
+        moments = Moments(np.arange(1.0), np.array([2]), read.tree.weight[2:])
+        profiles.append(
+            replace(
+                read,
+                name=f"{IMAGE} {number}",
+                thread=f"{IMAGE} {number}",
+                unit="seconds",
+                moments=moments if times else None,
+            )
+        )
+    artefacts = {"profile.speedscope.json": (to_speedscope(profiles), "application/json")}
+    return render_report(stored({"summary": "x"}), artefacts)
+
+
+def test_threads_can_be_chosen_and_times_are_shown() -> None:
+    page = threads_page()
+
+    assert page.count("<option") == 3
+    assert "66.7 %</option>" in page
+    assert page.count('src="data:image/svg+xml;base64,') == 1
+    assert 'alt="Calls in order of time over 6 s.' in page
+    assert 'src="data:' not in threads_page(times=False)
+
+
+@pytest.mark.slow
+def test_a_thread_is_drawn_alone_and_either_way_up() -> None:
+    seen, console = browse(threads_page(), width=1200)
+
+    assert console == ""
+    assert seen["images"] == 1
+    assert seen["thread"] == ["all", "c", "d"]
+    assert seen["turned"] == ["d", "c", "all"]
+    assert seen["up"] == "c: 100 %, 3.00 s"
 
 
 @pytest.mark.slow
