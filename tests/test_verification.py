@@ -12,7 +12,8 @@ from slowcoach.core.errors import InputError, NotPermittedError, ToolFailedError
 from slowcoach.core.job import Job
 from slowcoach.core.permission import Permissions
 from slowcoach.queries.answer import QueryAnswer
-from slowcoach.queries.clone.whatif import Clone, cloned
+from slowcoach.queries.clone.making import cloned
+from slowcoach.queries.clone.whatif import Clone
 from slowcoach.queries.embedded import embedded_postgres
 from slowcoach.queries.timed import timed
 from slowcoach.queries.verification import BY_CLONE, BY_HYPOPG

@@ -99,7 +99,7 @@ def _cloned(
     found: Verification, database_url: str, sql: str, statements: Sequence[str], job: Job
 ) -> None:
     try:
-        from slowcoach.queries.clone.whatif import cloned
+        from slowcoach.queries.clone.making import cloned
 
         with cloned(database_url, cancellation=job.cancellation) as clone:
             before = clone.cost(sql)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slowcoach.core.errors import InputError
 from slowcoach.queries.clone.sizes import Column
 
 _RELATIONS = """
-SELECT c.oid::regclass::text AS name, c.relkind = 'i' AS index, c.relpages AS pages,
-       c.reltuples AS rows, pg_catalog.pg_relation_filepath(c.oid) AS file
+SELECT c.oid::bigint AS id, c.relkind = 'i' AS index, c.relpages AS pages,
+       pg_catalog.pg_relation_filepath(c.oid) AS file
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm', 'i') AND c.relpages > 0
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
@@ -28,7 +29,8 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE c.oid = %(table)s::regclass AND c.relkind IN ('r', 'm')
 """
 _NEW = """
-SELECT i.indexrelid::regclass::text AS name, n.nspname AS schema, c.relname AS relation,
+SELECT i.indexrelid::bigint AS id, n.nspname AS schema, c.relname AS relation,
+       coalesce(pg_catalog.pg_partition_root(i.indexrelid), i.indexrelid)::bigint AS root,
        hn.nspname AS heap_schema, h.relname AS heap,
        quote_ident(hn.nspname) || '.' || quote_ident(h.relname) AS heap_sql,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate,
@@ -40,15 +42,11 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class h ON h.oid = i.indrelid
 JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
 JOIN pg_catalog.pg_am am ON am.oid = c.relam
-WHERE NOT i.indexrelid = ANY(%s::oid[]) AND c.relkind = 'i'
-"""
-_MADE = """
-SELECT i.indexrelid::regclass::text AS name
-FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-WHERE NOT i.indexrelid = ANY(%s::oid[]) AND NOT c.relispartition
+WHERE i.indexrelid > %s::oid AND NOT i.indexrelid = ANY(%s::oid[]) AND c.relkind = 'i'
 """
 _COLUMNS = """
-SELECT a.attnum, coalesce(s.avg_width, nullif(t.typlen, -1), 32) AS width,
+SELECT ia.attrelid::bigint AS index, h.reltuples AS rows,
+       coalesce(s.avg_width, nullif(t.typlen, -1), 32) AS width,
        t.typlen AS length, t.typalign::text AS align, coalesce(s.n_distinct, 0) AS distinct,
        coalesce(s.null_frac, 0) AS nulls,
        s.elem_count_histogram[array_length(s.elem_count_histogram, 1)] AS elements,
@@ -62,8 +60,12 @@ LEFT JOIN pg_catalog.pg_attribute a
        ON a.attrelid = i.indrelid AND a.attnum = i.indkey[ia.attnum - 1] AND a.attnum > 0
 LEFT JOIN pg_catalog.pg_stats s
        ON s.schemaname = n.nspname AND s.tablename = h.relname AND s.attname = a.attname
-WHERE ia.attrelid = %s::regclass
-ORDER BY ia.attnum
+WHERE ia.attrelid = ANY(%s::oid[])
+ORDER BY ia.attrelid, ia.attnum
+"""
+_NAMED = """
+SELECT c.oid::bigint AS id, c.oid::regclass::text AS name FROM pg_catalog.pg_class c
+WHERE c.relname = %s AND c.relkind IN ('i', 'I')
 """
 _BESIDE = 3
 _UNKNOWN_DISTINCT = 200.0  # PostgreSQL's DEFAULT_NUM_DISTINCT
@@ -73,10 +75,9 @@ _UNKNOWN_DISTINCT = 200.0  # PostgreSQL's DEFAULT_NUM_DISTINCT
 class Relation:
     """A table or index with pages: its file, relative to the data folder."""
 
-    name: str
+    id: int
     index: bool
     pages: int
-    rows: float
     file: Path
 
 
@@ -94,9 +95,10 @@ class Heap:
 
 @dataclass(frozen=True, slots=True)
 class NewIndex:
-    """An index that was just made, before it is given a size."""
+    """An index that was just made, before it is given a size; `root` is what it is a part of."""
 
-    name: str
+    id: int
+    root: int
     schema: str
     relation: str
     heap: tuple[str, str]
@@ -110,12 +112,18 @@ class NewIndex:
 def relations(connection: Any) -> list[Relation]:
     """Return the tables and indexes that have pages in the statistics."""
     found = _rows(connection, _RELATIONS, ())
-    return [Relation(r["name"], r["index"], r["pages"], r["rows"], Path(r["file"])) for r in found]
+    return [Relation(r["id"], r["index"], r["pages"], Path(r["file"])) for r in found]
 
 
 def heaps(connection: Any, table: str) -> list[Heap]:
-    """Return a table, or the partitions that hold its rows."""
-    found = _rows(connection, _HEAPS, {"table": table})
+    """Return a table, or the partitions that hold its rows; InputError for an unknown one."""
+    import psycopg
+
+    try:
+        found = _rows(connection, _HEAPS, {"table": table})
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())[:200].rstrip(".")
+        raise InputError(f"index: {said}", hint="Check the table's name") from None
     return [
         Heap(r["schema"], r["name"], r["pages"], r["rows"], r["visible"], Path(r["file"]))
         for r in found
@@ -138,7 +146,8 @@ def new_indexes(connection: Any, before: Sequence[int]) -> list[NewIndex]:
     """Return the indexes with files that were not there `before`."""
     return [
         NewIndex(
-            name=row["name"],
+            id=row["id"],
+            root=row["root"],
             schema=row["schema"],
             relation=row["relation"],
             heap=(row["heap_schema"], row["heap"]),
@@ -148,19 +157,22 @@ def new_indexes(connection: Any, before: Sequence[int]) -> list[NewIndex]:
             keys=row["keys"],
             predicate=row["predicate"],
         )
-        for row in _rows(connection, _NEW, (list(before),))
+        for row in _rows(connection, _NEW, (0, list(before)))
     ]
 
 
-def made_names(connection: Any, before: Sequence[int]) -> list[str]:
-    """Return the quoted names of the indexes to drop: a partitioned one takes its parts along."""
-    found = _rows(connection, _MADE, (list(before),))
-    return [row["name"] for row in found]
+def named(connection: Any, name: str) -> tuple[int, str] | None:
+    """Return the id and quoted name of an index, None when there is none of that name."""
+    found = _rows(connection, _NAMED, (name,))
+    return (found[0]["id"], found[0]["name"]) if found else None
 
 
-def columns(connection: Any, index: str, table_rows: float) -> list[Column]:
-    """Return an index's columns, keys first; an expression has its type's width and no count."""
-    return [_column(row, table_rows) for row in _rows(connection, _COLUMNS, (index,))]
+def columns(connection: Any, indexes: Sequence[int]) -> dict[int, list[Column]]:
+    """Return each index's columns, keys first; an expression has its type's width, no counts."""
+    found: dict[int, list[Column]] = {}
+    for row in _rows(connection, _COLUMNS, (list(indexes),)):
+        found.setdefault(row["index"], []).append(_column(row, max(0.0, row["rows"])))
+    return found
 
 
 def _column(row: Mapping[str, Any], table_rows: float) -> Column:

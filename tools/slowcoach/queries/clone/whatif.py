@@ -1,32 +1,25 @@
 """The clone at work: plans of the user's database, with indexes that it does not have."""
 
 import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core import process
 from slowcoach.core.errors import InputError, SlowcoachError
-from slowcoach.core.job import Cancellation
-from slowcoach.queries import connection as live_connection
-from slowcoach.queries.clone import catalog, files, sizes, source
-from slowcoach.queries.connection import connect
-from slowcoach.queries.embedded import embedded_postgres, programs
+from slowcoach.queries.clone import catalog, files, sizes
 from slowcoach.queries.live import explain
 from slowcoach.queries.model import Plan
 
-_RESTORE_DEADLINE_S = 60.0
 _LEAST_PAGES = 2
-# languages that run anything, and what serves nothing in a server that is thrown away
-_NOT_MADE = frozenset({"plpython3u", "plperlu", "pltclu", "file_fdw", "dblink", "postgres_fdw"})
-_OWNER = "slowcoach_clone"
-_SERVER = {
-    "autovacuum": "off",  # it would cut off the pages that hold nothing
-    "shared_buffers": "16MB",
-    "max_locks_per_transaction": "1024",
-}
+_PREFIX = "slowcoach_"
+_NAMELESS = re.compile(r"^\s*(CREATE(?: UNIQUE)? INDEX)(?: CONCURRENTLY)? ON\b", re.IGNORECASE)
+# the planner passes over an index that is marked as not valid
+_SHOW = """
+UPDATE pg_catalog.pg_index SET indisvalid = (indexrelid = ANY(%s::oid[]))
+WHERE indexrelid = ANY(%s::oid[]) AND indisvalid <> (indexrelid = ANY(%s::oid[]))
+"""
 _HEAP_STATISTICS = (
     "SELECT pg_catalog.pg_restore_relation_stats('schemaname', %s::text, 'relname', %s::text, "
     "'relpages', %s::integer, 'reltuples', %s::real, 'relallvisible', %s::integer)"
@@ -39,10 +32,11 @@ _INDEX_STATISTICS = (
 
 @dataclass(frozen=True, slots=True)
 class Imagined:
-    """An index of the clone: its quoted name there, and its size in bytes (of all partitions)."""
+    """An index of the clone: its name there, the ids of its parts, its size in bytes."""
 
     statement: str
-    names: tuple[str, ...]
+    name: str
+    ids: tuple[int, ...]
     size_bytes: int
 
 
@@ -57,8 +51,10 @@ class Clone:
     data: Path
     admin: Any
     planner: Any
+    superuser: Any
     settings: Mapping[str, str]
     warnings: list[str] = field(default_factory=list[str])
+    _made: int = 0
 
     def plan(self, sql: str) -> Plan:
         """Return the plan of one SELECT; raises as `live.explain` does."""
@@ -73,170 +69,142 @@ class Clone:
 
         Raises InputError with the server's words when it is none that can be made.
         """
+        made, refused = self.create_all([statement])
+        if refused:
+            raise refused[statement]
+        return made[statement]
+
+    def create_all(
+        self, statements: Sequence[str]
+    ) -> tuple[dict[str, Imagined], dict[str, InputError]]:
+        """Make many indexes; return those that were made, and why the others were not."""
+        refused: dict[str, InputError] = {}
+        by_table: dict[str, list[str]] = {}
+        for statement in statements:
+            try:
+                by_table.setdefault(_table_of(statement), []).append(statement)
+            except InputError as error:
+                refused[statement] = error
+        made: dict[str, Imagined] = {}
+        for table, wanted in by_table.items():
+            made |= self._on_table(table, wanted, refused)
+        return made, refused
+
+    def _on_table(
+        self, table: str, statements: Sequence[str], refused: dict[str, InputError]
+    ) -> dict[str, Imagined]:
+        """Make the indexes of one table while its files are empty, which takes no time."""
+        try:
+            kept = catalog.heaps(self.admin, table)
+        except InputError as error:
+            refused |= dict.fromkeys(statements, error)
+            return {}
         before = catalog.index_ids(self.admin)
-        table = _table_of(statement)
-        kept = catalog.heaps(self.admin, table)
         for heap in kept:
             files.resize(self.data / heap.file, 0)
         try:
-            self._execute(statement.replace(" CONCURRENTLY", ""))
+            names = {s: name for s in statements if (name := self._executed(s, refused))}
         finally:
             for heap in kept:
                 files.resize(self.data / heap.file, heap.pages)
                 given = (heap.schema, heap.name, heap.pages, heap.rows, heap.visible)
                 self.admin.execute(_HEAP_STATISTICS, given)
-        by_name = {(heap.schema, heap.name): heap for heap in kept}
-        made = catalog.new_indexes(self.admin, before)
-        pages = [self._sized(index, by_name[index.heap]) for index in made]
-        size = sum(pages) * files.PAGE
-        return Imagined(statement, tuple(catalog.made_names(self.admin, before)), size)
+        return self._sized(names, catalog.new_indexes(self.admin, before), kept)
+
+    def _executed(self, statement: str, refused: dict[str, InputError]) -> str | None:
+        """Make an index under a name of our own; return it."""
+        self._made += 1
+        name = f"{_PREFIX}{self._made}"
+        named = _NAMELESS.sub(rf"\1 {name} ON", statement, count=1)
+        if named == statement:
+            refused[statement] = InputError(
+                f"index: expected CREATE INDEX ON table, got {statement[:80]!r}",
+                hint="Leave the index's own name out",
+            )
+            return None
+        try:
+            execute(self.admin, named)
+        except InputError as error:
+            refused[statement] = error
+            return None
+        return name
+
+    def _sized(
+        self,
+        names: Mapping[str, str],
+        new: Sequence[catalog.NewIndex],
+        kept: Sequence[catalog.Heap],
+    ) -> dict[str, Imagined]:
+        heaps = {(heap.schema, heap.name): heap for heap in kept}
+        columns = catalog.columns(self.admin, [index.id for index in new])
+        pages = {i.id: self._size(i, heaps[i.heap], columns.get(i.id, [])) for i in new}
+        made: dict[str, Imagined] = {}
+        for statement, name in names.items():
+            found = catalog.named(self.admin, name)
+            if found is None:
+                continue
+            root, quoted = found
+            parts = tuple(index.id for index in new if index.root == root)
+            size = sum(pages[part] for part in parts) * files.PAGE
+            made[statement] = Imagined(statement, quoted, parts, size)
+        return made
 
     def drop(self, index: Imagined) -> None:
         """Take an index away again; the parts of a partitioned one go with it."""
-        for name in index.names:
-            self._execute(f"DROP INDEX {name} CASCADE")
+        execute(self.admin, f"DROP INDEX {index.name} CASCADE")
 
-    def _execute(self, statement: str) -> None:
-        import psycopg
-
-        try:
-            self.admin.execute(statement.encode())
-        except psycopg.Error as error:
-            said = " ".join(str(error).split())[:300].rstrip(".")
-            raise InputError(f"index: {said}", hint="Check the index's statement") from None
+    def show(self, indexes: Iterable[Imagined], of: Iterable[Imagined]) -> None:
+        """Let the planner see these indexes, and none of the others `of` those that were made."""
+        shown = [part for index in indexes for part in index.ids]
+        all_ids = [part for index in of for part in index.ids]
+        self.superuser.execute(_SHOW, (shown, all_ids, shown))
 
     def _share(self, index: catalog.NewIndex, rows: float) -> float:
         """Return the share of the rows that an index holds: a partial one's by the planner."""
         if index.predicate is None or not rows:
             return 1.0
-        question = f"SELECT 1 FROM {index.heap_sql} WHERE {index.predicate}"  # noqa: S608 - as the server wrote it
+        # as the server itself wrote the table and the condition
+        question = f"SELECT 1 FROM {index.heap_sql} WHERE {index.predicate}"  # noqa: S608
         with suppress(SlowcoachError):
             return min(1.0, (self.plan(question).root.number("plan_rows") or 0.0) / rows)
         return 1.0
 
-    def _sized(self, index: catalog.NewIndex, heap: catalog.Heap) -> int:
+    def _size(
+        self, index: catalog.NewIndex, heap: catalog.Heap, columns: Sequence[sizes.Column]
+    ) -> int:
         rows = max(0.0, heap.rows)
         rows *= self._share(index, rows)
-        pages = max(_LEAST_PAGES, self._pages(index, heap, rows))
+        pages = max(_LEAST_PAGES, _pages(index, heap, rows, columns))
         if index.method == "btree":
-            keys = catalog.columns(self.admin, index.name, max(0.0, heap.rows))[: index.keys]
-            files.set_height(self.data / index.file, sizes.btree_height(pages, keys))
+            height = sizes.btree_height(pages, columns[: index.keys])
+            files.set_height(self.data / index.file, height)
         files.resize(self.data / index.file, pages)
         self.admin.execute(_INDEX_STATISTICS, (index.schema, index.relation, pages, rows))
         return pages
 
-    def _pages(self, index: catalog.NewIndex, heap: catalog.Heap, rows: float) -> int:
-        if index.method == "brin":
-            return sizes.brin_pages(heap.pages)
-        if index.method == "hash":
-            return sizes.hash_pages(rows)
-        columns = catalog.columns(self.admin, index.name, max(0.0, heap.rows))
-        keys, included = columns[: index.keys], columns[index.keys :]
-        if index.method == "gin":
-            return sizes.gin_pages(rows, keys)
-        return sizes.btree_pages(rows, keys, included)
+
+def _pages(
+    index: catalog.NewIndex, heap: catalog.Heap, rows: float, columns: Sequence[sizes.Column]
+) -> int:
+    keys, included = columns[: index.keys], columns[index.keys :]
+    if index.method == "brin":
+        return sizes.brin_pages(heap.pages)
+    if index.method == "hash":
+        return sizes.hash_pages(rows)
+    if index.method == "gin":
+        return sizes.gin_pages(rows, keys)
+    return sizes.btree_pages(rows, keys, included)
 
 
-@contextmanager
-def cloned(
-    database_url: str, *, cancellation: Cancellation | None = None
-) -> Generator[Clone, None, None]:
-    """Yield a clone of a database's schema and statistics; it is deleted at the end.
-
-    The user's server is asked for its catalog only, whatever its version (9.2 and later); the
-    planner is the private server's, and its version is said. Raises MissingDependencyError
-    without the packages, ToolFailedError when the schema cannot be read.
-    """
-    with connect(database_url, cancellation=cancellation) as connection:
-        settings = source.settings(connection)
-        extensions = catalog.extensions(connection)
-        theirs = live_connection.server_version(connection)
-    with embedded_postgres(settings=_SERVER, preload=()) as url:
-        import psycopg
-
-        _prepare(url, extensions)
-        own = url.replace("postgres@", f"{_OWNER}@").rpartition("/")[0] + f"/{_OWNER}"
-        with psycopg.connect(url, autocommit=True) as superuser:
-            data = Path(superuser.execute("SHOW data_directory").fetchone()[0])  # type: ignore[index]
-        failures = _restored(database_url, own, data, cancellation)
-        with (
-            psycopg.connect(own, autocommit=True) as admin,
-            connect(own, cancellation=cancellation) as planner,
-        ):
-            clone = Clone(own, data, admin, planner, settings)
-            clone.warnings += _differences(theirs, planner, failures)
-            _inflate(admin, data)
-            for each in (admin, planner):
-                _apply(each, settings)
-            yield clone
-
-
-def _prepare(url: str, extensions: Sequence[str]) -> None:
-    """Make a database of an ordinary user: what is restored must not act as a superuser."""
+def execute(connection: Any, statement: str) -> None:
+    """Run one statement; raises InputError with the server's words."""
     import psycopg
 
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {_OWNER} LOGIN".encode())
-        connection.execute(f"CREATE DATABASE {_OWNER} OWNER {_OWNER}".encode())
-    with psycopg.connect(f"{url.rpartition('/')[0]}/{_OWNER}", autocommit=True) as connection:
-        for name in sorted(set(extensions) - _NOT_MADE):
-            quoted = name.replace('"', '""')
-            with suppress(psycopg.Error):  # one that this server does not have
-                connection.execute(f'CREATE EXTENSION IF NOT EXISTS "{quoted}" CASCADE'.encode())
-
-
-def _inflate(admin: Any, data: Path) -> None:
-    """Give every table and index the length that the statistics tell."""
-    for relation in catalog.relations(admin):
-        if relation.index:
-            keys = catalog.columns(admin, relation.name, max(0.0, relation.rows))
-            files.set_height(data / relation.file, sizes.btree_height(relation.pages, keys))
-        files.resize(data / relation.file, relation.pages)
-
-
-def _restored(database_url: str, own: str, data: Path, cancellation: Cancellation | None) -> int:
-    """Dump and restore; return how many parts of the schema could not be made."""
-    folder = data.parent
-    file = folder / "schema.dump"
-    source.dump(programs() / "pg_dump", database_url, file, cancellation)
-    done = process.run(
-        [programs() / "pg_restore", "--dbname", own, "--no-owner", "--no-privileges", file],
-        deadline_s=_RESTORE_DEADLINE_S,
-        check=False,
-        cancellation=cancellation,
-    )
-    file.unlink()
-    said = done.stderr.decode("utf-8", "replace")
-    return sum(
-        "could not execute query" in line and "extension" not in line for line in said.splitlines()
-    )
-
-
-def _differences(theirs: int, planner: Any, failures: int) -> list[str]:
-    ours = live_connection.server_version(planner)
-    found: list[str] = []
-    if theirs // _MAJOR != ours // _MAJOR:
-        found.append(
-            f"plans of the clone are PostgreSQL {ours // _MAJOR}'s, the server is "
-            f"{theirs // _MAJOR}: a few choices can differ"
-        )
-    if failures:
-        found.append(
-            f"{failures} parts of the schema could not be made in the clone (extensions, "
-            "functions or types that it lacks)"
-        )
-    return found
-
-
-_MAJOR = 10_000
-
-
-def _apply(connection: Any, settings: Mapping[str, str]) -> None:
-    import psycopg
-
-    for name, value in settings.items():
-        with suppress(psycopg.Error):  # another version's, or one that only a superuser sets
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    try:
+        connection.execute(statement.encode())
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())[:300].rstrip(".")
+        raise InputError(f"index: {said}", hint="Check the index's statement") from None
 
 
 def _table_of(statement: str) -> str:
