@@ -21,6 +21,7 @@ METADATA, CONSTANTS = 0, 1
 _HEADER = struct.Struct(">4sHHqqqqqqqI")
 _COMPRESSED = 1  # the feature bit of variable-length numbers
 _VERSION = 2
+_IN_A_SECOND = 1e9
 _MOST = 16_000_000  # events of a chunk, to bound the memory
 MORE = 0x80
 LOW = 0x7F
@@ -101,12 +102,17 @@ def chosen(raw: NDArray[np.uint8], ends: Ints, which: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Where a chunk's events lie, by type: the first byte after the type and the end of each."""
+    """Where a chunk's events lie, by type: the first byte after the type and the end of each.
+
+    It began `began_s` seconds after 1970, when the clock of events stood at `began_ticks`.
+    """
 
     start: int
     end: int
     ticks_per_second: int
     events: dict[int, array[int]]
+    began_s: float = 0.0
+    began_ticks: int = 0
 
     def spans(self, kind: int) -> Iterator[tuple[int, int]]:
         """Return where the events of a type lie."""
@@ -135,7 +141,8 @@ def chunks(data: bytes) -> tuple[list[Chunk], str | None]:
 def _chunk(data: bytes, at: int) -> Chunk:
     if len(data) - at < _HEADER.size:
         raise JfrError(f"byte {at}: expected a chunk's header, got the end of the file")
-    magic, major, minor, size, *_rest, ticks, features = _HEADER.unpack_from(data, at)
+    header = _HEADER.unpack_from(data, at)
+    magic, major, minor, size, *_pools, began_ns, _lasted, began_ticks, ticks, features = header
     if magic != MAGIC:
         raise JfrError(f"byte {at}: expected a chunk, got {magic!r}")
     if major < _VERSION - 1 or not features & _COMPRESSED:
@@ -148,7 +155,7 @@ def _chunk(data: bytes, at: int) -> Chunk:
             f"byte {at}: expected a chunk of {size:,} bytes, got {len(data) - at:,}: it is cut"
         )
     events = _events(data, at + _HEADER.size, at + size)
-    return Chunk(at, at + size, max(ticks, 1), events)
+    return Chunk(at, at + size, max(ticks, 1), events, began_ns / _IN_A_SECOND, began_ticks)
 
 
 def _events(data: bytes, at: int, end: int) -> dict[int, array[int]]:

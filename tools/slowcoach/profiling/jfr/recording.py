@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from slowcoach.core.units import share
 from slowcoach.profiling.columns import Stacks
+from slowcoach.profiling.happened import at_times
 from slowcoach.profiling.jfr.chunk import METADATA, Chunk, JfrError
 from slowcoach.profiling.jfr.events import Columns, columns
 from slowcoach.profiling.jfr.metadata import Type, types
@@ -18,18 +19,21 @@ from slowcoach.profiling.jfr.views import VIEWS, Source, View
 from slowcoach.profiling.located import Code, Located
 from slowcoach.profiling.model import Floats, Frame, Ints, Profile
 
-_STACK = "stackTrace"
+_STACK, _START = "stackTrace", "startTime"
 _LABELS = 100  # kept, the heaviest
 _SECONDS = {"MILLISECONDS": 1e6, "MICROSECONDS": 1e3, "SECONDS": 1e9}  # in nanoseconds
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """Events of one type: for each its stack (-1: none known) and weight; weight by label."""
+    """Events of one type: for each its stack (-1: none known), weight, and when it began (in
+    seconds after 1970); weight by label.
+    """
 
     stack: Ints
     weight: Floats
     labels: dict[str, float]
+    at: Floats
 
 
 def profiles(data: bytes, found: Sequence[Chunk], warnings: tuple[str, ...]) -> list[Profile]:
@@ -43,7 +47,7 @@ def profiles(data: bytes, found: Sequence[Chunk], warnings: tuple[str, ...]) -> 
         part, seen = _ChunkReader(data, raw, chunk).read(functions)
         for event, one in seen.items():
             stack = np.where(one.stack < 0, -1, one.stack + before)
-            events.setdefault(event, []).append(_Seen(stack, one.weight, one.labels))
+            events.setdefault(event, []).append(_Seen(stack, one.weight, one.labels, one.at))
         parts.append(part)
         before += len(part.key)
     code, stacks = functions.code(parts)
@@ -80,7 +84,7 @@ class _ChunkReader:
         spans = self._chunk.events.get(kind.id) if kind is not None else None
         if kind is None or not spans:
             return None
-        wanted = frozenset({_STACK, source.weight, source.label})
+        wanted = frozenset({_STACK, _START, source.weight, source.label})
         return columns(self._data, self._raw, self._layout, kind, spans, wanted)
 
     def _seen(self, source: Source, found: Columns, keys: Ints) -> _Seen:
@@ -88,7 +92,15 @@ class _ChunkReader:
         place = np.minimum(np.searchsorted(keys, asked), max(len(keys) - 1, 0))
         known = keys[place] == asked if len(keys) else np.zeros(len(asked), dtype=np.bool_)
         weight = self._weight(source, found)
-        return _Seen(np.where(known, place, -1), weight, self._labels(source, found, weight))
+        labels = self._labels(source, found, weight)
+        return _Seen(np.where(known, place, -1), weight, labels, self._at(found))
+
+    def _at(self, found: Columns) -> Floats:
+        """Return when events began; all as the chunk did where they do not say."""
+        chunk = self._chunk
+        ticks = found.numbers.get(_START)
+        since = np.zeros(found.count) if ticks is None else ticks - chunk.began_ticks
+        return np.asarray(chunk.began_s + since / chunk.ticks_per_second, dtype=np.float64)
 
     def _weight(self, source: Source, found: Columns) -> Floats:
         if not source.weight:
@@ -144,6 +156,7 @@ def _joined(seen: list[_Seen]) -> _Seen:
         np.concatenate([one.stack for one in seen]),
         np.concatenate([one.weight for one in seen]),
         labels,
+        np.concatenate([one.at for one in seen]),
     )
 
 
@@ -160,6 +173,8 @@ def _profile(
     used, which = np.unique(seen.stack[placed], return_inverse=True)
     weights = np.bincount(which, weights=seen.weight[placed], minlength=len(used)).astype(float)
     located = Located(code, _part_of(stacks, used))
+    order = np.argsort(seen.at[placed], kind="stable")
+    at = seen.at[placed][order]
     whole = float(weights.sum())
     lost = float(weights[cut[used]].sum())
     if lost:
@@ -180,6 +195,11 @@ def _profile(
         value=view.value,
         **located.lines(weights),
         labels=tuple(heaviest),
+        moments=at_times(
+            at - at.min(initial=np.inf),
+            located.shape.leaf[which][order],
+            seen.weight[placed][order],
+        ),
     )
 
 
