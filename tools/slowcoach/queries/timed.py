@@ -58,6 +58,14 @@ def timed(
             f"sql: it has {query.parameters} parameters, and timing it needs their values",
             hint="Write values in their place",
         )
+    with building(copy_url, cancellation) as connection:
+        require_harmless(lambda text, given=(): fetch(connection, text, given), query)
+        return _tried(connection, query, statement)
+
+
+@contextmanager
+def building(copy_url: str, cancellation: Cancellation | None = None) -> Iterator[Any]:
+    """Yield a connection in one transaction where indexes may be built; it is rolled back."""
     with (
         connect(
             copy_url,
@@ -67,21 +75,26 @@ def timed(
         ) as connection,
         _rolled_back(connection),
     ):
-        require_harmless(lambda text, given=(): fetch(connection, text, given), query)
-        return _tried(connection, query, statement)
+        yield connection
+
+
+def run_ms(connection: Any, statement: str, name: str = "") -> float:
+    """Run CREATE INDEX (and CREATE EXTENSION before it), by a name of ours; return its ms."""
+    started = time.monotonic()
+    for part in _parts(statement):
+        named = part.replace(" INDEX ON ", f" INDEX {name} ON ", 1) if name else part
+        connection.execute(named.encode())
+    return (time.monotonic() - started) * 1000
 
 
 def _tried(connection: Any, query: Statement, statement: str) -> Trial:
     rows_before = _result(connection, query)
-    before = _runs(connection, query)
+    before = runs(connection, query.text)
     known = _indexes(connection)
-    started = time.monotonic()
-    for part in _parts(statement):
-        connection.execute(part.encode())
-    build_ms = (time.monotonic() - started) * 1000
+    build_ms = run_ms(connection, statement)
     new = _indexes(connection) - known
     rows_after = _result(connection, query)
-    after = _runs(connection, query)
+    after = runs(connection, query.text)
     same = rows_before == rows_after
     return Trial(
         before_ms=_median(before),
@@ -116,15 +129,15 @@ def _result(connection: Any, query: Statement) -> tuple[Any, ...]:
     return tuple(row)
 
 
-def _runs(connection: Any, query: Statement) -> Sequence[Plan]:
+def runs(connection: Any, sql: str, most: int = _RUNS) -> Sequence[Plan]:
     """Run the query until it was run often enough; the first run warms up and is left out."""
     plans: list[Plan] = []
     started = time.monotonic()
-    while len(plans) <= _RUNS:
+    while len(plans) <= most:
         if len(plans) > _LEAST_RUNS and time.monotonic() - started > _ENOUGH_S:
             break
         row = connection.execute(
-            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query.text}".encode(), binary=True
+            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}".encode(), binary=True
         ).fetchone()
         plans.append(_plan(row[0]))
     return plans[1:]

@@ -1,0 +1,139 @@
+"""Build a set of indexes on a copy, time every statement with and without, roll it all back."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slowcoach.core.job import Cancellation
+from slowcoach.queries.advisor.workload import Query
+from slowcoach.queries.connection import fetch
+from slowcoach.queries.functions import require_harmless
+from slowcoach.queries.statement import only_select
+from slowcoach.queries.timed import building, run_ms
+
+_RUNS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One statement's median times in ms, without and with the indexes."""
+
+    query: Query
+    before_ms: float
+    after_ms: float
+    used: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was kept of a set, what was taken out again and why, and the times with what is kept."""
+
+    kept: tuple[str, ...]
+    taken_out: tuple[tuple[str, str], ...]
+    timings: tuple[Timing, ...]
+    build_ms: float
+
+    @property
+    def before_ms(self) -> float:
+        """Return the workload's time without the indexes."""
+        return sum(t.query.weight * t.before_ms for t in self.timings)
+
+    @property
+    def after_ms(self) -> float:
+        """Return the workload's time with those that are kept."""
+        return sum(t.query.weight * t.after_ms for t in self.timings)
+
+
+def measured(
+    copy_url: str,
+    queries: Sequence[Query],
+    statements: Sequence[str],
+    *,
+    slower: float,
+    on_step: Callable[[str], None] = lambda _text: None,
+    cancellation: Cancellation | None = None,
+) -> Measured:
+    """Time the statements on a copy, build the indexes, time again; take out what does harm.
+
+    A statement that is slower than before by more than the share `slower` takes out one index
+    that its plan uses, until none is slower. Statements with parameters are left out. All is one
+    transaction that is rolled back. Raises as `timed` does.
+    """
+    with building(copy_url, cancellation) as connection:
+        runnable = [q for q in queries if _runs(connection, q)]
+        before: dict[str, float] = {}
+        for query in runnable:
+            on_step(f"Timing {query.name} before")
+            before[query.sql] = _median(connection, query)[0]
+        names, build_ms = _built(connection, statements, on_step)
+        taken_out: list[tuple[str, str]] = []
+        after = {q.sql: _timed(connection, q, on_step) for q in runnable}
+        while (worst := _worst(runnable, before, after, names, slower)) is not None:
+            query, name = worst
+            connection.execute(f"DROP INDEX {name}".encode())
+            statement = names.pop(name)
+            ratio = after[query.sql][0] / before[query.sql]
+            taken_out.append((statement, f"{query.name} took {ratio:.2g} times as long with it"))
+            for other in runnable:
+                if name in after[other.sql][1]:
+                    after[other.sql] = _timed(connection, other, on_step)
+        timings = tuple(
+            Timing(q, before[q.sql], after[q.sql][0], after[q.sql][1]) for q in runnable
+        )
+        return Measured(tuple(names.values()), tuple(taken_out), timings, build_ms)
+
+
+def _runs(connection: Any, query: Query) -> bool:
+    statement = only_select(query.sql)
+    if statement.parameters:
+        return False
+    require_harmless(lambda text, given=(): fetch(connection, text, given), statement)
+    return True
+
+
+def _built(
+    connection: Any, statements: Sequence[str], on_step: Callable[[str], None]
+) -> tuple[dict[str, str], float]:
+    names: dict[str, str] = {}
+    build_ms = 0.0
+    for number, statement in enumerate(statements, 1):
+        on_step(f"Building index {number} of {len(statements)}")
+        name = f"slowcoach_trial_{number}"
+        build_ms += run_ms(connection, statement, name)
+        names[name] = statement
+    return names, build_ms
+
+
+def _timed(
+    connection: Any, query: Query, on_step: Callable[[str], None]
+) -> tuple[float, frozenset[str]]:
+    on_step(f"Timing {query.name} after")
+    return _median(connection, query)
+
+
+def _median(connection: Any, query: Query) -> tuple[float, frozenset[str]]:
+    from slowcoach.queries.timed import runs
+
+    plans = runs(connection, query.sql, _RUNS)
+    used = frozenset(node.text("index_name") for node in plans[-1].root.walk())
+    return statistics.median(plan.number("execution_time") or 0.0 for plan in plans), used
+
+
+def _worst(
+    queries: Sequence[Query],
+    before: dict[str, float],
+    after: dict[str, tuple[float, frozenset[str]]],
+    names: dict[str, str],
+    slower: float,
+) -> tuple[Query, str] | None:
+    """Return the statement that lost most and an index of ours that it uses; None: all is well."""
+    losers = [
+        (after[q.sql][0] / max(before[q.sql], 1e-6), q)
+        for q in queries
+        if after[q.sql][1] & names.keys() and after[q.sql][0] > before[q.sql] * (1 + slower)
+    ]
+    if not losers:
+        return None
+    _, query = max(losers, key=lambda loser: loser[0])
+    return query, min(after[query.sql][1] & names.keys())
