@@ -18,7 +18,8 @@ from slowcoach.profiling.model import SECONDS_IN, Frame, Profile
 from slowcoach.profiling.values import one_view
 
 DATA = Path(__file__).parent / "data" / "profiles"
-SAMPLES = sorted(file for file in DATA.glob("*/*") if file.is_file())
+FORMATS = {reader.format for reader in readers.readers()}
+SAMPLES = sorted(file for file in DATA.glob("*/*") if file.parent.name in FORMATS)
 SHOP = DATA / "speedscope" / "pyspy.speedscope.json"
 CPU = DATA / "pprof" / "cpu.pb.gz"
 NASTY = 'a;b <script>"&\n\x1b[31m\u202e'

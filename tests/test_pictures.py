@@ -24,7 +24,8 @@ from slowcoach.profiling.values import one_view
 
 DATA = Path(__file__).parent / "data" / "profiles"
 DIFFERENCES = DATA.parent / "differences"
-SAMPLES = sorted(file for file in DATA.glob("*/*") if file.is_file())
+FORMATS = {reader.format for reader in readers.readers()}
+SAMPLES = sorted(file for file in DATA.glob("*/*") if file.parent.name in FORMATS)
 TIMED = ("chrome-cpuprofile/node24.cpuprofile", "firefox/gecko.json", "perf/stacks.txt")
 NS = "{http://www.w3.org/2000/svg}"
 NASTY = "<script>alert(1)</script> & \"' ]]> \x00\x1b[31m\u202e\ud800"
@@ -161,6 +162,14 @@ def test_labels_fit_their_boxes_and_end_in_an_ellipsis() -> None:
     assert svg.fitting("short", 60) == "short"
     assert svg.fitting("x", 20) == ""
     assert svg.fitting("日本語の関数", 60) == "日本語…"
+
+
+def test_where_a_name_has_no_room_its_packages_go_first() -> None:
+    java = "com.example.shop.orders.PriceService.discount"
+    text = pictures.draw("flame", folded(f"{java} 1\n{'b' * 9} 6\n"), "it")
+
+    assert "PriceService.discount" in labels(text)
+    assert f"{java}: 14.3 % (1 samples), itself 14.3 %" in titles(text)
 
 
 def test_a_profile_without_any_weight_is_drawn_empty() -> None:

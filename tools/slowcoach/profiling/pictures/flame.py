@@ -1,5 +1,6 @@
 """The flame graph (callers below) and the icicle (callers above) of profiles. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from slowcoach.core.units import share
@@ -22,6 +23,10 @@ from slowcoach.profiling.pictures.stacks import (
 ROWS = 60
 _DEEP = 40  # rows; deeper pictures leave out what all stacks begin with
 _NAMED = 5
+_WIDE = 48  # pixels; in less the end of a name says no more than its beginning
+_QUALIFIER = re.compile(
+    r"^\S+?\.(?:so[.\d]*|dylib|dll):|(?<=[\w$])(?:[./]|::)(?=[A-Za-z_$~][\w$~]*(?:[.:/(]|$))"
+)
 _LARGEST = 390_000  # characters
 
 
@@ -140,6 +145,9 @@ def frame_of(block: Block, unit: str, whole: float, span: tuple[float, float], y
 
 
 def _label(node: Node, whole: float, width: float) -> str:
-    """Return the name, with the share where both have room."""
-    both = f"{node.frame.name} {share(node.value / whole)}"
-    return both if svg.fitting(both, width) == both else node.frame.name
+    """Return the name, with the share where both have room, without packages where it has none."""
+    name = node.frame.name
+    both = f"{name} {share(node.value / whole)}"
+    tails = (both, name, *(name[match.end() :] for match in _QUALIFIER.finditer(name)))
+    fits = (text for text in tails if svg.fitting(text, width) == text)
+    return next(fits, tails[-1] if width > _WIDE else name)
