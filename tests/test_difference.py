@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from slowcoach.core.job import Job
 from slowcoach.core.runs import Runs
 from slowcoach.core.stats import newcombe
 from slowcoach.profiling import readers
-from slowcoach.profiling.difference import Difference, difference, key
+from slowcoach.profiling.difference import Difference, FunctionChange, difference, key
 from slowcoach.profiling.difference_tree import difference_tree
-from slowcoach.profiling.model import Frame
+from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.moved import moved
+from slowcoach.profiling.recorders import python as recorder
 
 DATA = Path(__file__).parent / "data" / "differences"
 PAIRS = {
@@ -30,6 +32,7 @@ PAIRS = {
 PROFILES = DATA.parent / "profiles"
 SAMPLES = sorted(file for file in PROFILES.glob("*/*") if file.is_file())
 GATE = 0.1
+QUARTER = 0.25  # what total costs after, by the rounds that it does
 TRUE_RATIO = 0.49  # processor time after by before of orders.py, see the samples' README
 LIMIT = 6_000
 
@@ -109,6 +112,40 @@ def test_the_interval_of_the_whole_holds_the_true_gain(kind: str) -> None:
     assert whole.ci_low_pct is not None
     assert whole.ci_high_pct is not None
     assert whole.ci_low_pct < (TRUE_RATIO - 1) * 100 < whole.ci_high_pct
+
+
+def quarter(before: list[Profile], after: list[Profile]) -> FunctionChange:
+    """Return the change of the function that does a quarter of its rounds after."""
+    found = difference(before, after, GATE)
+    first = found.functions[0]
+
+    assert found.verdict == "faster"
+    assert (first.name, first.verdict) == ("total", "faster")
+    assert {each.verdict for each in found.functions[1:]} <= {"same", "unsure"}
+    return first
+
+
+def test_the_interval_of_the_function_holds_its_true_gain() -> None:
+    sides = [DATA / f"quartered-{side}.speedscope.json" for side in ("before", "after")]
+    before, after = (readers.read(side.read_bytes(), side.name) for side in sides)
+    ratio = quarter(before, after).ratio
+
+    assert ratio.low is not None
+    assert ratio.high is not None
+    assert ratio.low < QUARTER < ratio.high < 1
+
+
+@pytest.mark.slow
+def test_two_recordings_made_now_name_the_function_and_its_gain() -> None:
+    program = [sys.executable, str(DATA / "quartered.py")]
+    before, after = (
+        list(recorder.record(duration_s=120, command=[*program, side, "250"], rate=200))
+        for side in ("before", "after")
+    )
+    ratio = quarter(before, after).ratio
+
+    assert ratio.value is not None
+    assert ratio.value == pytest.approx(QUARTER, rel=1)  # wide: the machine may be busy
 
 
 def test_a_service_that_does_more_in_the_same_time_is_judged_by_what_stayed() -> None:

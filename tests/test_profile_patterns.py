@@ -7,9 +7,9 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-import needs
 import pytest
 
+import needs
 from slowcoach.core.finding import Finding, NotChecked
 from slowcoach.core.knowledge import page
 from slowcoach.profiling import checks, readers
@@ -203,7 +203,7 @@ def test_the_source_shows_the_pattern_at_its_line_and_no_other(name: str) -> Non
 def test_every_recording_is_looked_at() -> None:
     files = {f"{file.parent.name}/{file.name.split('.')[0]}" for file in DATA.glob("*/*.gz")}
 
-    assert files == {name for name in (*FAMILIES, *SOURCES)}
+    assert files == {*FAMILIES, *SOURCES}
 
 
 def test_the_fix_is_in_the_languages_idiom() -> None:
