@@ -107,13 +107,13 @@ def test_a_running_program_is_seen_on_cpu_and_by_the_wall_clock(tmp_path: Path) 
         answer = record(job, pid=pid, duration_s=6)
         assert Path(f"/proc/{pid}").exists() or not Path("/proc").exists()
 
-    assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
+    assert [profile.name for profile in answer.profiles][:2] == ["on CPU", "wall clock"]
     assert any(row.name == "price" for row in answer.profiles[0].frames)
     assert any("wait (" in wait.where for wait in answer.waits)
     assert answer.cost is not None
     assert answer.cost.samples > 50
     assert len(answer.model_dump_json()) < 6_000
-    assert len(readers.read(job.artefacts["profile.speedscope.json"], "kept")) == 2
+    assert len(readers.read(job.artefacts["profile.speedscope.json"], "kept")) >= 2
     assert len(seen) > 3
     dumped = answer.model_dump(mode="json")
     assert RecordedProfile.model_validate(dumped).model_dump(mode="json") == dumped

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROWS = 15  # the default answer's, over all profiles
 _LEAST_ROWS = 3
 _PROFILES = 5
-_VIEWS = 2  # of a recording, which go before its findings
+_VIEWS = 3  # of a recording; more go before its findings
 _NAME = 120
 _WARNINGS = 6
 _CHARACTERS = 5_350  # 1,500 tokens, less what the faces add

@@ -1,6 +1,7 @@
 """Allocations of Python from request to views: in all, at the highest point, at the end."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from slowcoach.profiling.calltree import tree_of_stacks
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.recorders import allocations, function
 from slowcoach.profiling.recorders.allocations import Allocations, Stacks
+from slowcoach.profiling.recorders.function_names import function_at
 from slowcoach.profiling.recorders.marked import below_mark
 from slowcoach.profiling.session import Request, Session, ticker
 
@@ -48,7 +50,6 @@ def record(request: Request, job: Job) -> Session:
             cancellation=job.cancellation,
             on_tick=tick,
         )
-    found = [allocations.with_names(each) for each in found]
     views = views_of(found, only_below=request.target is not None)
     if not views:
         raise ToolFailedError(
@@ -85,7 +86,7 @@ def _profile(name: str, parts: Sequence[Stacks], only_below: bool) -> Profile | 
     sizes: list[int] = []
     for part in parts:
         for frames, size, _ in part:
-            stack = [ids.setdefault(Frame(f, file, line), len(ids)) for f, file, line in frames]
+            stack = [ids.setdefault(_frame(frame), len(ids)) for frame in frames]
             if stack and not _own(frames[-1:] if only_below else frames):
                 stacks.append(stack)
                 sizes.append(size)
@@ -95,9 +96,15 @@ def _profile(name: str, parts: Sequence[Stacks], only_below: bool) -> Profile | 
     return Profile(name, "bytes", tuple(ids), tree, None, value=_VALUES[name])
 
 
-def _own(frames: list[list[object]]) -> bool:
+def _frame(told: list[Any]) -> Frame:
+    """Return a frame: [function, file, line], or [file, line] whose function the source tells."""
+    file, line = told[-2:]
+    return Frame(told[0] if len(told) > len((file, line)) else function_at(file, line), file, line)
+
+
+def _own(frames: list[list[Any]]) -> bool:
     """Tell whether the tracing itself allocated this."""
-    return any(str(file).rpartition("/")[2] in _OURS for _, file, _ in frames)
+    return any(str(file).rpartition("/")[2] in _OURS for *_, file, _ in frames)
 
 
 def _by_memray(found: Sequence[Allocations]) -> bool:
@@ -113,7 +120,7 @@ def _warnings(found: Sequence[Allocations]) -> list[str]:
         )
     if not all(each.whole for each in found):
         said.append(
-            "There were more allocations than could be summed in 30 s: these are the first ones"
+            "There were more allocations than could be summed in 20 s: these are the first ones"
         )
     return said
 

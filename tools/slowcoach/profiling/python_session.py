@@ -4,28 +4,26 @@ py-spy gives what runs; beside it the interpreters' memory is read, which tells 
 and asyncio task waits for, who holds the lock, and what the interpreter does for itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-from slowcoach.core.errors import ToolFailedError
-from slowcoach.core.finding import Evidence, Finding
+from slowcoach.core.errors import InputError, ToolFailedError
 from slowcoach.core.job import Job
-from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.model import Profile
-from slowcoach.profiling.recorders import function, proc, python
+from slowcoach.profiling.python_findings import figures, findings
+from slowcoach.profiling.recorders import function, proc, python, sampling
 from slowcoach.profiling.recorders.python_process import owns, version
 from slowcoach.profiling.recorders.recording import Recording
-from slowcoach.profiling.recorders.watched import Watched, Worker, watched
+from slowcoach.profiling.recorders.watched import Watched, watched
 from slowcoach.profiling.recorders.watching import Watcher
 from slowcoach.profiling.session import FIRST_PART, Request, Session, cost_warnings, ticker
 from slowcoach.profiling.values import ON_CPU, WALL
 
 _READABLE = ((3, 11), (3, 13))
-_WORKERS = 6
+_SAMPLES_ITSELF = (3, 15)
 _WHAT = {"cpu": ON_CPU, "wall": WALL, "lock": "locks"}
-_PLACES = 2
 
 
 def record(request: Request, job: Job) -> Session:
@@ -36,14 +34,52 @@ def record(request: Request, job: Job) -> Session:
         return python_allocations.record(request, job)
     if request.target is not None:
         return _function(request, request.target, job)
-    if request.pid is not None and request.kind != "lock" and not _readable(request.pid):
-        return _one_after_the_other(request, request.pid, job)
+    if request.pid is None or request.kind == "lock":
+        return _together(request, job)
+    known = version(request.pid)
+    if known is None or not _READABLE[0] <= known <= _READABLE[1]:
+        return _unreadable(request, request.pid, known, job)
     return _together(request, job)
 
 
-def _readable(pid: int) -> bool:
-    known = version(pid)
-    return known is not None and _READABLE[0] <= known <= _READABLE[1]
+def _unreadable(request: Request, pid: int, known: tuple[int, int] | None, job: Job) -> Session:
+    """Record an interpreter whose memory is not known: by its own profiler, or twice by py-spy."""
+    if known is None or known < _SAMPLES_ITSELF:
+        return _one_after_the_other(request, pid, job)
+    try:
+        return _by_itself(request, pid, job)
+    except (ToolFailedError, InputError) as error:
+        taken = _one_after_the_other(request, pid, job)
+        why = f"Its own sampling profiler did not work, so py-spy was used: {error.message}"
+        return replace(taken, warnings=(why, *taken.warnings))
+
+
+def _by_itself(request: Request, pid: int, job: Job) -> Session:
+    """Record Python 3.15 and later with the profiler of its standard library."""
+    tick = ticker(job, 0.0, request.duration_s, _WHAT[request.kind])
+    taken = sampling.attach(
+        pid, request.duration_s, rate=request.rate, cancellation=job.cancellation, on_tick=tick
+    )
+    recordings = {"wall": taken.wall, "cpu": taken.cpu}
+    order = sorted(recordings, key=lambda kind: kind != request.kind)
+    views = {kind: recording for kind in order if (recording := recordings[kind])}
+    first = next(iter(views))
+    return Session(
+        name=f"pid {pid}",
+        views=tuple(merged(recording, _WHAT[kind]) for kind, recording in views.items()),
+        judged=tuple(views[first]),
+        on_wall=first == "wall",
+        cpu=taken.cpu,
+        wall=taken.wall,
+        cost=views[first],
+        warnings=tuple(cost_warnings(views[first])),
+        format="profiling.sampling",
+        runtime_figures={
+            "GIL": f"held for {number(taken.lasted[sampling.GIL_HELD])} s; threads waited "
+            f"{number(taken.lasted[sampling.GIL_WAIT])} s for it",
+            "garbage collection": f"{number(taken.lasted[sampling.COLLECTING])} s",
+        },
+    )
 
 
 def _together(request: Request, job: Job) -> Session:
@@ -157,82 +193,6 @@ def _as_recording(seen: Watched, profile: Profile) -> Recording:
 def _with_cost(cost: Recording, seen: Watched) -> Recording:
     own = cost.profiler_cpu
     return replace(cost, profiler_cpu=None if own is None else own + seen.cost)
-
-
-def figures(seen: Watched) -> dict[str, str]:
-    """Return what the interpreter and the kernel say of the processes, in words."""
-    waited = max(seen.wall.total / seen.seconds - seen.tasks - seen.ran - seen.ready, 0.0)
-    found = {
-        "threads": f"{number(seen.ran)} ran, {number(seen.ready)} were ready and had no "
-        f"processor, {number(waited)} waited (on average)",
-        "GIL": f"held in {share(seen.gil_held)} of the looks; {number(seen.gil_waiting)} threads "
-        "waited for it",
-        "garbage collection": f"{seen.collections} runs, {share(seen.collecting)} of the looks",
-        "looks": f"{seen.looks} at {number(seen.rate)} a second, for {number(seen.cost)} cores",
-    }
-    if seen.locks is not None:
-        found["locks"] = f"{number(seen.contended)} threads or tasks stood at locks on average"
-    if seen.tasks:
-        found["asyncio"] = f"{number(seen.tasks)} tasks were suspended on average"
-    if len(seen.workers) > 1:
-        for worker in seen.workers[:_WORKERS]:
-            found[f"process {worker.pid}"] = _worker(worker)
-    if not seen.version:
-        del found["GIL"], found["garbage collection"]
-    return found
-
-
-def _worker(worker: Worker) -> str:
-    at = f", mostly at {worker.place}" if worker.place else ""
-    return f"{number(worker.cores)} cores, {worker.threads} threads{at}"
-
-
-def findings(seen: Watched) -> list[Finding]:
-    """Return what the looks show: waiting at locks, and one worker unlike the others."""
-    return [*_lock_findings(seen), *_uneven(seen.workers)]
-
-
-def _lock_findings(seen: Watched) -> list[Finding]:
-    blocked = rule("profile.lock_wait")
-    if seen.contended < blocked.limit("threads"):
-        return []
-    at = [wait for wait in seen.waits if wait.held_by or wait.what.startswith("a lock")]
-    where = [place for wait in at[:_PLACES] for place in (wait.where, wait.held_by) if place]
-    held = at[0].held_by if at else ""
-    return [
-        blocked.finding(
-            [
-                Evidence(
-                    metric="threads and tasks that wait for a lock, on average",
-                    value=seen.contended,
-                    unit="count",
-                    limit=blocked.limit("threads"),
-                    note=f"held meanwhile at {held}" if held else "",
-                )
-            ],
-            where=list(dict.fromkeys(where)),
-        )
-    ]
-
-
-def _uneven(workers: Sequence[Worker]) -> list[Finding]:
-    """Return the worker that uses many times the processor of the others."""
-    uneven = rule("profile.uneven_workers")
-    busy = sorted((worker.cores for worker in workers), reverse=True)
-    if len(busy) < uneven.limit("workers") or busy[0] < uneven.limit("cores"):
-        return []
-    middle = busy[1:][(len(busy) - 1) // 2]
-    if busy[0] < uneven.limit("times") * middle:
-        return []
-    worst = workers[0]
-    evidence = Evidence(
-        metric="processor time of one process beside that of the others",
-        value=worst.cores,
-        unit="ratio",
-        limit=uneven.limit("times") * middle,
-        note=f"pid {worst.pid}; the others use {number(middle)} cores in the middle",
-    )
-    return [uneven.finding([evidence], where=[worst.place] if worst.place else [])]
 
 
 def _one_after_the_other(request: Request, pid: int, job: Job) -> Session:

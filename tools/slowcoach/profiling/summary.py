@@ -95,6 +95,10 @@ def next_steps(findings: Sequence[Finding]) -> tuple[str, ...]:
             f.where[0] for f in findings if f.rule in {"profile.plateau", "profile.family"}
         )
         steps.append(f"Read {where}, change that one thing, then record_profile again and compare")
+    if "profile.lock_wait" in rules:
+        places = next(f.where for f in findings if f.rule == "profile.lock_wait")
+        held = places[min(1, len(places) - 1)]
+        steps.append(f"Move what is done at {held} out of the lock, then record kind=lock again")
     if "profile.spread" in rules:
         steps.append("investigate the endpoint: CPU per request and what a request passes through")
     if "profile.gc_pressure" in rules:

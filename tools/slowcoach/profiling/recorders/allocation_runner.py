@@ -7,6 +7,8 @@ tracemalloc otherwise. `main` turns memray's recording into sums, in a process o
 """
 
 import atexit
+import contextlib
+import importlib
 import json
 import os
 import sys
@@ -20,8 +22,9 @@ _LOOK_S = 0.25  # between two looks at how much is held
 _GROWN = 1.1  # a new highest point is kept when it is so much higher
 _FREES = (1, 5, 15)  # memray's numbers of the allocators that give back
 _RECORDS = 4_000_000
-_START_S = 30.0
-_READ_S = 30.0  # for reading memray's recording
+_START_S = 10.0
+_NEEDED = ("memray", "memray.reporters.module_tools")  # what a tracker imports when it starts
+_READ_S = 20.0  # for reading memray's recording
 Sums = Dict[int, List[int]]  # noqa: UP006 - bytes and allocations by stack
 
 
@@ -112,6 +115,9 @@ def start(folder: str, seconds: float) -> None:
     memray loses the stacks of the thread that starts it once that returns: another one does.
     """
     begun = threading.Event()
+    with contextlib.suppress(Exception):  # here: the main thread may hold locks of imports
+        for name in _NEEDED:
+            importlib.import_module(name)
 
     def watch() -> None:
         tracing = Tracing(folder)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.recorders import proc, python
-from slowcoach.profiling.recorders.python_process import interpreter_of, version
+from slowcoach.profiling.recorders.python_process import interpreter_of, user_of, version
 
 RUNNER = Path(__file__).with_name("allocation_runner.py")
 _INJECTOR = Path(__file__).with_name("injector.py")
@@ -39,11 +39,12 @@ _INJECT_S = 60.0
 _SITE = """import importlib, os, sys
 _here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path or '.') != _here]
-sys.modules.pop('sitecustomize', None)
+_own = sys.modules.pop('sitecustomize', None)
 try:
     import sitecustomize
 except ImportError:
     pass
+sys.modules.setdefault('sitecustomize', _own)
 {start}
 """
 _START = """
@@ -91,7 +92,7 @@ def attach(
     with _folder(pid) as folder:
         _inject(pid, _code(folder, seconds), folder, cancellation)
         _await(folder, seconds, lambda: not proc.exists(pid), cancellation, on_tick)
-        found = read(folder, cancellation, user=_other(pid))
+        found = read(folder, cancellation, user=user_of(pid))
     if not found:
         raise ToolFailedError(
             f"{proc.name(pid)}: nothing was written of its allocations",
@@ -140,19 +141,11 @@ def _folder(pid: int | None) -> Iterator[Path]:
     """Make a folder that the target, perhaps of another user, can write to."""
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as name:
         folder = Path(name)
-        owner = _other(pid)
+        owner = user_of(pid)
         if owner is not None:
             with suppress(PermissionError):
                 os.chown(folder, owner, -1)
         yield folder
-
-
-def _other(pid: int | None) -> int | None:
-    """Return the user of a process if it is not us: its interpreter is then run as that user."""
-    with suppress(OSError):
-        owner = Path(f"/proc/{pid}").stat().st_uid if pid else None
-        return None if owner == os.geteuid() else owner
-    return None
 
 
 def _await(
@@ -235,7 +228,7 @@ def _inject(pid: int, code: str, folder: Path, cancellation: Cancellation | None
     else:
         _must_have_debugger()
         argv = [sys.executable, str(_INJECTOR), str(pid), str(script)]
-    user = _other(pid) if argv[0] != sys.executable else None
+    user = user_of(pid) if argv[0] != sys.executable else None
     done = process.run(
         argv, deadline_s=_INJECT_S, cancellation=cancellation, check=False, user=user
     )
@@ -275,33 +268,3 @@ def _must_have_debugger() -> None:
             "allocations of a running Python before 3.14 take memray, which is not installed",
             hint="pip install 'slowcoach[memory]', or start the program by `command`",
         )
-
-
-def named(stacks: Stacks) -> Stacks:
-    """Return stacks whose frames have functions: tracemalloc's are looked up in the sources."""
-    from slowcoach.profiling.recorders.function_names import function_at
-
-    return [
-        (
-            [
-                frame if len(frame) == len(_FRAME) else [function_at(*frame), *frame]
-                for frame in frames
-            ],
-            size,
-            blocks,
-        )
-        for frames, size, blocks in stacks
-    ]
-
-
-_FRAME = ("function", "file", "line")
-
-
-def with_names(found: Allocations) -> Allocations:
-    """Return the same with functions in every frame."""
-    return replace(
-        found,
-        allocated=named(found.allocated),
-        peak=named(found.peak),
-        held=named(found.held),
-    )

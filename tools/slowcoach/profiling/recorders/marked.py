@@ -35,6 +35,7 @@ def below_mark(profile: Profile) -> Profile | None:
     return replace(
         profile,
         tree=tree.finish(),
+        moments=None,
         samples=None if samples is None else round(samples * kept / whole),
     )
 

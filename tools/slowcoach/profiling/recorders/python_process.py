@@ -1,5 +1,6 @@
-"""Which processes and commands are Python, and which version a process runs."""
+"""Which processes and commands are Python, of which version, and whose."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -51,3 +52,11 @@ def version(pid: int) -> tuple[int, int] | None:
 def interpreter_of(pid: int) -> str:
     """Return the program of a process, as it was started if that still can be run."""
     return f"/proc/{pid}/exe"
+
+
+def user_of(pid: int | None) -> int | None:
+    """Return the user of a process if it is not us: its own interpreter is run as that user."""
+    with suppress(OSError):
+        owner = Path(f"/proc/{pid}").stat().st_uid if pid else None
+        return None if owner == os.geteuid() else owner
+    return None

@@ -40,6 +40,7 @@ _WORDS = {
 }
 _LEAST = 0.02  # threads on average; less is noise of two looks
 _HOLDERS = 2
+_HARDLY = 0.05  # of a core
 _LAST = 2  # rank of waits that have nothing to do
 
 
@@ -52,6 +53,14 @@ class Worker:
     ready: float
     threads: int
     place: str
+
+    @property
+    def wanted(self) -> float:
+        """Return the cores it would use if none were taken by others.
+
+        One that hardly runs is made ready by the recording itself: its queueing says nothing.
+        """
+        return self.cores if self.cores < _HARDLY else self.cores + self.ready
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,8 +160,8 @@ def _root(seen: Seen, watch: Watch, *, several: bool) -> Frame:
 
 
 def _frame(frame: PyFrame) -> Frame:
-    """Return a frame as py-spy names it: without the classes and functions around it."""
-    return Frame(frame.name.rsplit(".", 1)[-1], frame.file or None, frame.line or None)
+    """Return a frame as py-spy names it."""
+    return Frame(frame.name, frame.file or None, frame.line or None)
 
 
 def place(frame: PyFrame) -> str:
@@ -198,7 +207,7 @@ def _group(seen: Seen, state: str) -> _Group:
     owner = next((frame for frame in seen.frames if is_user(frame)), None)
     target = seen.wait.target if state in {"db", "net"} else ""
     what = target or _WORDS.get(state, state)
-    rank = 0 if state in _CONTENDED or state == "gil" else 1
+    rank = 0 if state in _CONTENDED else 1
     if state in _IDLE or owner is None:
         rank = _LAST
     leaf = place(seen.frames[0])
@@ -224,4 +233,4 @@ def _workers(watch: Watch, runs: set[Seen]) -> tuple[Worker, ...]:
         )
         for pid, times in watch.times.items()
     ]
-    return tuple(sorted(found, key=lambda worker: -worker.cores))
+    return tuple(sorted(found, key=lambda worker: -worker.wanted))
