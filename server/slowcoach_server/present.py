@@ -18,6 +18,7 @@ WHOLE_LIMIT = 1_000_000  # what an explicit wish for more may get
 _ROWS = 25
 _CELL = 160
 _FEWEST = 3
+_TEXTS = (1_000, 300, 100)  # characters that a text keeps, when nothing else helps
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -49,12 +50,27 @@ def fitted(content: dict[str, Any], limit: int) -> dict[str, Any]:
         before = cut.get(path, (0, len(items)))[1]
         del items[max(_FEWEST, len(items) // 2) :]
         cut[path] = (len(items), before)
+    for longest in _TEXTS:
+        if len(json.dumps(content, ensure_ascii=False)) <= limit:
+            break
+        content = _shortened(content, longest)
     if cut:
         run = content.get("run_id")
         rest = f"; the whole: slowcoach://runs/{run}/result" if run else ""
         shown = ", ".join(f"{path} {kept} of {all_}" for path, (kept, all_) in cut.items())
         content["warnings"] = [*content.get("warnings", []), f"cut to fit: {shown}{rest}"]
     return content
+
+
+def _shortened(value: Any, longest: int) -> Any:
+    """Return data with long texts cut: names in profiles can have any length."""
+    if isinstance(value, str):
+        return value if len(value) <= longest else f"{value[: longest - 1]}…"
+    if isinstance(value, dict):
+        return {key: _shortened(item, longest) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item, longest) for item in value]
+    return value
 
 
 def _largest_list(value: Any, path: str) -> tuple[str, list[Any]] | None:

@@ -40,7 +40,8 @@ def _check(weights: Floats, where: str) -> None:
     """
     if not len(weights):
         return
-    lowest, whole = float(weights.min()), float(weights.sum())
+    with np.errstate(over="ignore", invalid="ignore"):
+        lowest, whole = float(weights.min()), float(weights.sum())
     if lowest >= 0 and whole <= _LARGEST:
         return
     got = f"{lowest:g}" if lowest < 0 else "ones beyond all bounds"

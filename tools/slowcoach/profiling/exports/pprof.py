@@ -24,6 +24,7 @@ _KEY, _TEXT = 1, 2
 _ID, _LINE = 1, 4
 _LINE_FUNCTION, _LINE_NUMBER = 1, 2
 _NAME, _SYSTEM_NAME, _FILE = 2, 3, 4
+_LARGEST = (1 << 63) - 1  # values are signed numbers of 64 bits
 
 
 def varint(value: int) -> bytes:
@@ -126,7 +127,7 @@ def _samples(profile: Profile, tables: _Tables, column: int, width: int) -> list
         label = block(_LABELS, number(_KEY, texts[0]) + number(_TEXT, texts[1]))
     return [
         block(_LOCATIONS, b"".join(places[frame] for frame in reversed(stack)))
-        + block(_VALUES, before + varint(round(weight * scale)) + after)
+        + block(_VALUES, before + varint(min(round(weight * scale), _LARGEST)) + after)
         + label
         for stack, weight in stacks(profile)
     ]
@@ -143,7 +144,7 @@ def _period(profiles: Sequence[Profile], tables: _Tables) -> bytes:
         return b""
     total = sum(p.total * SECONDS_IN[p.unit] for p in first) * _NANOSECONDS
     kind = block(_PERIOD_TYPE, _value_type(tables, *_kind(profiles[0])))
-    return kind + number(_PERIOD, max(round(total / looks), 1))
+    return kind + number(_PERIOD, min(max(round(total / looks), 1), _LARGEST))
 
 
 EXPORT = Export("pprof", "profile.pb.gz", "application/gzip", write, lacks="the order of time")

@@ -18,6 +18,7 @@ from slowcoach.profiling.text import opening
 
 _SCHEMA = b"speedscope.app/file-format-schema"
 _UNITS = ("none", "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes")
+_LARGEST = 1e100  # so that sums of weights stay finite
 _KEYS = (b'"shared"', b'"profiles"', b'"frames"')
 
 
@@ -146,7 +147,7 @@ def _weights(weights: list[Any], where: str) -> Floats:
         values = np.array(weights, dtype=np.float64)
     except OverflowError:
         _refuse(f"{where}: weights", "numbers", "one beyond all bounds")
-    bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
+    bad = np.flatnonzero(~((values >= 0) & (values <= _LARGEST)))  # not a number is in no range
     if len(bad):
         _refuse(f"{where}: weights[{bad[0]}]", "a number of 0 or more", weights[bad[0]])
     return values
