@@ -16,7 +16,7 @@ from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.source_maps.mapping import BadMapError, source_map
 
-DATA = Path(__file__).parent / "data" / "profiles" / "source_maps"
+DATA = Path(__file__).parent / "data" / "source_maps"
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 

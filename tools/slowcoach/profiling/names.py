@@ -1,39 +1,104 @@
-"""Symbols made readable, where a profiler left them as the linker has them.
+"""Names made readable, where a profiler left them as the linker, the compiler or the runtime has
+them: one place for all readers.
 
-Done by plain rules: Rust's older mangling, C++ functions and methods without templates (their
-parameters are left out), Go's escaped import paths, the JVM's internal class names. Done when
-the package cpp-demangle is installed: all of C++. Not done: Rust's newer mangling (`_R...`),
-Swift, Objective-C, Microsoft C++.
+C++ (Itanium), Rust (both manglings), Go, Java and its kin, Python. What the rules here cannot read
+(and Swift, Objective-C, Microsoft C++, D) is left to the package `demangle` when it is installed;
+what it cannot read either stays as it is.
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Final
 
-_MANGLED = ("_Z", "__Z")  # the second as macOS writes it
-_RUST_HASH = re.compile(r"h[0-9a-f]{16}")
-_RUST_ESCAPES = {
-    **{"$SP$": "@", "$BP$": "*", "$RF$": "&", "$LT$": "<", "$GT$": ">"},
-    **{"$LP$": "(", "$RP$": ")", "$C$": ",", "..": "::"},
-}
-_RUST_ESCAPE = re.compile("|".join(map(re.escape, _RUST_ESCAPES)))
-_RUST_UNICODE = re.compile(r"\$u([0-9a-f]{1,6})\$")
-_GO_ESCAPE = re.compile(r"%([0-9a-f]{2})")
-_JVM_KIND = re.compile(r"_\[[jikK01]\]$")
-_JVM_CLASS = re.compile(r"^[\w$]+(/[\w$+]+)+(\.[\w$<>]+)?")
-_NESTED = re.compile(r"N[rVK]*[RO]?")
-_PART = re.compile(r"(\d{1,4})")
+from slowcoach.profiling.demangling import itanium, rust
+from slowcoach.profiling.model import Frame, Profile
+
+_REMEMBERED: Final = 200_000
+_LONGEST: Final = 10_000
+_MANGLED: Final = ("_Z", "__Z", "_R", "__R")  # the second of each as macOS writes it
+_FOREIGN: Final = ("$s", "_$s", "$S", "_$S", "_T0", "?", "_D")  # Swift, Microsoft C++, D
+# what a name must hold for any rule to change it: found in a whole table of frames at once
+_SIGNS: Final = (
+    *("_Z", "_R", "_T0", "_D", "?", "$", "%2", "·", "go.shape.", "-fm", ".abi"),
+    *(")L", "(L", "([", "<locals>"),
+)
+_SIGN: Final = re.compile("|".join(map(re.escape, _SIGNS)))
+_PLAIN: Final = re.compile(r"_Z\d+[A-Za-z]\w*v")  # one word without parameters: it can be read
+
+_GO_ESCAPE: Final = re.compile(r"%([0-9a-f]{2})")
+_GO: Final = re.compile(r"^[\w./~-]+\.[\w.()*\[\]·,{} /~-]+$")
+_GO_WRAPPER: Final = re.compile(r"(-fm|\.abi[0-9A-Za-z]*)$")
+_JVM_KIND: Final = re.compile(r"_\[[jikK01]\]$")
+_JVM_CLASS: Final = re.compile(r"^[\w$]+(/[\w$+]+)+(\.[\w$<>]+)?")
+_JVM_SIGNATURE: Final = re.compile(
+    r"\(((?:\[*(?:[BCDFIJSZ]|L[\w/$]+;))*)\)(?:\[*(?:[BCDFIJSZV]|L[\w/$]+;))?$"
+)
+_JVM_TYPE: Final = re.compile(r"(\[*)(?:([BCDFIJSZ])|L([\w/$]+);)")
+_JVM_BASIC: Final = {
+    "B": "byte", "C": "char", "D": "double", "F": "float", "I": "int", "J": "long", "S": "short",
+    "Z": "boolean",
+}  # fmt: skip
+_HIDDEN: Final = re.compile(
+    r"\$\$(Lambda|FastClassBy\w+?|EnhancerBy\w+?)\$?[$/+.\dx0-9a-f]*(?=[.]|$)"
+)
+_LAMBDA: Final = re.compile(r"\blambda\$(\w+?)\$(\d+)\b")
+_ANONYMOUS: Final = re.compile(r"\$anonfun\$([\w$]+?)\$(\d+)(?=$|[.(])")
+_MODULE: Final = re.compile(r"(?<=\w)\$(?:\.MODULE\$)?(?=\.)")
+_SCALA: Final = {
+    "$plus": "+", "$minus": "-", "$times": "*", "$div": "/", "$colon": ":", "$eq": "=",
+    "$less": "<", "$greater": ">", "$bang": "!", "$percent": "%", "$amp": "&", "$bar": "|",
+    "$up": "^", "$tilde": "~", "$qmark": "?", "$at": "@",
+}  # fmt: skip
+_SCALA_SIGN: Final = re.compile("|".join(map(re.escape, _SCALA)))
+_SCALA_METHOD: Final = re.compile(rf"^\w+(\.[\w$]+)+\.(?:{_SCALA_SIGN.pattern}){{1,4}}$|\w_\$eq$")
 
 
+def named(profiles: Sequence[Profile]) -> list[Profile]:
+    """Return profiles with all their names readable."""
+    return [_named(profile) for profile in profiles]
+
+
+def _named(profile: Profile) -> Profile:
+    frames, lines = _frames(profile.frames), _frames(profile.lines)
+    if frames is profile.frames and lines is profile.lines:
+        return profile
+    return replace(profile, frames=frames, lines=lines)
+
+
+def _frames(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Return frames with readable names; the same object when there is nothing to do, which is
+    found out in the text of all names at once.
+    """
+    text = "\n".join([frame.name for frame in frames])
+    if not any(sign in text for sign in _SIGNS):
+        return frames
+    found, sign = list(frames), _SIGN.search
+    for index, frame in enumerate(frames):
+        if sign(frame.name) and (name := _shown(frame.name)) != frame.name:
+            found[index] = frame._replace(name=name)
+    return tuple(found)
+
+
+def _shown(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else readable(name)
+
+
+@lru_cache(_REMEMBERED)
 def readable(name: str) -> str:
-    """Return a symbol as its source has it, or the name as it is."""
+    """Return a name as its source has it, or as it is."""
+    if len(name) > _LONGEST:
+        return name
     if name.startswith(_MANGLED):
         return _demangled(name)
-    if "%" in name and "/" in name:
-        return _GO_ESCAPE.sub(lambda match: chr(int(match[1], 16)), name)
-    return name
+    if name.startswith(_FOREIGN):
+        return _by_package(name) or name
+    if "<locals>" in name:
+        return name.replace(".<locals>", "")
+    return _of_java(_of_go(name))
 
 
 def of_jvm(name: str) -> str:
@@ -43,52 +108,59 @@ def of_jvm(name: str) -> str:
     return match[0].replace("/", ".") + name[match.end() :] if match else name
 
 
-@cache
 def _demangled(name: str) -> str:
-    parts = _nested(name[name.index("_Z") + 2 :])
-    if parts and _RUST_HASH.fullmatch(parts[-1]):
-        return "::".join(map(_rust, parts[:-1]))
-    known = _cpp()
-    if known is not None:
-        try:
-            return known(name[name.index("_Z") :])
-        except ValueError:
-            return name
-    return "::".join(parts) if parts else name
+    """Rust's older mangling is a kind of C++'s, and is tried before it."""
+    return rust.demangled(name) or itanium.demangled(name) or _by_package(name) or name
 
 
-def _nested(text: str) -> list[str]:
-    """Return the parts of `N4main3fooE` or `4beta`; none for templates, operators and so on."""
-    opening = _NESTED.match(text)
-    nested = opening is not None
-    at, parts = opening.end() if opening else 0, list[str]()
-    while match := _PART.match(text, at):
-        size = int(match[1])
-        at = match.end() + size
-        if size == 0 or at > len(text):
-            return []
-        parts.append(text[match.end() : at])
-        if not nested:
-            break
-    if nested and text[at : at + 1] != "E":
-        return []
-    return parts if text[at : at + 1] != "I" else []
+def _of_go(name: str) -> str:
+    """`main.Map[go.shape.int]` is compiled once for all types like it; `-fm` is a method's value,
+    `.abi0` a function by its older convention; `%2e` is a dot of an import path.
+    """
+    if "%" in name and "/" in name:
+        name = _GO_ESCAPE.sub(lambda match: chr(int(match[1], 16)), name)
+    if "go.shape." in name:
+        name = name.replace("go.shape.", "")
+    return _GO_WRAPPER.sub("", name) if _GO.match(name) else name.replace("·", ".")
 
 
-def _rust(part: str) -> str:
-    part = part.removeprefix("_") if part.startswith("_$") else part
-    part = _RUST_UNICODE.sub(_unicode, part)
-    return _RUST_ESCAPE.sub(lambda match: _RUST_ESCAPES[match[0]], part)
+def _of_java(name: str) -> str:
+    """Lambdas are named after the method that holds them, hidden classes without their address;
+    Scala's operators and objects as they are written.
+    """
+    if "$" not in name and ")" not in name:
+        return name
+    if ":" not in name:  # `Class:method` is how recordings of the JVM are read: kept whole
+        name = _HIDDEN.sub(r"$$\1", name)
+        name = _LAMBDA.sub(r"\1.lambda$\2", name)
+        name = _ANONYMOUS.sub(r"\1.anonymous$\2", name)
+        if _SCALA_METHOD.search(name) or "MODULE$" in name:
+            name = _SCALA_SIGN.sub(lambda match: _SCALA[match[0]], _MODULE.sub("", name))
+    match = _JVM_SIGNATURE.search(name)
+    if match and ("/" in match[1] or name[match.end() - 1] != ")"):
+        kinds = ", ".join(_kinds(match[1]))
+        return of_jvm(name[: match.start()]) + f"({kinds})"
+    return name
 
 
-def _unicode(match: re.Match[str]) -> str:
-    code = int(match[1], 16)
-    return chr(code) if code < 0xD800 else match[0]  # noqa: PLR2004 - surrogates begin there
+def _kinds(text: str) -> Iterable[str]:
+    """Yield the types of a signature by their simple names."""
+    for array, basic, owner in _JVM_TYPE.findall(text):
+        name = _JVM_BASIC[basic] if basic else owner.rpartition("/")[2]
+        yield name + "[]" * len(array)
+
+
+def _by_package(name: str) -> str | None:
+    known = _package()
+    if known is None:
+        return None
+    found = known(name)
+    return found if found != name else None
 
 
 @cache
-def _cpp() -> Callable[[str], str] | None:
-    if find_spec("cpp_demangle") is None:
+def _package() -> Callable[[str], str] | None:
+    if find_spec("demangle") is None:
         return None
-    found: Callable[[str], str] = import_module("cpp_demangle").demangle
+    found: Callable[[str], str] = import_module("demangle").demangle
     return found
