@@ -11,7 +11,7 @@ from slowcoach.core.registry import discover
 from slowcoach.profiling.session import Request, Session
 
 How = Literal["pid", "command", "target"]
-FALLBACK = "python"  # what is asked when nothing claims a process: its refusal says why
+FALLBACK = "native"  # records any program that nothing else claims
 
 
 @dataclass(frozen=True, kw_only=True)

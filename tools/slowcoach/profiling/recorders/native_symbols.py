@@ -26,6 +26,8 @@ _NOWHERE: Final = "??"
 _KERNEL: Final = "["
 _SYSTEM: Final = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/nix/store/")
 _STANDARD: Final = ("/rustc/", "/usr/include/", "/usr/lib/gcc/")
+_RUST_HASH: Final = re.compile(r"::h[0-9a-f]{16}$")
+_RUST_CODE: Final = re.compile(r"\$u([0-9a-f]{1,5})\$")
 _JIT_NAME: Final = re.compile(r"^[A-Za-z]+:[*~^+]?(\S+) (\S+?):(\d+)(?::\d+)?$")
 
 
@@ -152,7 +154,16 @@ def _answers(text: str) -> list[tuple[int, list[Frame]]]:
 def _frame(name: str, place: str) -> Frame:
     file, _, line = place.partition(" (")[0].rpartition(":")
     number = int(line) if line.isdigit() else 0
-    return Frame(name, None if file in {"", _NOWHERE} else file, number or None)
+    return Frame(_rust(name), None if file in {"", _NOWHERE} else file, number or None)
+
+
+def _rust(name: str) -> str:
+    """Return a name of Rust whose escapes the symbolizer left as its source has it."""
+    if not _RUST_HASH.search(name):
+        return name
+    text = _RUST_HASH.sub("", name).replace("..", "::")
+    text = _RUST_CODE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("::_{{", "::{{")
 
 
 def _shown(place: Place, frames: list[Frame]) -> tuple[Frame, ...]:

@@ -4,6 +4,7 @@ The processor is sampled by the kernel's clock, 99 times a second of each runnin
 are unwound by the program's own tables, or by frame pointers where it has none (Go, JIT code).
 """
 
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ from slowcoach.profiling.values import ON_CPU
 
 RATE: Final = 99  # not 100: in step with nothing
 Stack = tuple[int, ...]
-_CLOCK: Final = "cpu-clock"
-_DUMP: Final = 8192  # bytes of stack copied for a look
+CLOCK: Final = "cpu-clock"
+DUMP: Final = 8192  # bytes of stack copied for a look
 _UNKNOWN_SHARE = 0.2  # of the time in code without names, from which it is said
 _CUT_SHARE = 0.3
 _STARTS: Final = (
@@ -81,7 +82,7 @@ def record(
         cancellation=cancellation,
         on_tick=on_tick,
     )
-    samples = taken.script.samples.get(_CLOCK, [])
+    samples = taken.script.samples.get(CLOCK, [])
     if not samples:
         raise nothing(pid, command)
     weights = on_cpu(samples)
@@ -99,15 +100,13 @@ def record(
 
 def clock(rate: int, *, frame_pointers: bool) -> list[str]:
     """Return perf's options for samples of the processor, with stacks."""
-    how = "fp" if frame_pointers else f"dwarf,{_DUMP}"
-    only = "" if perf_run.kernel_visible() else ":u"
-    return ["-e", f"{_CLOCK}{only}", "-F", str(rate), "--call-graph", how]
+    how = "fp" if frame_pointers else f"dwarf,{DUMP}"
+    only = "" if perf_run.kernel_visible() else "u"
+    return ["-e", f"{CLOCK}/freq={rate}/{only}", "--call-graph", how]
 
 
 def by_frame_pointers(pid: int | None, command: Sequence[str]) -> bool:
     """Tell whether stacks are to be followed by frame pointers: programs without tables for it."""
-    import shutil
-
     found = f"/proc/{pid}/exe" if pid is not None else shutil.which(command[0]) if command else None
     program = elf.read(Path(found)) if found else None
     return program is not None and (not program.unwindable or ".gopclntab" in program.sections)

@@ -52,10 +52,16 @@ class Taken:
     """What perf saw: the script, how long, and figures of the cost."""
 
     script: Script
-    seconds: float
+    begun: float  # by the monotonic clock, as the script's times
+    ended_at: float
     meter: Meter
     ended: bool  # the program ended by itself
     full: bool  # the data reached its limit
+
+    @property
+    def seconds(self) -> float:
+        """Return how long was recorded."""
+        return max(self.ended_at - self.begun, 1e-3)
 
 
 def perf() -> str:
@@ -88,13 +94,16 @@ def take(
     command: Sequence[str] = (),
     duration_s: float,
     switches: bool = False,
+    fields: str = FIELDS,
     cwd: Path | None = None,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
+    look: Callable[[int], None] | None = None,
 ) -> Taken:
     """Record a process with its children, or a command, which is stopped at the end.
 
-    `events` are options of `perf record`; `switches`: also when threads run and rest.
+    `events` are options of `perf record`; `switches`: also when threads run and rest; `look` is
+    called ten times a second with perf's pid.
     Raises NotPermittedError, UnreachableError, InputError, ToolFailedError, CancelledError.
     """
     program = perf()
@@ -102,7 +111,14 @@ def take(
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
         data, log = Path(folder) / "perf.data", Path(folder) / "log"
         argv = [program, "record", "-o", str(data), "--no-buildid", "--no-buildid-cache"]
-        argv += ["--max-size", _LARGEST, *events, *(["--switch-events"] if switches else [])]
+        argv += [
+            "--clockid",
+            "CLOCK_MONOTONIC",
+            "--max-size",
+            _LARGEST,
+            *events,
+            *(["--switch-events"] if switches else []),
+        ]
         control = Path(folder) / "control", Path(folder) / "answer"
         for pipe in control:
             os.mkfifo(pipe)
@@ -111,16 +127,17 @@ def take(
         with process.running([*argv, *target], log=log, cwd=cwd, env=_environment()) as child:
             _await_start(child, control, cancellation)
             meter = Meter(pid, subprocesses=pid is None)
-            ended = _watch(child, duration_s, meter, cancellation, on_tick)
-            seconds = meter.seconds
+            begun = time.monotonic()
+            ended = _watch(child, duration_s, meter, cancellation, on_tick, look)
+            ended_at = time.monotonic()
             _finish(child, cancellation)
         said = log.read_text(encoding="utf-8", errors="replace")
         if not data.exists() or not data.stat().st_size:
             raise _explained(said, pid, command)
-        with _printed(program, data, Path(folder), cancellation) as lines:
+        with _printed(program, data, Path(folder), fields, cancellation) as lines:
             script = perf_script.parse(lines)
     full = "maximum size" in said or "size limit" in said
-    return Taken(script, seconds, meter, ended, full)
+    return Taken(script, begun, ended_at, meter, ended, full)
 
 
 def _environment() -> dict[str, str]:
@@ -132,13 +149,18 @@ def _target(pid: int | None, command: Sequence[str]) -> list[str]:
         if pid <= 0 or not proc.exists(pid):
             raise UnreachableError(f"pid {pid}: no such process", hint="Find it with `pgrep -a`")
         return ["-p", ",".join(map(str, proc.descendants(pid)))]
+    must_start(command)
+    return ["--", *command]
+
+
+def must_start(command: Sequence[str]) -> None:
+    """Raise InputError unless a command names a program."""
     if not command or (shutil.which(command[0]) is None and not Path(command[0]).is_file()):
         said = repr(command[0][:80]) if command else "none"
         raise InputError(
             f"command: expected a program, got {said}, which is not on the PATH",
             hint="Give the program's path",
         )
-    return ["--", *command]
 
 
 def _await_start(
@@ -157,7 +179,7 @@ def _await_start(
                 raise ToolFailedError(
                     f"perf did not begin within {_STARTUP_S:g} s", hint="The machine is overloaded"
                 )
-            _pause(_START_POLL_S, cancellation)
+            pause(_START_POLL_S, cancellation)
     finally:
         os.close(ask)
         os.close(answer)
@@ -169,6 +191,7 @@ def _watch(
     meter: Meter,
     cancellation: Cancellation | None,
     on_tick: Callable[[float], None] | None,
+    look: Callable[[int], None] | None,
 ) -> bool:
     """Wait for the time to be up; tells whether perf ended before, with its target."""
     begun = time.monotonic()
@@ -176,9 +199,11 @@ def _watch(
         if child.ended() is not None:
             return True
         meter.look(child.pid)
+        if look is not None:
+            look(child.pid)
         if on_tick is not None:
             on_tick(time.monotonic() - begun)
-        _pause(min(_POLL_S, left), cancellation)
+        pause(min(_POLL_S, left), cancellation)
     meter.look(child.pid)
     return False
 
@@ -199,7 +224,7 @@ def _finish(child: process.Child, cancellation: Cancellation | None) -> None:
             raise ToolFailedError(
                 f"perf did not end within {_WRITING_S:g} s", hint="Record for less time"
             )
-        _pause(_POLL_S, cancellation)
+        pause(_POLL_S, cancellation)
 
 
 def _signal(pid: int, number: int) -> None:
@@ -207,7 +232,8 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _pause(seconds: float, cancellation: Cancellation | None) -> None:
+def pause(seconds: float, cancellation: Cancellation | None) -> None:
+    """Wait; raises CancelledError when the work is called off."""
     if cancellation is None:
         time.sleep(seconds)
     else:
@@ -216,12 +242,12 @@ def _pause(seconds: float, cancellation: Cancellation | None) -> None:
 
 @contextmanager
 def _printed(
-    program: str, data: Path, folder: Path, cancellation: Cancellation | None
+    program: str, data: Path, folder: Path, fields: str, cancellation: Cancellation | None
 ) -> Iterator[Iterator[str]]:
     """Run `perf script` into a file and give its lines."""
     out, begun = folder / "script", time.monotonic()
     argv = [program, "script", "-i", str(data), "--no-inline", "--max-stack", str(_DEEPEST)]
-    argv += ["--show-switch-events", "--show-lost-events", "-F", FIELDS]
+    argv += ["--show-switch-events", "--show-lost-events", "-F", fields]
     with process.running(argv, log=out, env=_environment()) as child:
         while child.ended() is None:
             if time.monotonic() - begun > _SCRIPT_S:
@@ -229,7 +255,7 @@ def _printed(
                     f"perf script did not end within {_SCRIPT_S:g} s",
                     hint="Record for less time, or at a lower rate",
                 )
-            _pause(_POLL_S, cancellation)
+            pause(_POLL_S, cancellation)
     with out.open(encoding="utf-8", errors="replace") as lines:
         yield lines
 

@@ -3,6 +3,7 @@
 The recorder asks for these fields: comm, pid, tid, time, period, event, ip, sym, dso. Pure.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from typing import NamedTuple
 
 _HEAD = re.compile(
     r"^(.+?)\s+(-?\d+)/(-?\d+)\s+(\d+\.\d+):\s+"
-    r"(?:PERF_RECORD_(\w+)\s*(.*)|(\d+)\s+(\S+?):\s*(?:[0-9a-f]+\s.*)?)$"
+    r"(?:PERF_RECORD_(\w+)\s*(.*)|(\d+)\s+(\S+?):(?:\s+(\(.*))?\s*)$"
 )
 _FRAME = re.compile(r"^\s+([0-9a-f]+)\s+(.*?)(?:\+0x[0-9a-f]+)?\s+\((.*)\)$")
+_ARGUMENT = re.compile(r"\b[ab]=(\d+)")
 _LOST = re.compile(r"lost (\d+)")
 UNKNOWN = "[unknown]"
 
@@ -33,6 +35,7 @@ class Sample(NamedTuple):
     at: float
     period: int
     stack: tuple[int, ...]
+    value: int = 0  # what a probe told: the product of its arguments
 
 
 class Switch(NamedTuple):
@@ -109,7 +112,9 @@ class _Parser:
                 stack.append(index)
         self._known(head)
         event = re.split(r"[/:]", head[8], maxsplit=1)[0]
-        sample = Sample(int(head[2]), int(head[3]), float(head[4]), int(head[7]), tuple(stack))
+        told = math.prod(map(int, _ARGUMENT.findall(head[9]))) if head[9] else 0
+        period = int(head[7])
+        sample = Sample(int(head[2]), int(head[3]), float(head[4]), period, tuple(stack), told)
         self.script.samples.setdefault(event, []).append(sample)
 
     def _place(self, line: str) -> int:
