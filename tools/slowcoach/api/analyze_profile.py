@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Picture = Literal["flame", "icicle", "threads", "timeline"]
 Export = Literal["collapsed", "firefox", "pprof", "speedscope"]
 _LARGEST = 1_000_000_000
-_KEPT = 50_000_000  # larger files are not kept once more as speedscope JSON
+_KEPT = 50_000_000  # larger files are not kept once more as speedscope JSON,
+_WRITTEN = 3_000_000  # nor stacks of more frames together, which take seconds to write
 _ARTEFACT = "profile.speedscope.json"
 
 
@@ -49,7 +50,7 @@ def analyze_profile(
     from slowcoach.profiling import readers
     from slowcoach.profiling.export import to_speedscope
     from slowcoach.profiling.kept import keep
-    from slowcoach.profiling.samples import MOST, written
+    from slowcoach.profiling.samples import written
     from slowcoach.profiling.values import one_view
 
     form, profiles = readers.opened(data, name)
@@ -57,7 +58,7 @@ def analyze_profile(
     answer = analyzed(profiles, form, top, function)
     wanted = None if export is None else (export, profiles)
     fields, said = keep(job, one_view(profiles), name, picture=picture, export=wanted)
-    if len(data) <= _KEPT and written(profiles) <= MOST:
+    if len(data) <= _KEPT and written(profiles) <= _WRITTEN:
         fields["speedscope"] = job.save(
             _ARTEFACT, to_speedscope(profiles, name), "application/json"
         )

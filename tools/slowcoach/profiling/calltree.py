@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.profiling.model import Floats, Frame, Ints, Profile, Tree
+from slowcoach.profiling.model import Floats, Frame, Ints, Mask, Profile, Tree
 
 _DEEPEST = 1_000_000  # frames of a stack; interpreters end at thousands, native stacks at 10^5
 _FRAME_BITS = 32
@@ -60,7 +60,8 @@ def _is_steep(depth: Ints) -> bool:
 def _by_level(depth: Ints) -> tuple[Ints, Ints]:
     """Return parents and ends of nodes in depth-first order from their depths, level by level."""
     size = len(depth)
-    order = np.argsort(depth, kind="stable")
+    narrow = np.uint16 if int(depth.max()) < 1 << 16 else np.int64  # sorts in one pass
+    order = np.argsort(depth.astype(narrow), kind="stable")
     begins = np.searchsorted(depth[order], np.arange(int(depth.max()) + 2))
     parent, length = np.arange(-1, size - 1), np.ones(size, dtype=np.int64)
     jumps = np.flatnonzero(np.diff(depth) < 1) + 1  # nodes that are not the one's before child
@@ -103,15 +104,27 @@ def tree_with_leaves(stacks: Sequence[list[int]], weights: Floats) -> tuple[Tree
     flat = np.fromiter(chain.from_iterable(stacks), dtype=np.int64, count=int(length.sum()))
     start = np.cumsum(length) - length
     order = ints(_sorted(flat, start, length))
-    length, start = length[order], start[order]
+    tree, last = _tree_of_sorted(flat, start[order], length[order], weights[order])
+    leaf = np.empty(count, dtype=np.int64)
+    leaf[order] = last
+    return tree, leaf
+
+
+def tree_of_sorted(frames: Ints, length: Ints, weights: Floats) -> Tree:
+    """Return the tree of stacks that come sorted, so that equal prefixes are neighbours: their
+    frames one after the other, root first, and how many each has.
+    """
+    demand_shallow(int(length.max(initial=0)))
+    return _tree_of_sorted(frames, np.cumsum(length) - length, length, weights)[0]
+
+
+def _tree_of_sorted(flat: Ints, start: Ints, length: Ints, weights: Floats) -> tuple[Tree, Ints]:
+    """Return the tree, and the node of each stack's innermost frame."""
     shared = _shared(flat, start, length)
     fresh = length - shared
     offset = start + shared - (np.cumsum(fresh) - fresh)
     frames = flat[np.arange(int(fresh.sum())) + np.repeat(offset, fresh)]
-    tree = tree_of_runs(shared, fresh, frames, weights[order])
-    leaf = np.empty(count, dtype=np.int64)
-    leaf[order] = last_nodes(shared, fresh)
-    return tree, leaf
+    return tree_of_runs(shared, fresh, frames, weights), last_nodes(shared, fresh)
 
 
 def _sorted(flat: Ints, start: Ints, length: Ints) -> list[int]:
@@ -140,15 +153,16 @@ def _shared(flat: Ints, start: Ints, length: Ints) -> Ints:
     return shared
 
 
-def common_length(one: Sequence[object], other: Sequence[object]) -> int:
-    """Return how many items two stacks have in common from the root on."""
-    length = min(len(one), len(other))
-    if one[:length] == other[:length]:
-        return length
-    for index in range(length):
-        if one[index] != other[index]:
-            return index
-    return length
+def nearest(parent: Ints, stops: Mask) -> Ints:
+    """Return for each node the nearest one at or above it that is among `stops`, or the root (0).
+
+    Each node looks where the one that it looks at looks, so the way doubles with every step.
+    """
+    found = np.where(stops, np.arange(len(parent)), parent)
+    found[0] = 0
+    while not np.array_equal(further := found[found], found):
+        found = further
+    return found
 
 
 def ints(values: Sequence[int]) -> Ints:

@@ -6,8 +6,11 @@ The patterns are data: knowledge/pages/frame_families.md.
 from functools import cache
 from typing import Literal, get_args
 
+import numpy as np
+
 from slowcoach.core.knowledge import page
 from slowcoach.core.stats import wilson
+from slowcoach.profiling.calltree import nearest
 from slowcoach.profiling.frames import PAGE, Kind, Pattern
 from slowcoach.profiling.judged import Judged
 from slowcoach.profiling.model import Frame
@@ -70,21 +73,23 @@ def _by_node(
     by the one library frame that made them.
     """
     tree, kinds = recording.profile.tree, recording.kinds
-    parents, frames = tree.parent.tolist(), tree.frame.tolist()
-    collects, best = [False] * len(parents), [_UNKNOWN] * len(parents)
-    found: list[tuple[Category, float]] = []
-    for node, weight in enumerate(tree.weight.tolist()):
-        if node == 0:
-            continue
-        frame, above = frames[node], parents[node]
-        collects[node] = collects[above] or kinds[frame].collector
-        best[node] = waits[frame]
-        if kinds[frame].waiting and above:
-            best[node] = min(waits[frame], best[above])
-        if weight > 0:
-            category = _name(best[node]) if kinds[frame].waiting else usual[frame]
-            found.append(("gc" if collects[node] else category, weight))
-    return found
+    nodes, frame = np.arange(len(tree.frame)), tree.frame  # the root's is -1: the last item
+    waiting = np.array([*(kind.waiting for kind in kinds), False])[frame]
+    collector = np.array([*(kind.collector for kind in kinds), False])[frame]
+    best = np.array([*waits, _UNKNOWN])[frame]
+    above = np.where(waiting & (tree.parent > 0), tree.parent, nodes)
+    while True:  # as in `nearest`, the way doubles with every step
+        best, further = np.minimum(best, best[above]), above[above]
+        if np.array_equal(further, above):
+            break
+        above = further
+    size = max(len(usual), _UNKNOWN) + 1
+    which = np.where(waiting, best, frame)
+    which += size * (waiting + 2 * (nearest(tree.parent, collector) > 0))
+    sums = np.bincount(which[1:], weights=tree.weight[1:], minlength=4 * size).tolist()
+    found: list[tuple[Category, float]] = list(zip(usual, sums, strict=False))
+    found += [(_name(wait), sums[size + wait]) for wait in (*range(len(_waits())), _UNKNOWN)]
+    return [*found, ("gc", sum(sums[2 * size :]))]
 
 
 def _usual(frame: Frame, kind: Kind) -> Category:

@@ -44,41 +44,56 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True)
 class Thread:
-    """The calls of one thread, in the order of the file."""
+    """The calls of one thread, in the order of the file; `first` is its first event."""
 
+    first: dict[str, Any]
     begins: list[Call]
     ends: list[Call]
     spans: list[tuple[float, float, Call]]
 
-
-def threads(events: list[Any], where: str) -> list[tuple[str, Thread]]:
-    """Return the threads that have calls, with their names, by process and thread number."""
-    calls: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
-    for index, event in enumerate(events):
-        if isinstance(event, dict) and event.get("ph") in _CALLS:
-            calls.setdefault(thread_key(event), []).append((index, event))
-    named = names(events)
-    return [(named.of(rows[0][1]), _thread(rows, where)) for _, rows in sorted(calls.items())]
-
-
-def _thread(rows: list[tuple[int, dict[str, Any]]], where: str) -> Thread:
-    times = [
-        microseconds(event.get("ts"), f"{where}: events[{index}]: ts") for index, event in rows
-    ]
-    start = min(times)
-    thread = Thread([], [], [])
-    for (index, event), time in zip(rows, times, strict=True):
-        call = Call(time - start, words(event.get("name")), event_key(event))
+    def take(self, event: dict[str, Any], where: str) -> None:
+        """Note a call's begin, end, or both."""
+        at = microseconds(event.get("ts"), f"{where}: ts")
+        call = Call(at, words(event.get("name")), event_key(event))
         if event["ph"] == "B":
-            thread.begins.append(call)
+            self.begins.append(call)
         elif event["ph"] == "E":
-            thread.ends.append(call)
+            self.ends.append(call)
         else:
             length = event.get("dur")
             length = event.get("tdur") if length is None else length
-            length = 0 if length is None else microseconds(length, f"{where}: events[{index}]: dur")
-            thread.spans.append((call.at, -length, call))
-    return thread
+            length = 0 if length is None else microseconds(length, f"{where}: dur")
+            self.spans.append((at, -length, call))
+
+    @property
+    def start(self) -> float:
+        """Return the time of the earliest event."""
+        return min(call.at for call in (*self.begins, *self.ends, *(row[2] for row in self.spans)))
+
+
+def threads(events: list[Any], where: str) -> list[tuple[str, Thread]]:
+    """Return the threads that have calls, with their names, by process and thread number.
+
+    The list is emptied: there may be millions of events, and each is let go once it is noted.
+    """
+    found: dict[tuple[str, str], Thread] = {}
+    named = Names()
+    for index, event in enumerate(events):
+        events[index] = None
+        kind = event.get("ph") if isinstance(event, dict) else None
+        if kind == "M":
+            named.take(event)
+        elif kind in _CALLS:
+            key = thread_key(event)
+            thread = found.get(key)
+            if thread is None:
+                thread = found[key] = Thread(event, [], [], [])
+            thread.take(event, f"{where}: events[{index}]")
+    return [(named.of(thread.first), thread) for _, thread in sorted(found.items(), key=_key)]
+
+
+def _key(row: tuple[tuple[str, str], Thread]) -> tuple[str, str]:
+    return row[0]
 
 
 def microseconds(value: object, where: str) -> float:
@@ -165,7 +180,7 @@ def calls_profile(thread: Thread, name: str, frames: dict[str, Frame] | None = N
     call by its key; without, a call's key is its name.
     """
     begins, ends = _queues(thread)
-    stacks = _Open()
+    stacks = _Open(thread.start)
     first, last = 0, 0
     while first < len(begins) or last < len(ends):
         if _begins_next(begins, first, ends, last):
@@ -213,12 +228,13 @@ def _bring_forward(ends: list[Call], last: int, top: Call | None) -> None:
 class _Open:
     """The calls that are open, and the tree of where time went."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: float) -> None:
         self._tree, self._noted = NodeTree(), Noted()
+        self._start = start
         self._ids: dict[str, int] = {}
         self._stack: list[Call] = []
         self._node = 0
-        self._now = 0.0
+        self._now = start
         self._odd: list[str] = []
         self._left_out = 0
 
@@ -240,7 +256,8 @@ class _Open:
             self._left_out += 1
             if len(self._odd) < _WARNED:
                 open_call = f"{top.key[:60]} was" if top else "nothing was"
-                self._odd.append(f"{call.key[:60]} ended at {call.at:g} µs when {open_call} open")
+                at = f"{call.at - self._start:g} µs"
+                self._odd.append(f"{call.key[:60]} ended at {at} when {open_call} open")
             return
         self._spend(call.at)
         self._stack.pop()
@@ -267,7 +284,7 @@ class _Open:
             samples=None,
             thread=name,
             warnings=tuple(warnings),
-            moments=self._noted.moments(place, "microseconds"),
+            moments=self._noted.moments(place, "microseconds", self._start),
         )
 
 

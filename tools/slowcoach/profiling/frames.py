@@ -134,8 +134,12 @@ def _python_waits() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 def kind(frame: Frame) -> Kind:
     """Return what kind of frame this is."""
+    return _kind(frame.name, (frame.file or "").replace("\\", "/"))
+
+
+@lru_cache(_REMEMBERED)
+def _kind(name: str, file: str) -> Kind:
     library, waiting, collector, by_family = _patterns()
-    name, file = frame.name, (frame.file or "").replace("\\", "/")
     family = next((i for i, pattern in enumerate(by_family) if pattern.fits(name, file)), -1)
     waits = waiting.fits(name, file) or any(
         f.search(file) and n.search(name) for f, n in _python_waits()

@@ -14,6 +14,7 @@ from slowcoach.core.finding import Finding, NotChecked
 from slowcoach.core.knowledge import Rule, rule
 from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
+from slowcoach.profiling.calltree import nearest
 from slowcoach.profiling.frames import Kind, families, kinds, runtime_of, shortened
 from slowcoach.profiling.joined import joined
 from slowcoach.profiling.model import Floats, Frame, Ints, Mask, Profile
@@ -123,19 +124,19 @@ class Judged:
     @cached_property
     def _owners(self) -> tuple[Ints, Ints]:
         """Return for each node the nearest own-code function at or above it, and the family."""
-        parents, frames = self.profile.tree.parent.tolist(), self.profile.tree.frame.tolist()
-        own, known = [not what.library for what in self.kinds], families()
-        of_frame = [what.family for what in self.kinds]
-        weak = [each.weak for each in known]
-        holds = [each.holds for each in known]
-        owner, family = [_NOBODY] * len(parents), [_NOBODY] * len(parents)
-        for node in range(1, len(parents)):
-            frame, above = frames[node], parents[node]
-            owner[node] = frame if own[frame] else owner[above]
-            outer, inner = (_NOBODY if own[frame] else family[above]), of_frame[frame]
-            kept = inner < 0 or (outer >= 0 and (weak[inner] or holds[outer]))
-            family[node] = outer if kept else inner
-        return np.array(owner, dtype=np.int64), np.array(family, dtype=np.int64)
+        tree, known = self.profile.tree, families()
+        own = np.append(~self._mask("library"), False)[tree.frame]
+        inner = np.array([*(what.family for what in self.kinds), _NOBODY])[tree.frame]
+        near = nearest(tree.parent, own | (inner >= 0))
+        found = [_NOBODY] * len(own)
+        nodes = np.flatnonzero(inner >= 0)
+        above = near[tree.parent[nodes]].tolist()
+        rows = zip(nodes.tolist(), above, inner[nodes].tolist(), own[nodes].tolist(), strict=True)
+        for node, stop, family, is_own in rows:
+            outer = _NOBODY if is_own else found[stop]
+            kept = outer >= 0 and (known[family].weak or known[outer].holds)
+            found[node] = outer if kept else family
+        return tree.frame[nearest(tree.parent, own)], np.array(found, dtype=np.int64)[near]
 
     @property
     def owners(self) -> Ints:
@@ -281,18 +282,13 @@ def nearest_own(profile: Profile, wanted: Sequence[int]) -> dict[int, str]:
     asked = {index for index in wanted if known[index].library}
     if not asked:
         return {}
-    parents, frames = profile.tree.parent.tolist(), profile.tree.frame.tolist()
-    weights = profile.inclusive.tolist()
-    owner = [_NOBODY] * len(parents)
-    held: dict[int, dict[int, float]] = {index: {} for index in asked}
-    for node in range(1, len(parents)):
-        frame = frames[node]
-        owner[node] = owner[parents[node]] if known[frame].library else frame
-        if frame in asked and owner[node] >= 0:
-            sums = held[frame]
-            sums[owner[node]] = sums.get(owner[node], 0.0) + weights[node]
-    return {
-        index: shortened(profile.frames[max(sums, key=sums.__getitem__)]).place
-        for index, sums in held.items()
-        if sums
-    }
+    tree = profile.tree
+    own = np.array([*(not what.library for what in known), False])[tree.frame]
+    owner = tree.frame[nearest(tree.parent, own)]
+    found: dict[int, str] = {}
+    for index in sorted(asked):
+        nodes = (tree.frame == index) & (owner >= 0)
+        if nodes.any():
+            sums = np.bincount(owner[nodes], weights=profile.inclusive[nodes])
+            found[index] = shortened(profile.frames[int(sums.argmax())]).place
+    return found

@@ -137,7 +137,13 @@ class Profile:
         """Return the weight of each frame with what it called; recursion counts once."""
         if self.flat is not None:
             return self.flat.total
-        return self.total_by(self.tree.frame, len(self.frames))
+        top = self.outermost_frames
+        return _summed(self.tree.frame[top], self.inclusive[top], len(self.frames))
+
+    @cached_property
+    def outermost_frames(self) -> Mask:
+        """Return which nodes have no ancestor of the same frame."""
+        return self.outermost(self.tree.frame)
 
     @cached_property
     def total(self) -> float:

@@ -1,5 +1,7 @@
 """A function stands many times on one stack."""
 
+import numpy as np
+
 from slowcoach.core.finding import Evidence, Finding, NotChecked, Severity
 from slowcoach.core.knowledge import Rule
 from slowcoach.profiling.judged import Check, Judged
@@ -33,20 +35,21 @@ def look(rule: Rule, recording: Judged) -> list[Finding | NotChecked]:
 
 def _deepest(recording: Judged) -> dict[int, int]:
     """Return for each function the largest number of times it occurs on one stack, from 2."""
-    tree = recording.profile.tree
-    frames, ends = tree.frame.tolist(), tree.end.tolist()
-    on_path: dict[int, int] = {}
-    deepest: dict[int, int] = {}
-    open_nodes: list[int] = []
-    for node in range(1, len(frames)):
-        while open_nodes and ends[open_nodes[-1]] <= node:
-            on_path[frames[open_nodes.pop()]] -= 1
-        frame = frames[node]
-        open_nodes.append(node)
-        depth = on_path[frame] = on_path.get(frame, 0) + 1
-        if depth > 1 and depth > deepest.get(frame, 0):
-            deepest[frame] = depth
-    return deepest
+    profile = recording.profile
+    tree, size = profile.tree, len(profile.tree.frame)
+    repeated = np.zeros(len(profile.frames) + 1, dtype=np.bool_)
+    repeated[tree.frame[~profile.outermost_frames]] = True
+    repeated[-1] = False  # the root's
+    nodes = np.flatnonzero(repeated[tree.frame])
+    nodes = nodes[np.argsort(tree.frame[nodes], kind="stable")]
+    frames = tree.frame[nodes]
+    # of a function's nodes before and with this one, those are below each other that have no end
+    ends = np.sort(frames * (size + 1) + tree.end[nodes])
+    ended = np.searchsorted(ends, frames * (size + 1) + nodes, side="right")
+    depth = np.arange(1, len(nodes) + 1) - ended
+    first = np.flatnonzero(np.diff(frames, prepend=-1))
+    most = np.maximum.reduceat(depth, first) if len(first) else depth
+    return dict(zip(frames[first].tolist(), most.tolist(), strict=True))
 
 
 CHECK = Check("profile.recursion", look)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,12 @@ def to_speedscope(profiles: Sequence[Profile], name: str = "profile") -> bytes:
 
 def _sampled(profile: Profile, ids: dict[Frame, int]) -> dict[str, Any]:
     moments = _kept(profile)
-    rows = stacks(profile) if moments is None else _in_time(profile, moments)
+    numbered = _numbered(profile, ids)
+    rows = stacks(numbered) if moments is None else _in_time(numbered, moments)
     samples: list[list[int]] = []
     weights: list[float] = []
     for stack, weight in rows:
-        samples.append([ids.setdefault(profile.frames[frame], len(ids)) for frame in stack])
+        samples.append(stack)
         weights.append(weight)
     own: dict[str, Any] = {
         "samples": profile.samples,
@@ -63,6 +65,14 @@ def _sampled(profile: Profile, ids: dict[Frame, int]) -> dict[str, Any]:
         "weights": weights,
         "slowcoach": own,
     }
+
+
+def _numbered(profile: Profile, ids: dict[Frame, int]) -> Profile:
+    """Return the profile with the file's numbers of its frames instead of its own."""
+    number = np.full(len(profile.frames) + 1, -1)  # index -1: the root's
+    for frame in np.unique(profile.tree.frame[1:]).tolist():
+        number[frame] = ids.setdefault(profile.frames[frame], len(ids))
+    return replace(profile, tree=replace(profile.tree, frame=number[profile.tree.frame]))
 
 
 def _kept(profile: Profile) -> Moments | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.profiling.calltree import common_length, ints, tree_of_runs
+from slowcoach.profiling.calltree import ints, tree_of_sorted
 from slowcoach.profiling.model import Frame, Profile, Reader, Tree
 from slowcoach.profiling.readers import austin
 from slowcoach.profiling.text import opening, utf8
@@ -18,7 +18,8 @@ from slowcoach.profiling.text import opening, utf8
 _LOOKED_AT = 50
 _LOOK = 65536
 _LINE = re.compile(rb"^\S.* \d+(\.\d+)?$")
-_COUNT = re.compile(rb"\d{1,30}")
+_DIGITS = 30
+_BETWEEN = b"\0"
 _NUMBER = re.compile(rb"\d{1,30}\.\d{1,30}([eE][-+]?\d{1,2})?")
 _SPY_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]+):(?P<line>[0-9]{1,15})\)")
 _TWO = re.compile(rb"\S.* \d{1,30} \d{1,30}")
@@ -53,7 +54,8 @@ def read(data: bytes, name: str) -> list[Profile]:
     of two; raises UnreadableError when most lines are not `stack count`. Single lines that are not
     are left out with a warning.
     """
-    lines = utf8(data, name).split(b"\n")
+    # `;` sorts after characters of names; as NUL it sorts before, so prefixes stay together
+    lines = utf8(data, name).replace(b"\0", b" ").replace(b";", _BETWEEN).split(b"\n")
     first = [line.strip() for line in lines[:_LOOKED_AT]]
     if not all(_TWO.fullmatch(line) for line in first if line):
         return [_profile(lines, name)]
@@ -74,15 +76,14 @@ def _profile(text: list[bytes], name: str) -> Profile:
     weights, lines, odd = _stacks(text)
     if not weights or len(odd) > lines:
         where = f"line {odd[0][0]}" if odd else "line 1"
-        got = repr(odd[0][1][:60].decode("utf-8", "replace")) if odd else "nothing"
+        got = _shown(odd[0][1]) if odd else "nothing"
         raise UnreadableError(
             f"{name}: {where}: expected 'frame;frame;frame count', got {got}",
             hint="Give collapsed stacks: one stack a line, then a space and its count",
         )
     tree, names = _tree(weights)
     warnings = [
-        f"line {number} is not 'stack count' and was left out: "
-        f"{line[:60].decode('utf-8', 'replace')!r}"
+        f"line {number} is not 'stack count' and was left out: {_shown(line)}"
         for number, line in odd[:_WARNED]
     ]
     if len(odd) > _WARNED:
@@ -97,6 +98,10 @@ def _profile(text: list[bytes], name: str) -> Profile:
     )
 
 
+def _shown(line: bytes) -> str:
+    return repr(line[:60].replace(_BETWEEN, b";").decode("utf-8", "replace"))
+
+
 def _stacks(
     lines: Iterable[bytes],
 ) -> tuple[dict[bytes, float], int, list[tuple[int, bytes]]]:
@@ -105,13 +110,15 @@ def _stacks(
     odd: list[tuple[int, bytes]] = []
     good = 0
     for number, raw in enumerate(lines, start=1):
-        line = raw.strip()
-        stack, _, count = line.rpartition(b" ")
-        if stack and _COUNT.fullmatch(count):
+        stack, _, count = raw.rpartition(b" ")
+        if not count.isdigit() or stack[:1].isspace():
+            stack, _, count = raw.strip().rpartition(b" ")
+        if stack and count.isdigit() and len(count) <= _DIGITS:
             weight: float = int(count)
         elif stack and _NUMBER.fullmatch(count):
             weight = float(count)
         else:
+            line = raw.strip()
             if line and not line.startswith(_COMMENT):
                 odd.append((number, line))
             continue
@@ -121,21 +128,24 @@ def _stacks(
 
 
 def _tree(weights: dict[bytes, float]) -> tuple[Tree, list[bytes]]:
-    ids: dict[bytes, int] = {}
-    number = ids.setdefault
-    shared, fresh, frames, held = [0], [0], list[int](), [0.0]
-    before: list[bytes] = []
-    # `;` sorts after characters of names; as NUL it sorts before, so prefixes stay together
-    for stack in sorted(weights, key=lambda text: text.replace(b";", b"\0")):
-        names = stack.split(b";")
-        common = common_length(names, before)
-        shared.append(common)
-        fresh.append(len(names) - common)
-        frames += [number(name, len(ids)) for name in names[common:]]
-        held.append(weights[stack])
-        before = names
-    weight = np.array(held, dtype=np.float64)
-    return tree_of_runs(ints(shared), ints(fresh), ints(frames), weight), list(ids)
+    ids = _Ids()
+    number = ids.__getitem__
+    frames, lengths = list[int](), list[int]()
+    stacks = sorted(weights)
+    for stack in stacks:
+        names = stack.split(_BETWEEN)
+        lengths.append(len(names))
+        frames += map(number, names)
+    weight = np.array([weights[stack] for stack in stacks], dtype=np.float64)
+    return tree_of_sorted(ints(frames), ints(lengths), weight), list(ids)
+
+
+class _Ids(dict[bytes, int]):
+    """Numbers names as they are asked for."""
+
+    def __missing__(self, name: bytes) -> int:
+        known = self[name] = len(self)
+        return known
 
 
 def _frames(names: list[bytes]) -> tuple[Frame, ...]:

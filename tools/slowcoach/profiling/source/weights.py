@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from slowcoach.core.stats import wilson
+from slowcoach.profiling.calltree import nearest
 from slowcoach.profiling.frames import kinds
 from slowcoach.profiling.judged import Share
-from slowcoach.profiling.model import Floats, Ints, Profile
+from slowcoach.profiling.model import Floats, Profile
 
-_NOBODY = -1
 _TYPES = re.compile(r"\([^)]*\)|\[[^\]]*\]")  # receivers, parameters, Go's type arguments
 Place = tuple[str, str | None]
 Caller = tuple[str | None, int | str]
@@ -43,6 +43,8 @@ class Costs:
     functions: tuple[Hot, ...]
     total: float
     samples: float | None
+    own_time: bool
+    """Lines have only their own time (V8): what they call is beside it."""
 
     def share(self, weight: float) -> Share:
         """Return a weight's share of the total with its interval."""
@@ -98,9 +100,11 @@ def costs(profiles: Sequence[Profile]) -> Costs:
                 by_line[key] = by_line.get(key, 0.0) + weight
         _add_lines(by_line, profile, own)
         _add_callees(callees, profile)
+    own_time = any(each.by_line is not None and each.by_line.total is None for each in profiles)
     hot = (Hot(name, file, line, sum_) for (name, file), (sum_, _, line) in functions.items())
     ranked = tuple(sorted(hot, key=lambda each: -each.weight))
-    return Costs(by_line, callees, ranked, total, None if math.isnan(looks) else looks)
+    samples = None if math.isnan(looks) else looks
+    return Costs(by_line, callees, ranked, total, samples, own_time)
 
 
 def _part(profile: Profile, weight: float) -> float:
@@ -124,15 +128,9 @@ def _charged(profile: Profile) -> Floats:
     """Return each frame's weight with the library code below it, 0 for frames of libraries."""
     tree = profile.tree
     library = np.array([what.library for what in kinds(profile.frames)] + [True])
-    owner: Ints = np.full(len(tree.parent), _NOBODY, dtype=np.int64)
-    mine = ~library[tree.frame]
     if profile.flat is not None:
         return np.where(library[:-1], 0.0, profile.flat.own)
-    frames, parents, known = tree.frame.tolist(), tree.parent.tolist(), mine.tolist()
-    found = owner.tolist()
-    for node in range(1, len(parents)):
-        found[node] = frames[node] if known[node] else found[parents[node]]
-    owner = np.array(found, dtype=np.int64)
+    owner = tree.frame[nearest(tree.parent, ~library[tree.frame])]
     some = owner >= 0
     sums = np.bincount(owner[some], weights=tree.weight[some], minlength=len(profile.frames))
     return np.asarray(sums, dtype=np.float64)
@@ -158,17 +156,18 @@ def _add_callees(callees: dict[Caller, dict[str, float]], profile: Profile) -> N
     of their own, else by function.
     """
     tree = profile.tree
-    library = [what.library for what in kinds(profile.frames)]
-    names = [bare(frame.name) for frame in profile.frames]
-    weights, frames, parents = profile.inclusive.tolist(), tree.frame.tolist(), tree.parent.tolist()
-    for node in range(1, len(frames)):
-        above = frames[parents[node]]
-        if above >= 0 and library[frames[node]] and not library[above]:
-            caller = profile.hottest(above)
-            at = caller.name if profile.lines or caller.line is None else caller.line
-            sums = callees.setdefault((caller.file, at), {})
-            name = names[frames[node]]
-            sums[name] = sums.get(name, 0.0) + weights[node]
+    library = np.array([what.library for what in kinds(profile.frames)] + [True])  # the root too
+    above = np.where(tree.parent > 0, tree.frame[tree.parent], -1)
+    nodes = np.flatnonzero(library[tree.frame] & ~library[above])
+    nodes = nodes[nodes > 0]  # the root's parent is none
+    size = len(library)
+    pairs, of_node = np.unique(above[nodes] * size + tree.frame[nodes], return_inverse=True)
+    held = np.bincount(of_node, weights=profile.inclusive[nodes], minlength=len(pairs))
+    for pair, weight in zip(pairs.tolist(), held.tolist(), strict=True):
+        caller, name = profile.hottest(pair // size), bare(profile.frames[pair % size].name)
+        at = caller.name if profile.lines or caller.line is None else caller.line
+        sums = callees.setdefault((caller.file, at), {})
+        sums[name] = sums.get(name, 0.0) + weight
 
 
 def bare(name: str) -> str:
