@@ -201,6 +201,26 @@ def test_threads_within_processes_are_found_by_their_roots() -> None:
     assert found[0].profile.samples == 3
 
 
+def test_every_recorders_names_of_threads_are_known_as_such() -> None:
+    roots = ("thread main", "process 7: thread pool-1", "asyncio task", "Thread-3 (work)")
+    found = threads(folded("".join(f"{root};f 1\n" for root in roots)))
+
+    assert {thread.name for thread in found} == set(roots)
+    assert len(threads(folded("thread (a.py:3);f 1\nThread.run (a.py:4);f 1\n"))) == 1
+
+
+def test_the_timeline_is_of_the_heaviest_thread() -> None:
+    tree = tree_of_stacks([[0, 1], [2, 3]], np.array([3.0, 1.0]))
+    moments = Moments(np.array([0.0, 0.0]), np.array([2, 4]), np.array([3.0, 1.0]))
+    frames = (Frame("thread a"), Frame("busy"), Frame("thread b"), Frame("other"))
+    text = pictures.draw(
+        "timeline", [Profile("it", "seconds", frames, tree, 4, moments=moments)], "it"
+    )
+
+    assert "Calls of thread a in order of time" in text
+    assert labels(text) == ["busy"]
+
+
 def test_a_profile_of_one_thread_is_one_lane() -> None:
     assert [thread.name for thread in threads(folded("main;f 3\n"))] == ["it"]
 

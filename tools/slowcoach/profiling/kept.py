@@ -33,6 +33,7 @@ def keep(
             drawn = pictures.draw(picture, together, name)
         except pictures.NotDrawnError as error:
             said.append(str(error))
+            del found["picture"]  # another one must not pass for it
         else:
             found["picture"] = _svg(job, picture, drawn)
             said += _image(job, picture, drawn, found)

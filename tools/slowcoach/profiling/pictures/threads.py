@@ -8,7 +8,7 @@ import numpy as np
 
 from slowcoach.core.units import share
 from slowcoach.profiling.answer import amount
-from slowcoach.profiling.model import Profile, Tree
+from slowcoach.profiling.model import Moments, Profile, Tree
 from slowcoach.profiling.pictures import svg
 from slowcoach.profiling.pictures.flame import frame_of, kinds, subtitle
 from slowcoach.profiling.pictures.stacks import MOST, Block, blocks, called, trunk, weight_of
@@ -21,7 +21,9 @@ _BAR = 200
 _MOSTLY = 0.9
 _TALL = 3
 _PROCESS = re.compile(r"process \d+\b.*", re.DOTALL)
-_THREAD = re.compile(r"[Tt]hread \(\S+\)(: .*)?|MainThread( .*)?|Thread-\d+.*", re.DOTALL)
+_THREAD = re.compile(
+    r"(process \d+: )?(thread \S.*|Thread[ -]\S.*|MainThread( .*)?|asyncio task)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ def _roots(profile: Profile, above: int, process: str) -> Iterator[Thread]:
     tree = profile.tree
     node, last = above + 1, int(tree.end[above])
     while node < last:
-        name = profile.frames[int(tree.frame[node])].name
-        if _THREAD.fullmatch(name):
+        name, file, _ = profile.frames[int(tree.frame[node])]
+        if file is None and _THREAD.fullmatch(name):
             yield Thread(f"{process}{name}", _below(profile, node, name))
-        elif _PROCESS.fullmatch(name):
+        elif file is None and _PROCESS.fullmatch(name):
             yield from _roots(profile, node, f"{name}, ")
         node = int(tree.end[node])
 
@@ -81,8 +83,25 @@ def _below(profile: Profile, node: int, name: str) -> Profile:
     whole = float(profile.inclusive[node]) / weight_of(profile)
     samples = None if profile.samples is None else round(profile.samples * whole)
     return replace(
-        profile, name=name, thread=name, tree=inner, samples=samples, labels=(), moments=None
+        profile,
+        name=name,
+        thread=name,
+        tree=inner,
+        samples=samples,
+        labels=(),
+        moments=_moments(profile.moments, node, int(tree.end[node])),
     )
+
+
+def _moments(moments: Moments | None, node: int, end: int) -> Moments | None:
+    """Return what happened below a node."""
+    if moments is None:
+        return None
+    held = (moments.node > node) & (moments.node < end)
+    if not held.any():
+        return None
+    nodes = moments.node[held] - node
+    return Moments(moments.at[held], nodes, moments.weight[held], moments.gapless)
 
 
 def lanes(profiles: Sequence[Profile], name: str) -> str:

@@ -15,10 +15,11 @@ from slowcoach.profiling.model import SECONDS_IN, Floats, Ints, Profile
 from slowcoach.profiling.pictures import svg
 from slowcoach.profiling.pictures.flame import kinds, subtitle
 from slowcoach.profiling.pictures.stacks import Block, Node, categories_of
+from slowcoach.profiling.pictures.threads import threads
 
 NONE = (
     "no timeline: this format keeps sums and not when they were; a .cpuprofile, a trace, "
-    "Firefox's, perf script or JFR has times"
+    "Firefox's, perf script or JFR has times; flame.svg is kept"
 )
 _COLUMNS = 120  # at most
 _PARTS = (40, 25, 20, 10, 5)  # rows of a column: the most that are no finer than the sampling
@@ -115,10 +116,10 @@ def _end(profile: Profile) -> float:
 
 def timeline(profiles: Sequence[Profile], name: str) -> str:
     """Return the SVG of what happened when. Raises ValueError for profiles without times."""
-    known = times(profiles)
-    if not known:
+    if not times(profiles):
         raise ValueError(NONE)
-    heaviest = max(known, key=lambda profile: profile.total)
+    several = [thread.profile for thread in threads(profiles)]
+    heaviest = (times(several) or times(profiles))[0]
     map_ = heat_map(profiles)
     elements, y, span = list[str](), float(svg.HEAD), _span(heaviest)
     notes = []
@@ -138,7 +139,7 @@ def timeline(profiles: Sequence[Profile], name: str) -> str:
         y += _AXIS
     for block in found:
         elements.append(_call(block, span, y + svg.ROW * block.depth))
-    thread = "" if len(profiles) == 1 else f" of {heaviest.thread or heaviest.name}"
+    thread = "" if len(several) == 1 else f" of {heaviest.thread or heaviest.name}"
     pauses = ", pauses left out" if heaviest.moments and heaviest.moments.gapless else ""
     notes.append(f"Calls{thread} in order of time{pauses}: at each moment what held most of it.")
     return svg.document(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.frames import kind
+from slowcoach.profiling.happened import Noted
 from slowcoach.profiling.jfr.methods import source_file
 from slowcoach.profiling.model import Frame, Profile
 
@@ -133,9 +134,9 @@ def wall_clock(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> Profile
 
     The JVM's own threads are left out: they wait, and mean nothing by it.
     """
-    tree, ids = NodeTree(), dict[Frame, int]()
+    tree, ids, noted = NodeTree(), dict[Frame, int](), Noted()
     step = seconds / max(len(dumps), 1)
-    for dump in dumps:
+    for look, dump in enumerate(dumps):
         for thread in dump:
             if _OF_THE_JVM.match(thread.name):
                 continue
@@ -143,11 +144,14 @@ def wall_clock(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> Profile
             for frame in reversed(thread.frames):
                 node = tree.child(node, ids.setdefault(frame, len(ids)))
             tree.add(node, step)
+            noted.add(look * step, node, step)
+    made, place = tree.placed()
     return Profile(
         name="wall clock",
         unit="seconds",
         frames=tuple(ids),
-        tree=tree.finish(),
+        tree=made,
+        moments=noted.moments(place, "seconds"),
         samples=len(dumps),
         value="wall",
     )
