@@ -16,7 +16,8 @@ from slowcoach.profiling.reading import FunctionReading
 from slowcoach.profiling.values import one_view
 
 DATA = Path(__file__).parent / "data" / "profiles"
-SAMPLES = sorted(file for file in DATA.glob("*/*") if file.is_file())
+FORMATS = {reader.format for reader in readers.readers()}
+SAMPLES = sorted(f for f in DATA.glob("*/*") if f.is_file() and f.parent.name in FORMATS)
 SHOP = DATA / "speedscope" / "pyspy.speedscope.json"
 
 
@@ -115,6 +116,23 @@ def test_a_function_is_shown_with_its_callers_callees_and_lines() -> None:
     tables = analyze(path=str(SHOP), function="price").tables()
     assert tables[0].title.startswith("price (")
     assert tables[1].title == "Its lines"
+
+
+def test_all_lines_of_a_v8_function_are_shown() -> None:
+    file = DATA.parent / "patterns" / "node" / "membership.cpuprofile.gz"
+    found = asked(path=str(file), function="membership")
+
+    assert [line.line for line in found.lines][0] == 47
+    assert len(found.lines) > 1
+    assert sum(line.self for line in found.lines) == pytest.approx(found.self[0], rel=0.1)
+
+
+def test_lines_of_a_pprof_function_have_what_they_call() -> None:
+    found = asked(path=str(DATA / "pprof" / "cpu.pb.gz"), function="main.main")
+
+    assert found.lines
+    assert any(line.total > line.self for line in found.lines)
+    assert all(line.total <= found.total[0] + 1e-3 for line in found.lines)
 
 
 def test_recursion_is_counted_once_among_callers_and_callees() -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import Any, Final
 
 from slowcoach.core.knowledge import page
@@ -16,6 +17,7 @@ from slowcoach.profiling.model import Frame
 PAGE = "frame_families"
 _STANDARD: Final = frozenset(sys.stdlib_module_names) | {"re", "json", "sre_parse", "sre_compile"}
 _REMEMBERED: Final = 20_000
+_NO_FAMILY: Final = -1
 _ADDRESSES: Final = ("node:", "file://")
 _NONE: Final = re.compile(r"(?!)")
 _PACKAGE_ROOT: Final = re.compile(
@@ -134,26 +136,38 @@ def _python_waits() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 def kind(frame: Frame) -> Kind:
     """Return what kind of frame this is."""
-    return _kind(frame.name, (frame.file or "").replace("\\", "/"))
+    return _kind(frame.name, (frame.file or "").replace("\\", "/"), families_too=True)
 
 
 @lru_cache(_REMEMBERED)
-def _kind(name: str, file: str) -> Kind:
-    library, waiting, collector, by_family = _patterns()
-    family = next((i for i, pattern in enumerate(by_family) if pattern.fits(name, file)), -1)
+def _kind(name: str, file: str, *, families_too: bool) -> Kind:
+    library, waiting, collector, _ = _patterns()
     waits = waiting.fits(name, file) or any(
         f.search(file) and n.search(name) for f, n in _python_waits()
     )
     collects = collector.fits(name, file)
     known = library.fits(name, file) or _shortened_library(file)
+    family = _family_of(name, file, own=not known) if families_too else _NO_FAMILY
     return Kind(known or collects or (waits and not file), waits, collects, family)
 
 
-def kinds(frames: Sequence[Frame]) -> tuple[Kind, ...]:
-    """Return what kinds the frames of a profile are. Where V8 gives every script's address, code
-    without one is its own.
+def _family_of(name: str, file: str, *, own: bool) -> int:
+    """Return the first family that fits; a function of own source is of none, whatever its name."""
+    if own and runtime_of(Frame(name, file)) not in {None, "native"}:
+        return _NO_FAMILY
+    by_family = _patterns()[-1]
+    return next((i for i, each in enumerate(by_family) if each.fits(name, file)), _NO_FAMILY)
+
+
+def kinds(frames: Sequence[Frame], worth: Sequence[bool] | None = None) -> tuple[Kind, ...]:
+    """Return what kinds the frames of a profile are; families, which are costly to tell, only of
+    those that are worth it. Where V8 gives every script's address, code without one is its own.
     """
-    found = tuple(map(kind, frames))
+    told = repeat(False) if worth is None else worth
+    found = tuple(
+        _kind(frame.name, (frame.file or "").replace("\\", "/"), families_too=bool(wanted))
+        for frame, wanted in zip(frames, told, strict=False)
+    )
     if not any(frame.file and frame.file.startswith(_ADDRESSES) for frame in frames):
         return found
     return tuple(

@@ -21,6 +21,7 @@ from slowcoach.profiling.model import Floats, Frame, Ints, Mask, Profile
 from slowcoach.profiling.values import WAITS
 
 _NOBODY = -1
+_WORTH = 1e-4  # of the whole: what a function must hold that its family matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ def judged(profiles: Sequence[Profile]) -> Judged:
     if not profiles:
         raise ValueError("no profiles")
     whole, lines = joined(profiles)
-    found = kinds(whole.frames)
+    found = kinds(whole.frames, (whole.total_weights >= _WORTH * whole.total).tolist())
     if whole.value in WAITS:  # then what waits is what was measured
         found = tuple(replace(what, waiting=False) for what in found)
     return Judged(whole, found, lines)

@@ -11,6 +11,10 @@ from slowcoach.profiling.model import Profile
 from slowcoach.profiling.values import measured
 
 _STILL = 0.98
+_HOT = {
+    *("profile.plateau", "profile.family"),
+    *("profile.costly_pattern", "profile.source_pattern"),
+}
 _NAMED = 2
 
 
@@ -90,15 +94,15 @@ def next_steps(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what to do now, with tool names."""
     rules = {finding.rule for finding in findings if finding.severity is not Severity.INFO}
     steps: list[str] = []
-    if rules & {"profile.plateau", "profile.family"}:
-        where = next(
-            f.where[0] for f in findings if f.rule in {"profile.plateau", "profile.family"}
-        )
+    if rules & _HOT:
+        where = next(f.where[0] for f in findings if f.rule in _HOT)
         steps.append(f"Read {where}, change that one thing, then record_profile again and compare")
     if "profile.lock_wait" in rules:
         places = next(f.where for f in findings if f.rule == "profile.lock_wait")
         held = places[min(1, len(places) - 1)]
         steps.append(f"Move what is done at {held} out of the lock, then record kind=lock again")
+    if any(finding.rule == "profile.n_plus_one" for finding in findings):
+        steps.append("analyze_queries with the query log, to count the statements of a request")
     if "profile.spread" in rules:
         steps.append("investigate the endpoint: CPU per request and what a request passes through")
     if "profile.gc_pressure" in rules:

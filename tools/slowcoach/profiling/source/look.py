@@ -141,7 +141,7 @@ def _share(
     called = held.called(hot, site.line, site.last)
     mine = _callee(site) if site.kind == "call" else ""
     if mine in called:
-        return held.share(called[mine]), True
+        return held.share(called[mine] + (weight if held.own_time else 0.0)), True
     if held.by_lines(hot):
         names = {name for line, name in beside if site.line <= line <= site.last}
         weight -= sum(called[name] for name in names & called.keys())
