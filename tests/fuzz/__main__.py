@@ -1,7 +1,7 @@
 """Fuzz the profile readers: `python -m fuzz --seconds 3600 --processes 2`.
 
 Inputs are numbered and always the same; each process takes every n-th. A failure is written to a
-folder with what is needed to see it again: `python -m fuzz --again FILE`. Exits 1 when there is one.
+folder with how to see it again: `python -m fuzz --again FILE`. Exits 1 when there is one.
 """
 
 import argparse

@@ -165,9 +165,7 @@ def profiles(count: int) -> bytes:
     """Return so many profiles in a file of speedscope's."""
     one = '{"type":"sampled","name":"p","unit":"seconds","samples":[[0]],"weights":[1]},'
     listed = (one * count)[:-1]
-    return (
-        f'{_SPEEDSCOPE}"shared":{{"frames":[{{"name":"f"}}]}},"profiles":[{listed}]}}'
-    ).encode()
+    return (f'{_SPEEDSCOPE}"shared":{{"frames":[{{"name":"f"}}]}},"profiles":[{listed}]}}').encode()
 
 
 def names(count: int) -> bytes:

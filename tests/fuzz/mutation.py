@@ -27,7 +27,7 @@ _LARGEST = 200_000
 
 def mutated(seed: int, index: int) -> tuple[bytes, str]:
     """Return the input of a number, always the same one, and how it was made."""
-    random = Random(f"{seed}:{index}")  # noqa: S311 - no secret
+    random = Random(f"{seed}:{index}")
     name, data = random.choice(seeds())
     said = [name]
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 5, 8))):

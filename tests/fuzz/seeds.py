@@ -17,7 +17,7 @@ def seeds() -> tuple[tuple[str, bytes], ...]:
         (path.relative_to(folder).as_posix(), _content(path))
         for folder in FOLDERS
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.parent != folder or folder.name == "hostile"
+        if (path.is_file() and path.parent != folder) or folder.name == "hostile"
     ]
     return tuple((name, data) for name, data in found if 0 < len(data) <= LARGEST)
 

@@ -36,7 +36,7 @@ class Plan:
 
 def fuzz(plan: Plan) -> int:
     """Fuzz as planned and say how it went; returns how many different failures there were."""
-    start = time.monotonic()
+    start, old = time.monotonic(), set(plan.crashers.glob("*.txt"))
     with TemporaryDirectory() as folder:
         workers = [_Worker(plan, number, Path(folder)) for number in range(plan.processes)]
         while time.monotonic() - start < plan.seconds:
@@ -51,7 +51,7 @@ def fuzz(plan: Plan) -> int:
     last = max(worker.next for worker in workers)
     _say(f"{total:,} inputs (up to number {last:,}) in {spent:.0f} s, {total / spent:.0f} a second")
     _say(", ".join(f"{form} {count:,}" for form, count in counts.most_common()))
-    found = sorted(plan.crashers.glob("*.txt"))
+    found = sorted(set(plan.crashers.glob("*.txt")) - old)
     for said in found:
         _say(f"\n{said.with_suffix('.bin')}\n{said.read_text('utf-8')}")
     _say(f"{len(found)} different failures" + (f" in {plan.crashers}" if found else ""))

@@ -16,9 +16,8 @@ import numpy as np
 
 from slowcoach.api.analyze_profile import analyzed
 from slowcoach.core.errors import SlowcoachError
-from slowcoach.profiling import readers
+from slowcoach.profiling import pictures, readers
 from slowcoach.profiling.answer import ProfileAnswer
-from slowcoach.profiling import pictures
 from slowcoach.profiling.export import flame_tree, to_speedscope
 from slowcoach.profiling.exports import exports
 from slowcoach.profiling.model import Profile

@@ -8,7 +8,7 @@ from slowcoach.core.errors import InputError
 from slowcoach.core.units import number
 from slowcoach.profiling.model import Profile
 
-MOST = 30_000_000  # frames of all stacks together: about 200 MB of text
+MOST = 10_000_000  # frames of all stacks together: some seconds, and 50 MB of text
 
 
 def written(profiles: Sequence[Profile]) -> int:
