@@ -65,7 +65,9 @@ def pooled(request):
 async def served(request):
     return PlainTextResponse(str(SERVED[0]))
 
-listening = socket.create_server(("127.0.0.1", 0))
+listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+listening.bind(("127.0.0.1", 0))  # with its protocol named, or asyncio leaves Nagle's delay on
+listening.listen()
 print(listening.getsockname()[1], flush=True)
 handler = pooled if sys.argv[1] == "pool" else alone
 app = Starlette(routes=[Route("/", handler), Route("/served", served)])

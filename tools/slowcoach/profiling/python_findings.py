@@ -7,6 +7,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.profiling.recorders.watched import Watched, Worker
 
+THREADS = "threads"
 _WORKERS = 6
 _PLACES = 2
 
@@ -15,7 +16,7 @@ def figures(seen: Watched) -> dict[str, str]:
     """Return what the interpreter and the kernel say of the processes, in words."""
     waited = max(seen.wall.total / seen.seconds - seen.tasks - seen.ran - seen.ready, 0.0)
     found = {
-        "threads": f"{number(seen.ran)} ran, {number(seen.ready)} were ready and had no "
+        THREADS: f"{number(seen.ran)} ran, {number(seen.ready)} were ready and had no "
         f"processor, {number(waited)} waited (on average)",
         "GIL": f"held in {share(seen.gil_held)} of the looks; {number(seen.gil_waiting)} threads "
         "waited for it",

@@ -12,7 +12,7 @@ from slowcoach.core.job import Job
 from slowcoach.core.units import number, share
 from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.model import Profile
-from slowcoach.profiling.python_findings import figures, findings
+from slowcoach.profiling.python_findings import THREADS, figures, findings
 from slowcoach.profiling.recorders import function, proc, python, sampling
 from slowcoach.profiling.recorders.python_process import owns, version
 from slowcoach.profiling.recorders.recording import Recording
@@ -118,6 +118,7 @@ def _on_cpu(request: Request, job: Job, roots: list[int]) -> Recording:
         native=request.native,
         threads=True,
         subprocesses=True,
+        blocking=request.native,  # py-spy cannot read native frames of running threads
         cwd=request.folder,
         cancellation=job.cancellation,
         on_tick=ticker(job, 0.0, request.duration_s, _WHAT[request.kind]),
@@ -146,10 +147,18 @@ def _session(
         cost=cost if seen is None or cost is None else _with_cost(cost, seen),
         warnings=tuple(warnings),
         measures="waiting for locks" if first == asked == "locks" else None,
-        runtime_figures={} if seen is None else figures(seen),
+        runtime_figures={} if seen is None else _figures(request, seen),
         waiting=None if seen is None else seen.waits,
         findings=() if seen is None else tuple(findings(seen)),
     )
+
+
+def _figures(request: Request, seen: Watched) -> dict[str, str]:
+    """Return the figures; of a pid the kernel's account of its threads is told by others."""
+    found = figures(seen)
+    if request.pid is not None:
+        del found[THREADS]
+    return found
 
 
 def _name(request: Request) -> str:
@@ -213,6 +222,7 @@ def _one_after_the_other(request: Request, pid: int, job: Job) -> Session:
                 native=request.native,
                 threads=True,
                 subprocesses=True,
+                blocking=request.native,
                 cancellation=job.cancellation,
                 look_before=done == 0,
                 on_tick=tick,

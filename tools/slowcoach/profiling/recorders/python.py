@@ -1,7 +1,7 @@
 """Record running or launched Python programs with py-spy: no change to them, no restart.
 
-py-spy stops every thread while it takes a sample, which costs a program with many threads much
-of its throughput; above the limit of threads it samples without stopping, and loses some samples.
+py-spy can stop every thread while it takes a sample, which costs a program with many threads, or
+on a busy machine, much of its throughput; or sample without stopping, and lose some samples.
 """
 
 import json

@@ -3,23 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import NamedTuple
 
 from slowcoach.diagnosis.evidence.frames import is_user
 from slowcoach.diagnosis.evidence.stacks import Seen
-from slowcoach.diagnosis.evidence.states import task_state, thread_state
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.frames import shortened
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.recorders.recording import Waiting
+from slowcoach.profiling.recorders.waiting_states import CONTENDED, state_of
 from slowcoach.profiling.recorders.watching import Watch
 from slowcoach.profiling.values import WALL
 
 LOCKS, GIL = "locks", "GIL"
 BLOCKED = "block"  # the value of waiting for locks, as pprof calls it
-_CONTENDED = frozenset({"lock", "semaphore", "pool", "condition"})
 _IDLE = frozenset({"queue", "event", "select", "client", "join", "executor", "future", "idle"})
 _WORDS = {
     "gil": "the GIL",
@@ -93,14 +91,6 @@ class Watched:
         return self.locks.total / self.seconds if self.locks is not None else 0.0
 
 
-def state_of(seen: Seen) -> str:
-    """Return in one word what a thread or task does."""
-    callee = tuple(takewhile(lambda frame: not is_user(frame), seen.frames))
-    if seen.task:
-        return task_state(seen.awaits, callee)
-    return thread_state(seen.wait, callee, 0)
-
-
 def watched(watch: Watch) -> Watched | None:
     """Return what was seen, or None when nothing could be looked at."""
     if not watch.looks or not watch.seen:
@@ -115,7 +105,7 @@ def watched(watch: Watch) -> Watched | None:
     def where(count: Callable[[Seen], bool]) -> float:
         return sum(n for seen, n in watch.seen.items() if count(seen)) / watch.looks
 
-    locks = part(LOCKS, lambda seen: states[seen] in _CONTENDED, BLOCKED)
+    locks = part(LOCKS, lambda seen: states[seen] in CONTENDED, BLOCKED)
     gil = part(GIL, lambda seen: states[seen] == "gil", BLOCKED)
     processes = max(len(watch.times), 1)
     return Watched(
@@ -179,7 +169,7 @@ def _waits(watch: Watch, states: dict[Seen, str]) -> tuple[Waiting, ...]:
         if states[seen] != "cpu" and seen.frames:
             groups[_group(seen, states[seen])] += count
     for (seen, frame), count in watch.held.items():
-        if states[seen] in _CONTENDED:
+        if states[seen] in CONTENDED:
             group = _group(seen, states[seen])
             holders.setdefault(group, Counter())[place(frame)] += count
     ranked = sorted(groups.items(), key=lambda item: (item[0].rank, -item[1]))
@@ -207,7 +197,7 @@ def _group(seen: Seen, state: str) -> _Group:
     owner = next((frame for frame in seen.frames if is_user(frame)), None)
     target = seen.wait.target if state in {"db", "net"} else ""
     what = target or _WORDS.get(state, state)
-    rank = 0 if state in _CONTENDED else 1
+    rank = 0 if state in CONTENDED else 1
     if state in _IDLE or owner is None:
         rank = _LAST
     leaf = place(seen.frames[0])

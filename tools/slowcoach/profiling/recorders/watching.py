@@ -22,6 +22,7 @@ from slowcoach.diagnosis.interpreter.objects import (
 )
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.profiling.recorders import proc
+from slowcoach.profiling.recorders.waiting_states import CONTENDED, state_of
 
 RATE = 20  # looks a second
 _SHARE_OF_CORE = 0.08
@@ -216,7 +217,7 @@ class Watcher:
             holder = one.locks.gil_holder()
             if holder is not None:
                 self.watch.gil[pid, holder] += 1
-        blocked = [each for each in seen if each.task or each.wait.kind == "lock"]
+        blocked = [each for each in seen if state_of(each) in CONTENDED]
         if not blocked:
             return
         held: dict[int, list[Held]] = {}
