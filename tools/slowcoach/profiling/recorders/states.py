@@ -150,7 +150,7 @@ class Watch:
 
     def _throttle(self, pid: int) -> None:
         for file in _throttle_files(pid):
-            value = _throttled(file)
+            value = throttled(file)
             if value is not None:
                 self._throttled[file] = (self._throttled.get(file, (value, value))[0], value)
 
@@ -297,7 +297,7 @@ def _throttle_files(pid: int) -> list[Path]:
     return found
 
 
-def _throttled(file: Path) -> float | None:
+def throttled(file: Path) -> float | None:
     """Return the seconds for which a control group was stopped so far."""
     with suppress(OSError, ValueError):
         rows = dict(line.split() for line in file.read_text(encoding="ascii").splitlines())
