@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Job
 from slowcoach.profiling import readers
+from slowcoach.profiling.answer import FrameRow
 from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import node_process
 
+Recorded = Callable[[str], tuple[RecordedProfile, str]]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="attaches on Linux only")
 
 # `price` holds the processor, `remember` allocates; `report` holds the loop for long
@@ -66,6 +68,93 @@ if (isMainThread) {
   const worker = new Worker(__filename);
   worker.on('online', () => console.log('ready'));
 } else setInterval(crunch, 5);
+"""
+
+# one known hot function, wait, lock of each kind and place of allocation
+FAULTS = """
+const { Worker, isMainThread, workerData } = require('worker_threads');
+class Mutex {
+  constructor() { this.queue = []; this.held = false; }
+  acquire() {
+    if (this.held) return new Promise((go) => this.queue.push(go));
+    this.held = true;
+    return Promise.resolve();
+  }
+  release() {
+    const next = this.queue.shift();
+    if (next) next(); else this.held = false;
+  }
+}
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+function crunch(ms) {
+  const end = performance.now() + ms;
+  let sum = 0;
+  while (performance.now() < end) for (let i = 0; i < 5000; i++) sum += Math.sqrt(i) % 7;
+  return sum;
+}
+let kept = [];
+function remember() {
+  kept = [];
+  for (let i = 0; i < 9000; i++) kept.push({ name: 'order ' + i });
+}
+const mutex = new Mutex();
+async function stock() {
+  await mutex.acquire();
+  await sleep(30);
+  mutex.release();
+}
+async function query() {
+  await sleep(200);
+}
+async function order() {
+  crunch(10);
+  remember();
+  await query();
+}
+if (isMainThread) {
+  new Worker(__filename, { workerData: new SharedArrayBuffer(4) });
+  setInterval(order, 40);
+  setInterval(stock, 25);
+  setTimeout(() => console.log('ready'), 600);
+} else {
+  const cell = new Int32Array(workerData);
+  function stand() {
+    Atomics.wait(cell, 0, 0, 40);
+  }
+  setInterval(stand, 60);
+}
+"""
+CLUSTER = """
+const cluster = require('cluster');
+function crunch(ms) {
+  const end = Date.now() + ms;
+  let sum = 0;
+  while (Date.now() < end) for (let i = 0; i < 5000; i++) sum += Math.sqrt(i) % 7;
+  return sum;
+}
+if (cluster.isPrimary) {
+  let up = 0;
+  cluster.on('message', () => { if (++up === 2) console.log('ready'); });
+  cluster.fork();
+  cluster.fork();
+} else {
+  setInterval(() => crunch(10), 40);
+  process.send('up');
+}
+"""
+EXPORTS = """
+export function hot(n) { return work(n); }
+function work(n) {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += Math.sqrt(i) % 3;
+  return sum;
+}
+export const api = {
+  async slow(ms) {
+    await new Promise((done) => setTimeout(done, ms));
+    return work(10);
+  },
+};
 """
 
 
@@ -201,6 +290,166 @@ def test_worker_threads_are_recorded_too(node: str, tmp_path: Path) -> None:
     assert (top.name, top.file, top.line) == ("crunch", str(program), 3)
 
 
+def line_of(text: str, program: str = FAULTS) -> int:
+    """Return the line, counted from 1, in which a text stands first."""
+    return program[: program.index(text)].count("\n") + 1
+
+
+def own_frames(answer: RecordedProfile, program: str) -> list[FrameRow]:
+    """Return the rows of the first view that are of the program itself, the largest first."""
+    return [frame for frame in answer.profiles[0].frames if frame.file == program]
+
+
+@pytest.fixture(params=["pid", "command"])
+def recorded(request: pytest.FixtureRequest, node: str, tmp_path: Path) -> Recorded:
+    """Return a recording of the program with known faults, by its pid or by a command."""
+    program = tmp_path / "faults.cjs"
+    program.write_text(FAULTS, encoding="utf-8")
+
+    def take(kind: str) -> tuple[RecordedProfile, str]:
+        if request.param == "command":
+            return record(command=[node, str(program)], duration_s=3, kind=kind), str(program)
+        with serving(node, str(program)) as pid:
+            return record(pid=pid, duration_s=2, kind=kind), str(program)
+
+    return take
+
+
+@pytest.mark.slow
+def test_the_hot_function_is_named_and_a_thread_at_a_lock_is_not(recorded: Recorded) -> None:
+    answer, program = recorded("cpu")
+
+    own = own_frames(answer, program)
+    assert (own[0].name, own[0].line) == ("crunch", line_of("function crunch"))
+    assert not any(frame.name == "stand" and frame.self > own[0].self / 2 for frame in own)
+
+
+@pytest.mark.slow
+def test_the_place_that_allocates_is_named(recorded: Recorded) -> None:
+    answer, program = recorded("alloc")
+
+    top = own_frames(answer, program)[0]
+    assert (top.name, top.line) == ("remember", line_of("function remember"))
+
+
+@pytest.mark.slow
+def test_what_the_loop_waits_for_is_named_with_the_line_that_awaits_it(recorded: Recorded) -> None:
+    answer, program = recorded("wall")
+
+    places = {row.where for row in answer.waits if row.at == "(timer)"}
+    assert f"query ({program}:{line_of('await sleep(200)')})" in places
+    assert f"stock ({program}:{line_of('await sleep(30)')})" in places
+    stands = [frame for frame in answer.profiles[0].frames if frame.name == "Atomics.wait"]
+    assert "stand" in str(stands[0].caller)
+
+
+@pytest.mark.slow
+def test_locks_are_named_with_who_waits_for_them(recorded: Recorded) -> None:
+    answer, program = recorded("lock")
+
+    waited = {(f.name, f.file, f.line): f.self for f in answer.profiles[0].frames}
+    assert waited["stand", program, line_of("Atomics.wait(")] > 0.1
+    assert waited["stock", program, line_of("await mutex.acquire")] > 0.1
+    assert "waiting for locks" in answer.summary
+
+
+@pytest.mark.slow
+def test_a_program_is_left_as_it_was(node: str, tmp_path: Path) -> None:
+    """What was replaced while it was recorded is its own again."""
+    program = tmp_path / "watched.cjs"
+    look = "[Atomics.wait, net.Socket.prototype.write, net.Socket.prototype.push]"
+    text = (
+        f"const net = require('net'); const first = {look}; console.log('ready');"
+        "setInterval(() => setTimeout(() => {}, 5), 20);"
+        f"process.on('SIGUSR2', () => {{ const now = {look};"
+        "console.log(first.every((each, i) => each === now[i])"
+        " && !Object.hasOwn(net.Socket.prototype, 'push')); process.exit(); });"
+    )
+    program.write_text(text, encoding="utf-8")
+    argv = [node, "--inspect-port=127.0.0.1:0", str(program)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        for kind in ("wall", "cpu"):
+            record(pid=child.pid, duration_s=1, kind=kind)
+        child.send_signal(signal.SIGUSR2)
+        assert child.stdout.readline() == b"true\n"
+
+
+@pytest.mark.slow
+def test_a_service_is_recorded_with_its_workers(node: str, tmp_path: Path) -> None:
+    program = tmp_path / "cluster.cjs"
+    program.write_text(CLUSTER, encoding="utf-8")
+    with one_at_a_time(), running(node, str(program)) as pid:
+        pids = [pid, *node_process.node_children(pid)]
+        answer = record(pid=pid, duration_s=2)
+        left = [each for child in pids for each in node_process.own_listeners(child)]
+
+    assert len(pids) == 3
+    assert not left
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.file, top.line) == ("crunch", str(program), 3)
+    assert not any("Not in this profile" in text for text in answer.warnings)
+
+
+@pytest.mark.slow
+def test_an_export_is_timed_and_profiled(node: str, tmp_path: Path) -> None:
+    assert node
+    (tmp_path / "shop.mjs").write_text(EXPORTS, encoding="utf-8")
+    answer = record(target="shop.mjs:hot", cwd=str(tmp_path), arguments=[30_000], duration_s=3)
+
+    assert answer.timing is not None
+    assert answer.timing.mean_ms > 0.05
+    assert answer.timing.calls > 10
+    top = answer.profiles[0].frames[0]
+    assert (top.name, top.file, top.line) == ("work", str(tmp_path / "shop.mjs"), 3)
+    assert any("shop.mjs:5" in place for found in answer.findings for place in found.where)
+
+
+@pytest.mark.slow
+def test_an_export_that_waits_is_shown_by_the_clock_with_what_it_awaits(
+    node: str, tmp_path: Path
+) -> None:
+    assert node
+    file = tmp_path / "shop.mjs"
+    file.write_text(EXPORTS, encoding="utf-8")
+    answer = record(target=f"{file}:api.slow", arguments=[30], duration_s=2)
+
+    assert answer.timing is not None
+    assert answer.timing.mean_ms > 29
+    assert answer.profiles[0].name == "wall clock"
+    assert answer.waits[0].where == f"slow ({file}:{line_of('await new Promise', EXPORTS)})"
+    assert answer.waits[0].at == "(timer)"
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "said"),
+    [
+        ("exports.boom = () => { throw new TypeError('no order') };", "boom", "no order at"),
+        ("exports.total = () => 1;", "sum", "no function sum; it exports"),
+        ("require('no-such-package');", "sum", "no-such-package"),
+        ("syntax error here", "sum", "SyntaxError"),
+        ("exports.end = () => process.exit(3);", "end", "ended with 3"),
+    ],
+)
+def test_an_export_that_cannot_be_called_is_explained(
+    node: str, tmp_path: Path, text: str, target: str, said: str
+) -> None:
+    assert node
+    (tmp_path / "shop.cjs").write_text(text, encoding="utf-8")
+    with pytest.raises(SlowcoachError) as caught:
+        record(target=f"shop.cjs:{target}", cwd=str(tmp_path), duration_s=1)
+
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+def test_arguments_by_name_are_refused_for_javascript(tmp_path: Path) -> None:
+    (tmp_path / "shop.cjs").write_text("exports.total = () => 1", encoding="utf-8")
+    with pytest.raises(InputError, match="no arguments by name"):
+        record(target="shop.cjs:total", cwd=str(tmp_path), arguments={"order": 1})
+
+
 @pytest.mark.slow
 def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
     with serving(node, str(shop), "300") as pid:
@@ -239,7 +488,7 @@ def test_a_command_is_recorded_from_its_first_line_and_stopped(
 ) -> None:
     answer = record(command=[node, str(shop)], duration_s=1, kind=kind)
 
-    top = answer.profiles[0].frames[0]
+    top = own_frames(answer, str(shop))[0]
     assert (top.name, top.line) == (("price", 3) if kind == "cpu" else ("remember", 12))
     assert answer.format == "v8"
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
@@ -251,10 +500,10 @@ def test_a_command_that_starts_node_further_down_and_ends_by_itself_is_recorded(
     node: str, shop: Path
 ) -> None:
     answer = record(
-        command=["sh", "-c", f"'{node}' '{shop}' 20 800; exit 3"], language="node", duration_s=30
+        command=["sh", "-c", f"'{node}' '{shop}' 20 1500; exit 3"], language="node", duration_s=60
     )
 
-    assert answer.profiles[0].frames[0].name == "price"
+    assert own_frames(answer, str(shop))[0].name == "price"
     assert any("ended with 3" in text for text in answer.warnings)
 
 
@@ -365,8 +614,9 @@ def test_a_dead_pid_is_unreachable() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
-        ({"pid": 1, "language": "node", "kind": "lock"}, UnsupportedError, "kind lock"),
-        ({"target": "app:main", "language": "node"}, UnsupportedError, "target: of Node.js"),
+        ({"target": "a.js:b", "language": "node", "kind": "lock"}, UnsupportedError, "kind lock"),
+        ({"target": "app:main", "language": "node"}, InputError, "expected 'path.js:function'"),
+        ({"target": "none.js:main"}, InputError, "got 'none.js', which is not in"),
         ({"language": "node"}, InputError, "expected one of pid, command and target"),
         ({"command": "no-such-node x", "language": "node"}, InputError, "not on the PATH"),
     ],

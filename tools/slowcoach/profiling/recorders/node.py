@@ -40,7 +40,7 @@ def attach(
     duration_s: float,
     *,
     kind: str = "cpu",
-    rate: int = 200,
+    rate: int = 100,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
 ) -> NodeRecording:

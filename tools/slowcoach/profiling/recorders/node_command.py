@@ -41,7 +41,7 @@ from slowcoach.profiling.recorders.node_recording import (
 _PRELOAD = Path(__file__).with_name("node_preload.cjs")
 _ANY_PORT: Final = "--inspect-port=127.0.0.1:0"  # for a loop that does not come round, see below
 _FINISH: Final = "process[Symbol.for('slowcoach.finish')]()"
-_WRITE_S, _OPEN_S, _STEP_S, _LOOK_S = 3.0, 2.0, 0.02, 0.5
+_START_S, _WRITE_S, _OPEN_S, _STEP_S, _LOOK_S = 15.0, 3.0, 2.0, 0.02, 0.5
 _TAIL = 300
 
 
@@ -73,7 +73,8 @@ def start(
         env = _environment(folder, kind, step)
         with process.running(command, log=log, cwd=cwd, env=env) as child:
             meter = Meter(child.pid)
-            cores = _until_ended(child, duration_s, meter, cancellation, on_tick)
+            _until_up(child, folder, meter, cancellation)
+            cores = _until_ended(child, meter.seconds + duration_s, meter, cancellation, on_tick)
             if child.ended() is None:
                 _have_written(folder, child.pid, cancellation)
             seconds, code = meter.seconds, child.ended()
@@ -117,16 +118,24 @@ def _environment(folder: Path, kind: str, step: int) -> dict[str, str]:
     }
 
 
+def _until_up(
+    child: process.Child, folder: Path, meter: Meter, cancellation: Cancellation | None
+) -> None:
+    """Wait until a Node.js runs in it: the time that was asked for is the program's own."""
+    while child.ended() is None and meter.seconds < _START_S and not _pids(folder, ".ready"):
+        pause(_STEP_S, cancellation)
+
+
 def _until_ended(
     child: process.Child,
-    duration_s: float,
+    until_s: float,
     meter: Meter,
     cancellation: Cancellation | None,
     on_tick: Callable[[float], None] | None,
 ) -> float | None:
     """Wait for the child's end or the time's; return the cores that it and those below it used."""
     used, looked = None, 0.0
-    while child.ended() is None and meter.seconds < duration_s:
+    while child.ended() is None and meter.seconds < until_s:
         if meter.seconds - looked > _LOOK_S or used is None:
             times = [proc.cpu_seconds(pid) for pid in proc.descendants(child.pid)]
             looked = meter.seconds

@@ -3,7 +3,7 @@
 // `builtin` gives a module of Node.js by its name. Nothing is kept in the program's globals.
 module.exports = (builtin) => {
   const { monitorEventLoopDelay, PerformanceObserver, performance } = builtin('perf_hooks');
-  const resolution = 10;
+  const resolution = 20;
   const delay = monitorEventLoopDelay({ resolution });
   const gc = { count: 0, ms: 0 };
   const observer = new PerformanceObserver((list) => {
