@@ -92,6 +92,17 @@ def test_idle_threads_do_not_drown_the_work_of_a_wall_profile() -> None:
     assert answer.at_most[0].at_most[0] == 1  # of what works
 
 
+def test_the_jvms_own_idle_threads_are_idle_and_no_garbage_collection() -> None:
+    file = DATA / "jfr" / "async-wall.jfr"
+    recording = judged(one_view(readers.read(file.read_bytes(), file.name)))
+    found = {category: value for category, (value, _, _) in categories(recording).items()}
+
+    assert found["idle"] > 0.6  # compiler, collector and service threads, and what sleeps
+    assert 0.05 < found["lock"] < 0.25  # reserve waits for its monitor
+    assert "gc" not in found
+    assert recording.collector == 0
+
+
 def test_what_could_be_saved_is_a_functions_own_time_with_its_library() -> None:
     answer = analyze(path=str(SHOP))
     first, second, *_ = answer.at_most
@@ -122,7 +133,7 @@ def test_all_lines_of_a_v8_function_are_shown() -> None:
     file = DATA.parent / "patterns" / "node" / "membership.cpuprofile.gz"
     found = asked(path=str(file), function="membership")
 
-    assert [line.line for line in found.lines][0] == 47
+    assert found.lines[0].line == 47
     assert len(found.lines) > 1
     assert sum(line.self for line in found.lines) == pytest.approx(found.self[0], rel=0.1)
 

@@ -85,7 +85,8 @@ def _by_node(
         above = further
     size = max(len(usual), _UNKNOWN) + 1
     which = np.where(waiting, best, frame)
-    which += size * (waiting + 2 * (nearest(tree.parent, collector) > 0))
+    collects = ~waiting & (nearest(tree.parent, collector) > 0)  # its idle threads are idle
+    which += size * (waiting + 2 * collects)
     sums = np.bincount(which[1:], weights=tree.weight[1:], minlength=4 * size).tolist()
     found: list[tuple[Category, float]] = list(zip(usual, sums, strict=False))
     found += [(_name(wait), sums[size + wait]) for wait in (*range(len(_waits())), _UNKNOWN)]

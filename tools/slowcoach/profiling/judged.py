@@ -247,9 +247,12 @@ class Judged:
 
     @cached_property
     def collector(self) -> float:
-        """Return the weight of garbage collection with what it calls."""
-        keys = np.where(np.append(self._mask("collector"), False)[self.profile.tree.frame], 0, -1)
-        return float(self.profile.total_by(keys, 1)[0])
+        """Return the weight of garbage collection with what it calls, its waits left out."""
+        tree = self.profile.tree
+        if self.profile.flat is not None:
+            return float(self.profile.total_weights[self._mask("collector")].max(initial=0.0))
+        below = nearest(tree.parent, np.append(self._mask("collector"), False)[tree.frame]) > 0
+        return float(self._busy_nodes[below].sum())
 
     def _mask(self, name: str) -> Mask:
         return np.array([getattr(kind, name) for kind in self.kinds], dtype=np.bool_)
