@@ -49,7 +49,7 @@ def read(file: Path) -> Elf | None:
             if head[: len(_MAGIC)] != _MAGIC:
                 return None
             return _read(data, _HEADER.unpack(head))
-    except (OSError, struct.error):
+    except (OSError, ValueError, struct.error):  # ValueError: an offset that no file has
         return None
 
 

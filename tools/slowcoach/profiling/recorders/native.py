@@ -61,6 +61,8 @@ def record(
     Raises NotPermittedError, MissingDependencyError, UnreachableError, ToolFailedError,
     CancelledError.
     """
+    perf_run.must_be(pid, command)
+    perf_run.perf()
     sees = perf_run.kernel_visible()
     if kind != "cpu" and not sees:
         raise NotPermittedError(

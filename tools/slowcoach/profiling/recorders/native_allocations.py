@@ -71,6 +71,7 @@ def record(
     Raises NotPermittedError without root, UnsupportedError for an allocator that cannot be
     probed, ToolFailedError when nothing was allocated, CancelledError.
     """
+    perf_run.must_be(pid, command)
     program = perf_run.perf()
     if getattr(os, "geteuid", lambda: 1)() != 0:
         raise NotPermittedError(
@@ -79,7 +80,6 @@ def record(
         )
     if pid is not None:
         return _process(program, pid, duration_s, cancellation, on_tick)
-    perf_run.must_start(command)
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
         log = Path(folder) / "log"
         with process.running(list(command), log=log, cwd=cwd) as child:

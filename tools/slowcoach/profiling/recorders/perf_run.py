@@ -34,10 +34,10 @@ FIELDS: Final = "comm,pid,tid,time,event,period,ip,sym,dso"
 _LARGEST: Final = "300M"  # of perf's data; a dump of a stack takes 8 kB
 _DEEPEST: Final = 200
 _POLL_S, _START_POLL_S = 0.1, 0.02
-_STARTUP_S = 30.0
+_STARTUP_S = 60.0
 _ANSWER = 64
 _PATIENCE_S = 5.0  # for a program that is told to end
-_WRITING_S = 30.0
+_WRITING_S = 90.0
 _SCRIPT_S = 120.0
 _SAID = 600
 _UNPRIVILEGED_PARANOIA, _NO_KERNEL = 2, 1
@@ -106,6 +106,7 @@ def take(
     called ten times a second with perf's pid.
     Raises NotPermittedError, UnreachableError, InputError, ToolFailedError, CancelledError.
     """
+    must_be(pid, command)
     program = perf()
     target = _target(pid, command)
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
@@ -146,11 +147,16 @@ def _environment() -> dict[str, str]:
 
 def _target(pid: int | None, command: Sequence[str]) -> list[str]:
     if pid is not None:
-        if pid <= 0 or not proc.exists(pid):
-            raise UnreachableError(f"pid {pid}: no such process", hint="Find it with `pgrep -a`")
         return ["-p", ",".join(map(str, proc.descendants(pid)))]
-    must_start(command)
     return ["--", *command]
+
+
+def must_be(pid: int | None, command: Sequence[str]) -> None:
+    """Raise UnreachableError or InputError unless there is such a process, or a program."""
+    if pid is None:
+        must_start(command)
+    elif pid <= 0 or not proc.exists(pid):
+        raise UnreachableError(f"pid {pid}: no such process", hint="Find it with `pgrep -a NAME`")
 
 
 def must_start(command: Sequence[str]) -> None:
