@@ -28,7 +28,8 @@ BINARY = {"jfr", "opentelemetry", "pprof", "pstats"}
 
 def samples() -> list[Path]:
     """Return every sample of a format."""
-    return sorted(path for path in SAMPLES.glob("*/*") if path.is_file())
+    folders = [SAMPLES / reader.format for reader in readers.readers()]
+    return sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
 
 
 def as_id(path: Path) -> str:
@@ -306,7 +307,7 @@ def pstats(content: Any) -> bytes:
     return marshal.dumps(content)
 
 
-ROW = (1, 1, 1.0, 1.0, {})
+ROW: tuple[Any, ...] = (1, 1, 1.0, 1.0, {})
 A, B = ("a.py", 1, "a"), ("a.py", 2, "b")
 TEN = b"\xff" * 9 + b"\x01"
 BINARIES: list[tuple[str, bytes, str | float]] = [

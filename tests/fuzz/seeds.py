@@ -4,8 +4,9 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-_TESTS = Path(__file__).parent.parent
-FOLDERS = (_TESTS / "data" / "profiles", _TESTS / "data" / "hostile")
+from slowcoach.profiling.readers import readers
+
+DATA = Path(__file__).parent.parent / "data"
 LARGEST = 48_000  # bytes: a mutation of a large file mostly hits what does not matter
 _PACKED = b"\x1f\x8b"
 
@@ -13,11 +14,11 @@ _PACKED = b"\x1f\x8b"
 @cache
 def seeds() -> tuple[tuple[str, bytes], ...]:
     """Return (name, content) of every sample, in the order of the names."""
+    folders = [DATA / "profiles" / reader.format for reader in readers()]
     found = [
-        (path.relative_to(folder).as_posix(), _content(path))
-        for folder in FOLDERS
-        for path in sorted(folder.rglob("*"))
-        if (path.is_file() and path.parent != folder) or folder.name == "hostile"
+        (f"{folder.name}/{path.name}", _content(path))
+        for folder in (*folders, DATA / "hostile")
+        for path in sorted(folder.glob("*"))
     ]
     return tuple((name, data) for name, data in found if 0 < len(data) <= LARGEST)
 
