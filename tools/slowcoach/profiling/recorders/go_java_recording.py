@@ -127,6 +127,8 @@ def below(
         profile,
         tree=tree.finish(),
         samples=None if samples is None else max(round(samples * kept / whole), 1),
+        by_line=None,
+        moments=None,
     )
 
 

@@ -57,9 +57,9 @@ def can_have_endpoint(pid: int) -> bool:
 
 
 def is_toolchain(pid: int) -> bool:
-    """Tell whether a process is Go's own command, compiler or linker."""
+    """Tell whether a process is Go's own command, compiler or linker, or has just ended."""
     try:
         program = Path(f"/proc/{pid}/exe").readlink()
     except OSError:
-        return False
+        return True
     return _TOOLS in str(program) or program.name == "go"

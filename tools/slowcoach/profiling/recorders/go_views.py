@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+
 from slowcoach.core.errors import ToolFailedError, UnreachableError
 from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.frames import shortened
@@ -21,6 +23,7 @@ from slowcoach.profiling.recorders.recording import Waiting
 from slowcoach.profiling.values import WALL
 
 _FIRST_SLICE_S = 1
+_LARGE_HEAP: Final = 1 << 30
 LOOKS_A_SECOND: Final = 10
 _HANDLERS: Final = ("net/http/pprof.", "runtime/pprof.")
 _STOPPED = frozenset({"runtime.asyncPreempt", "runtime.asyncPreempt2", "runtime.goyield"})
@@ -86,12 +89,35 @@ def _states(client: Client) -> dict[str, str]:
 
 
 def allocated(client: Client, pid: int, duration_s: float, *, sliced: bool) -> Seen:
-    del pid, sliced  # a difference of two snapshots cannot be cut
-    seconds = max(round(duration_s), 1)
-    profiles = _read(client.get(f"allocs?seconds={seconds}", seconds), "allocs")
-    by_value = {profile.value: profile for profile in profiles}
-    kept = by_value["alloc_space"] if "alloc_space" in by_value else profiles[0]
-    return Seen((_without_handler(kept),))
+    """Return what was allocated between two looks.
+
+    The runtime tells of allocations once they were collected, so each look asks it to collect
+    (unless the heap is large: such a program collects often, and each collection is dear).
+    """
+    del pid, sliced  # a difference of two looks cannot be cut
+    memory = go_figures.memory(client)
+    name = "heap?gc=1" if memory is None or memory.heap < _LARGE_HEAP else "heap"
+    before = _allocations(client, name)
+    begun = time.monotonic()
+    while time.monotonic() - begun < duration_s:
+        client.tick()
+        pause(1 / LOOKS_A_SECOND, client.cancellation)
+    after = _allocations(client, name)
+    return Seen((_without_handler(_difference(before, after)),))
+
+
+def _allocations(client: Client, name: str) -> Profile:
+    profiles = _read(client.get(name), "allocations")
+    return next((each for each in profiles if each.value == "alloc_space"), profiles[0])
+
+
+def _difference(before: Profile, after: Profile) -> Profile:
+    """Return what came between two looks at sums."""
+    less = replace(before, tree=replace(before.tree, weight=-before.tree.weight))
+    whole = _joined([less, after])
+    tree = replace(whole.tree, weight=np.maximum(whole.tree.weight, 0.0))
+    samples = max((after.samples or 0) - (before.samples or 0), 1)
+    return replace(whole, name=after.name, tree=tree, samples=samples)
 
 
 def _read(data: bytes, name: str) -> list[Profile]:

@@ -40,7 +40,11 @@ _STEP_S, _MOMENT_S = 0.02, 2.0
 _START_S = 60.0
 _BUILD_S = 600.0  # a build tool compiles first
 _OTHER: Final = {"cpu": "wall", "wall": "cpu"}
-_NO_RECORDER = ("StartFlightRecording", "jdk.jfr", "Could not create the Java Virtual Machine")
+_NO_RECORDER = (
+    "Unrecognized VM option 'StartFlightRecording",
+    "Module jdk.jfr not found",
+)
+_NEVER_BEGAN = ("Could not find or load main class", "Unable to access jarfile")
 
 
 def start(
@@ -72,6 +76,8 @@ def start(
             dumps = watch.until_done(dumping=True)
             data = _landed(pid, folder)
             code = _reaped(child, watch, cancellation)
+        if code and any(word in tail(log) for word in _NEVER_BEGAN):
+            raise _no_jvm(command, code, log)
         said = (f"The command ended with {code}: {tail(log)}",) if code else ()
     taken: dict[str, RuntimeRecording] = {}
     doubts: list[str] = []
@@ -120,11 +126,14 @@ def _jvm(
         if child.ended() is not None:
             break
         pause(_STEP_S, cancellation)
-    code = child.ended()
+    raise _no_jvm(command, child.ended(), log)
+
+
+def _no_jvm(command: Sequence[str], code: int | None, log: Path) -> ToolFailedError:
     how = "no JVM came up" if code is None else f"it ended with {code}"
     said = tail(log)
     lacks = any(word in said for word in _NO_RECORDER)
-    raise ToolFailedError(
+    return ToolFailedError(
         f"{' '.join(command)[:80]}: {how}: {said}",
         hint="This JVM has no flight recorder: start it yourself and record its pid with kind=wall"
         if lacks
