@@ -13,8 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from slowcoach.core.finding import Finding, NotChecked
-
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -243,11 +241,3 @@ class Reader:
     format: str
     matches: Callable[[bytes], bool]
     read: Callable[[bytes, str], list[Profile]]
-
-
-@dataclass(frozen=True)
-class Check:
-    """How one rule is looked for in a profile."""
-
-    rule: str
-    check: Callable[[Profile], list[Finding | NotChecked]]

@@ -27,6 +27,7 @@ _COMMENT = (b"#", b"//")
 _METRICS = (b"# HELP ", b"# TYPE ")  # as Prometheus reads them: also names with numbers
 _NOT_COUNTS = 5_000.0  # a stack is rarely seen so often, and some are always seen seldom
 _WARNED = 3
+_MOST = 0.9
 
 
 def matches(data: bytes) -> bool:
@@ -56,8 +57,8 @@ def read(data: bytes, name: str) -> list[Profile]:
     """
     # `;` sorts after characters of names; as NUL it sorts before, so prefixes stay together
     lines = utf8(data, name).replace(b"\0", b" ").replace(b";", _BETWEEN).split(b"\n")
-    first = [line.strip() for line in lines[:_LOOKED_AT]]
-    if not all(_TWO.fullmatch(line) for line in first if line):
+    first = [line for line in map(bytes.strip, lines[:_LOOKED_AT]) if line]
+    if sum(_TWO.fullmatch(line) is not None for line in first) < _MOST * len(first) or not first:
         return [_profile(lines, name)]
     return [
         replace(_profile(part, f"{name}: {side}"), value=side)
@@ -68,8 +69,8 @@ def read(data: bytes, name: str) -> list[Profile]:
 
 def _counts(lines: list[bytes], which: int) -> list[bytes]:
     """Return the lines with only their first or second count, where that is not nothing."""
-    parts = (line.strip().rsplit(b" ", 2) for line in lines)
-    return [part[0] + b" " + part[which] for part in parts if part[which:] and part[which] != b"0"]
+    parts = (line.strip().rsplit(b" ", 2) for line in lines if _TWO.fullmatch(line.strip()))
+    return [part[0] + b" " + part[which] for part in parts if part[which] != b"0"]
 
 
 def _profile(text: list[bytes], name: str) -> Profile:

@@ -22,15 +22,17 @@ _USUAL = re.compile(
     rb"(\S.*?\s+-?\d+(?:/\d+)?)\s+(?:\[\d+\]\s+)?(\d{1,15}\.\d{1,15}):\s+(?:\d+\s+)?(\S+):\s*"
 )
 _TIME = re.compile(rb"(?:^|\s)(\d{1,15}\.\d{1,15}):\s")
-_KIND = re.compile(rb"(\S+):\s*$")
-_ONE_LINE = re.compile(rb"(.*\S:)\s+([0-9a-f]+ .+ \(.*\))\s*$")
-_FRAME = re.compile(rb"\s*([0-9a-f]+)\s*(.+) \((.*)\)")
+_ONE_LINE = re.compile(rb"(.*\S:)\s+([0-9a-f]{1,16} .+ \(.*\))\s*$")
+_FRAME = re.compile(rb"\s*([0-9a-f]{1,16})\s*(.+) \((.*)\)")
+_BARE = re.compile(rb"\t\s*([0-9a-f]{4,16}) (\S.*)()")  # printed without the file (-F ip,sym)
+_THREAD = re.compile(rb"(\S.*?)\s+(-?\d+)(?:/(\d+))?")
 _OFFSET = re.compile(rb"\+0x[\da-f]+$")
 _CORES = re.compile(rb"^cpu_(core|atom)/(.*?)/")
 _DELETED = b" (deleted))"
 _LOOKED_AT = 200
 _KINDS = 3
-_LONGEST = 10_000
+_LONGEST = 10_000  # characters of a frame's line
+_LONGEST_EVENT = 1_000
 
 
 def matches(data: bytes) -> bool:
@@ -53,21 +55,20 @@ class _Event(NamedTuple):
 
 def _event_of(line: bytes) -> _Event | None:
     """Return what an event's line says, or None when it is none."""
-    if len(line) > _LONGEST or not line:
+    if len(line) > _LONGEST_EVENT or not line:
         return None
-    usual = _USUAL.fullmatch(line)
+    usual = _USUAL.fullmatch(line.lstrip())
     if usual:
         return _Event(usual[1], float(usual[2]), usual[3])
     line = line.lstrip()
     found = _EVENT.match(line)
     if found is None:
         return None
-    time, kind = _TIME.search(found[4]), _KIND.search(line)
-    if time is None and kind is None:
+    time, last = _TIME.search(found[4]), line.split()[-1]
+    kind = last[:-1] if last.endswith(b":") else b""
+    if time is None and not kind:
         return None
-    return _Event(
-        line[: found.start(4)].strip(), float(time[1]) if time else None, kind[1] if kind else b""
-    )
+    return _Event(line[: found.start(4)].strip(), float(time[1]) if time else None, kind)
 
 
 def _is_frame(line: bytes) -> bool:
@@ -76,16 +77,17 @@ def _is_frame(line: bytes) -> bool:
 
 def _one_line(line: bytes) -> re.Match[bytes] | None:
     """Tell whether the frame stands beside the event (recorded without stacks)."""
-    if len(line) > _LONGEST or not line.rstrip().endswith(b")"):
+    if len(line) > _LONGEST or b" (" not in line or not line.rstrip().endswith(b")"):
         return None
     found = _ONE_LINE.match(line)
     return found if found and _event_of(found[1]) else None
 
 
 def _frame_of(line: bytes) -> re.Match[bytes] | None:
-    if len(line) > _LONGEST or not line.rstrip().endswith(b")"):
+    if len(line) > _LONGEST:
         return None
-    return _FRAME.match(line)
+    found = _FRAME.match(line) if line.rstrip().endswith(b")") else None
+    return found or _BARE.match(line)
 
 
 @dataclass
@@ -183,8 +185,8 @@ class _Script:
 
 
 def _title(thread: bytes) -> str:
-    found = _EVENT.match(thread + b" ")
-    parts = found.groups(b"")[:3] if found else (thread, b"", b"")
+    found = _THREAD.fullmatch(thread)
+    parts = found.groups(b"") if found else (thread, b"", b"")
     command, first, second = (part.decode("utf-8", "replace") for part in parts)
     if first == "0" and not second:
         return command  # the kernel's idle tasks, one for each core
@@ -216,9 +218,9 @@ def read(data: bytes, name: str) -> list[Profile]:
 
 
 def _shown(symbol: bytes, file: bytes) -> Frame:
-    place = file.decode("utf-8", "replace")
+    place = file.decode("utf-8", "replace") or None
     if symbol == b"[unknown]":
-        return Frame(f"??? ({place})", place)
+        return Frame(f"??? ({place})" if place else "???", place)
     return Frame(symbol.decode("utf-8", "replace"), place)
 
 
