@@ -8,6 +8,7 @@ the next one, and only the page's own JavaScript is shown there.
 
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -29,7 +30,9 @@ from slowcoach.profiling.jsontext import (
 from slowcoach.profiling.model import Frame, Profile, Reader
 from slowcoach.profiling.v8 import check_no_cycle
 
-_PLACE = re.compile(r"(.*)\s+\((.*?)(?::(\d{1,9}))?(?::(\d{1,9}))?\)(?:\[\d+\])?$", re.DOTALL)
+_BRACKET = re.compile(r"\s\(")
+_END = re.compile(r"\)(?:\[\d{1,9}\])?$")
+_PLACE = re.compile(r"(.*?)(?::(\d{1,9}))?(?::(\d{1,9}))?", re.DOTALL)
 _ADDRESS = re.compile(r"0x[0-9a-f]{1,16}")
 _INTERNAL = ("resource:", "self-hosted:")
 _MAIN = "GeckoMain"
@@ -212,13 +215,21 @@ def _by_location(frames: Columns, texts: list[Any], library_of: Library, where: 
         text = words(_at(texts, _at(locations, index)))
         if text is None:
             refuse(f"{where}: frameTable[{index}]", "the number of a text", _at(locations, index))
-        found = _PLACE.match(text)
-        if found is None:
+        opening, closing = _last_bracket(text), _END.search(text)
+        if opening is None or closing is None or closing.start() < opening.end():
             return Frame(text, library_of(text)), None
-        line, column = (int(part) if part else None for part in found.groups()[2:])
-        return Frame(found[1], found[2], line), column
+        found = _PLACE.fullmatch(text, opening.end(), closing.start())
+        file, line, column = found.groups() if found else ("", None, None)
+        name = text[: opening.start()]
+        return Frame(name, file, int(line) if line else None), int(column) if column else None
 
     return frame_of
+
+
+def _last_bracket(text: str) -> re.Match[str] | None:
+    """Return where the place begins after the name: the last bracket after a space."""
+    found = deque(_BRACKET.finditer(text), maxlen=1)
+    return found[0] if found else None
 
 
 def _by_function(thread: dict[str, Any], frames: Columns, texts: list[Any], where: str) -> Named:
