@@ -14,6 +14,7 @@ from slowcoach.queries.advisor.candidates import Candidate
 from slowcoach.queries.advisor.costing import NOTHING, Choice, Costs
 
 _ROUNDS: Final = 3
+_EXCHANGE_PLANS: Final = 400
 _LEAST_SAVING: Final = 0.001  # of the whole cost; less is noise of the estimate
 NO_LIMIT: Final = 10**18
 
@@ -110,31 +111,40 @@ def _without_idle(costs: Costs, choice: Choice, limits: Limits) -> Choice:
 
 
 def _exchanged(costs: Costs, choice: Choice, found: list[Candidate], limits: Limits) -> Choice:
-    """Exchange one for another, or add one that fits now, as long as that is cheaper."""
-    for _ in range(_ROUNDS):
-        better = _best_exchange(costs, choice, found, limits)
-        if better is None:
-            break
-        choice = better
+    """Exchange one for another, or add one that fits now, while that is cheaper.
+
+    The most promising are looked at first, and no more than a bounded number of plans is asked.
+    """
+    until = costs.asked + _EXCHANGE_PLANS
+    alone = {c: costs.saved(c, NOTHING, frozenset({c})) for c in found}
+    ranked = sorted(found, key=lambda candidate: -alone[candidate])
+    improved = True
+    while improved:
+        improved = False
+        for candidate in ranked:
+            if costs.asked >= until:
+                return choice
+            better = _better(costs, choice, candidate, limits)
+            if better is not None:
+                choice, improved = better, True
     return choice
 
 
-def _best_exchange(
-    costs: Costs, choice: Choice, found: list[Candidate], limits: Limits
-) -> Choice | None:
-    now = costs.total(choice)
-    best, least = None, now * (1 - _LEAST_SAVING)
-    for candidate in found:
-        if candidate in choice:
+def _better(costs: Costs, choice: Choice, candidate: Candidate, limits: Limits) -> Choice | None:
+    """Return the choice with a candidate beside or instead of one on its table, if cheaper."""
+    if candidate in choice:
+        return None
+    table = (candidate.schema, candidate.table)
+    same = sorted((c for c in choice if (c.schema, c.table) == table), key=_order)
+    least = _LEAST_SAVING * costs.total(choice)
+    best: Choice | None = None
+    for out in [None, *same]:
+        other = frozenset((choice - {out} if out else choice) | {candidate})
+        if len(other) > limits.indexes or costs.size(other) > limits.size_bytes:
             continue
-        same = [c for c in choice if (c.schema, c.table) == (candidate.schema, candidate.table)]
-        for out in [None, *same]:
-            other = frozenset((choice - {out} if out else choice) | {candidate})
-            if len(other) > limits.indexes or costs.size(other) > limits.size_bytes:
-                continue
-            total = costs.total(other)
-            if total < least:
-                best, least = other, total
+        saving = costs.saved(candidate, choice, other)
+        if saving > (limits.least_saving * costs.total(NOTHING) if out is None else least):
+            best, least = other, saving
     return best
 
 
