@@ -298,7 +298,7 @@ def test_a_command_that_ends_at_once_is_explained() -> None:
             InputError,
             "not on the PATH",
         ),
-        ({"target": "a:b", "language": "go"}, UnsupportedError, "target: of Go only"),
+        ({"target": "a:b", "language": "go"}, InputError, "no such file or folder"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_what_can(

@@ -14,7 +14,7 @@ from slowcoach.profiling.calltree import merged
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.python_findings import THREADS, figures, findings
 from slowcoach.profiling.recorders import function, proc, python, sampling
-from slowcoach.profiling.recorders.python_process import owns, version
+from slowcoach.profiling.recorders.python_process import owns, version, version_of
 from slowcoach.profiling.recorders.recording import Recording
 from slowcoach.profiling.recorders.watched import Watched, watched
 from slowcoach.profiling.recorders.watching import Watcher
@@ -109,6 +109,19 @@ def _together(request: Request, job: Job) -> Session:
     return _session(request, cpu, seen, warnings)
 
 
+def _stopping(request: Request) -> bool | None:
+    """Tell whether the program is stopped for each look; None: while it has few threads.
+
+    Stopping costs. But py-spy reads native frames only of stopped threads, and before 3.11 it
+    takes waiting threads for running ones unless it stops them.
+    """
+    if request.native:
+        return True
+    pid = request.pid
+    known = version_of(request.command) if pid is None else version(pid)
+    return None if known is None or known < _READABLE[0] else False
+
+
 def _on_cpu(request: Request, job: Job, roots: list[int]) -> Recording:
     return python.record(
         request.pid,
@@ -118,7 +131,7 @@ def _on_cpu(request: Request, job: Job, roots: list[int]) -> Recording:
         native=request.native,
         threads=True,
         subprocesses=True,
-        blocking=request.native,  # py-spy cannot read native frames of running threads
+        blocking=_stopping(request),
         cwd=request.folder,
         cancellation=job.cancellation,
         on_tick=ticker(job, 0.0, request.duration_s, _WHAT[request.kind]),
@@ -222,7 +235,7 @@ def _one_after_the_other(request: Request, pid: int, job: Job) -> Session:
                 native=request.native,
                 threads=True,
                 subprocesses=True,
-                blocking=request.native,
+                blocking=_stopping(request),
                 cancellation=job.cancellation,
                 look_before=done == 0,
                 on_tick=tick,

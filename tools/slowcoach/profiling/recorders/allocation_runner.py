@@ -36,8 +36,8 @@ class Tracing:
         self._base = os.path.join(folder, str(os.getpid()))  # noqa: PTH118
         self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._tracker = None  # type: Any
-        self._peak = None  # type: Any
+        self._tracker: Any = None
+        self._peak: Any = None
         self._highest = 0
         self._begun = time.monotonic()
         self._ours = not tracemalloc.is_tracing()
@@ -65,7 +65,10 @@ class Tracing:
             if not self._on or os.getpid() != self._pid:
                 return
             self._on = False
-            answer = {"seconds": time.monotonic() - self._begun, "argv": sys.argv[:1]}
+            answer: Any = {
+                "seconds": time.monotonic() - self._begun,
+                "argv": sys.argv[:1],
+            }
             answer.update(more or {})
             if self._tracker is not None:
                 self._tracker.__exit__(None, None, None)
@@ -160,8 +163,8 @@ def called(
 def sums(file: str) -> Dict[str, Any]:  # noqa: UP006
     """Return memray's recording as sums by stack: allocated in all, at the peak, at the end."""
     reader = _memray().FileReader(file)
-    by_stack = {}  # type: Sums
-    stacks = {}  # type: Dict[int, List[Any]]
+    by_stack: Sums = {}
+    stacks: Dict[int, List[Any]] = {}  # noqa: UP006
     begun, count, whole = time.monotonic(), 0, True
     for record in reader.get_allocation_records():
         if record.allocator in _FREES:

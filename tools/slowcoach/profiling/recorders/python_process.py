@@ -1,6 +1,8 @@
 """Which processes and commands are Python, of which version, and whose."""
 
 import os
+import re
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,8 @@ from slowcoach.diagnosis.interpreter.memory import (
 )
 
 _PYTHONS = ("python", "pypy")
+_VERSIONED = re.compile(r"^python(\d+)\.(\d+)")
+_LINE = 400  # bytes of a script's first line
 
 
 def owns(pid: int) -> bool:
@@ -46,6 +50,20 @@ def version(pid: int) -> tuple[int, int] | None:
             with ProcessMemory(pid) as memory:
                 number = memory.word(binary.bias + binary.symbols["Py_Version"])
             return (number >> 24 & 0xFF, number >> 16 & 0xFF)
+    return None
+
+
+def version_of(command: Sequence[str]) -> tuple[int, int] | None:
+    """Return the version of Python that a command or its script's first line names, or None."""
+    program = shutil.which(command[0]) if command else None
+    if program is None:
+        return None
+    path = Path(program)
+    with suppress(OSError, UnicodeDecodeError, IndexError):
+        with path.open("rb") as file:
+            first = file.readline(_LINE).decode("utf-8") if file.read(2) == b"#!" else ""
+        found = _VERSIONED.search((Path(first.split()[0]) if first else path).resolve().name)
+        return (int(found[1]), int(found[2])) if found else None
     return None
 
 

@@ -27,6 +27,7 @@ from slowcoach.profiling.recorders.python_process import interpreter_of, user_of
 from slowcoach.profiling.recorders.recording import Recording
 
 OFF_CPU, GIL_WAIT, GIL_HELD, COLLECTING = "Off CPU", "Waiting for GIL", "Has GIL", "GC Collecting"
+_STATES: tuple[str, ...] = (OFF_CPU, GIL_WAIT, GIL_HELD, COLLECTING)
 _SLACK_S = 60.0
 _MILLI = 1e-3
 
@@ -119,7 +120,7 @@ def sampled(
         _keep_running(thread, names)
     busy = any(thread["samples"]["stack"] for thread in running["threads"])
     cpu = tuple(firefox.read(json.dumps(running).encode(), name)) if busy else ()
-    lasted = dict.fromkeys((OFF_CPU, GIL_WAIT, GIL_HELD, COLLECTING), 0.0)
+    lasted: dict[str, float] = dict.fromkeys(_STATES, 0.0)
     for thread in content["threads"]:
         for state, begun, ended in _intervals(thread, names):
             if state in lasted:
