@@ -39,6 +39,7 @@ PROGRAM = r"""
 
 static volatile unsigned long *done;
 static int resting;
+static volatile unsigned long items = 20000;
 
 __attribute__((noinline)) static unsigned long work(unsigned long items) {
     unsigned long sum = items;
@@ -51,7 +52,7 @@ static void *worker(void *at) {
     volatile unsigned long *mine = done + 8 * (long)at;
     struct timespec moment = {0, 5000000};
     for (;;) {
-        if (work(20000) != 1)
+        if (work(items) != 1)
             mine[0]++;
         if (resting)
             nanosleep(&moment, NULL);

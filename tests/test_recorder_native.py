@@ -22,7 +22,8 @@ from slowcoach.core.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from slowcoach.core.job import Cancellation, Job, Permissions
+from slowcoach.core.job import Cancellation, Job
+from slowcoach.core.permission import Permissions
 from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import elf, native, native_allocations, off_cpu, perf, perf_run
 from slowcoach.profiling.recorders.perf_script import Place, Sample, Script, Switch, parse
@@ -255,6 +256,23 @@ def test_without_perf_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(MissingDependencyError, match="linux-perf"):
         native.record(os.getpid(), 1)
+
+
+@pytest.mark.slow
+def test_without_perf_the_waits_of_a_process_are_polled(
+    programs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform != "linux":
+        needs.missing("needs Linux")
+    with started(programs["c"]) as pid:
+        monkeypatch.setenv("PATH", "/nowhere")
+        answer = record(pid=pid, duration_s=2, kind="wall", language="native", top=60)
+
+    profile = answer.profiles[0]
+    assert profile.name == "wall clock"
+    assert any(frame.name.startswith("thread ") for frame in profile.frames)
+    assert any(frame.name == "nanosleep" for frame in profile.frames)
+    assert any("no code" in text for text in answer.warnings)
 
 
 # -- reading what perf prints -----------------------------------------------------------------

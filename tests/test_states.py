@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_a_quiet_account_says_nothing() -> None:
         ({"running": 0.03}, "profile.mostly_waits", "0.03 cores: it waits"),
     ],
 )
-def test_each_conclusion_names_its_figure(change: dict[str, float], rule: str, said: str) -> None:
+def test_each_conclusion_names_its_figure(change: dict[str, Any], rule: str, said: str) -> None:
     account = replace(QUIET, **change)
 
     findings = kernel_account.judge(account, on_cpu=True)

@@ -55,7 +55,7 @@ def _session(name: str, request: Request, taken: PerfRecording) -> Session:
         name=name,
         views=views,
         judged=tuple(one_view(views)),
-        on_wall=False,
+        on_wall=request.wall,
         cost=taken,
         warnings=(*taken.warnings, *cost_warnings(taken)),
         format="perf",
@@ -65,7 +65,6 @@ def _session(name: str, request: Request, taken: PerfRecording) -> Session:
         return session
     return replace(
         session,
-        on_wall=request.wall,
         cpu=taken.on if taken.wall is not None else None,
         wall=taken.wall,
         waiting=taken.waiting,

@@ -14,7 +14,7 @@ from slowcoach.core.errors import NotPermittedError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.frames import kind as kind_of
 from slowcoach.profiling.model import Frame, Profile
-from slowcoach.profiling.recorders import perf, perf_run, proc
+from slowcoach.profiling.recorders import perf, perf_run, polled_waits, proc
 from slowcoach.profiling.recorders.native_symbols import Symbols
 from slowcoach.profiling.recorders.off_cpu import (
     RUNNABLE,
@@ -55,15 +55,18 @@ def record(
     cwd: Path | None = None,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
-) -> NativeRecording:
+) -> PerfRecording:
     """Record a process with its children, or a command: kind cpu, wall or lock.
 
+    Without perf, or the right to see the kernel's side, the wall clock of a process is polled.
     Raises NotPermittedError, MissingDependencyError, UnreachableError, ToolFailedError,
     CancelledError.
     """
     perf_run.must_be(pid, command)
-    perf_run.perf()
     sees = perf_run.kernel_visible()
+    if kind == "wall" and pid is not None and not (sees and perf_run.installed()):
+        return polled_waits.record(pid, duration_s, cancellation=cancellation, on_tick=on_tick)
+    perf_run.perf()
     if kind != "cpu" and not sees:
         raise NotPermittedError(
             f"kind {kind}: the kernel tells only root where threads wait",

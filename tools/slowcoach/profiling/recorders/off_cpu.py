@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
+from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.profiling.recorders.perf_script import Place, Sample, Script, Switch
 from slowcoach.profiling.recorders.wait_looks import Look, Looks, between, told
 
@@ -257,14 +258,17 @@ def _asleep(name: str, looks: list[Look], seconds: float, places: _Places, found
     wait = looks[-1].wait
     if any(look.wait.kind == "run" for look in looks):
         return
-    kind = {"lock": LOCK, "sleep": "nanosleep", "select": "poll", "socket": "recv"}.get(wait.kind)
-    stack = (
-        places.own(kind or wait.kind.replace(" ", "_"), WAITS),
-        places.own(f"thread {name}", ASLEEP),
-    )
+    stack = (places.own(kind_of(wait), WAITS), places.own(f"thread {name}", ASLEEP))
     found.weights[stack] += seconds
     if told(wait):
         found.targets[stack][told(wait)] += 1
+
+
+def kind_of(wait: Wait) -> str:
+    """Return the kind of a wait that was looked at, in the words of the kernel's functions."""
+    known = {"lock": LOCK, "sleep": "nanosleep", "select": "poll", "socket": "recv"}
+    known |= {"child": "wait4", "file lock": "flock", "pipe": "pipe_read"}
+    return known.get(wait.kind, wait.kind)
 
 
 def locks_only(found: OffCpu, places: Sequence[Place]) -> dict[Stack, float]:

@@ -77,6 +77,11 @@ def perf() -> str:
     return found
 
 
+def installed() -> bool:
+    """Tell whether there is a perf to run."""
+    return sys.platform == "linux" and shutil.which("perf") is not None
+
+
 def kernel_visible() -> bool:
     """Tell whether we may see the kernel's side: its frames, and threads that are put aside."""
     if getattr(os, "geteuid", lambda: 1)() == 0:

@@ -11,13 +11,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 from slowcoach.profiling.recorders import proc
 
-_STEP_S: Final = 0.2
+STEP_S: Final = 0.2
+_EARLY: Final = 0.9  # of a step; timers are not that exact
 _MANY: Final = 300  # threads; of more only the first are looked at
 _OWNER_AT: Final = 8  # of pthread_mutex_t, in the C library of GNU
 
@@ -38,15 +40,17 @@ class Looks:
     pid: int | None
     looks: list[Look] = field(default_factory=list[Look])
     alive: dict[int, str] = field(default_factory=dict[int, str])
+    names: dict[int, str] = field(default_factory=dict[int, str])
+    rounds: int = 0
     _last: float = 0.0
-    _off: bool = False
 
     def look(self, recorder: int) -> None:
         """Look at every thread; a command's processes are the recorder's children."""
         now = time.monotonic()
-        if self._off or now - self._last < _STEP_S:
+        if now - self._last < STEP_S * _EARLY:
             return
         self._last = now
+        self.rounds += 1
         family = proc.descendants(self.pid or recorder)
         if self.pid is None:
             family = family[1:]
@@ -60,12 +64,11 @@ class Looks:
             reader = WaitReader(pid, memory, 0, None)
             threads = reader.threads()
             for tid in threads[:_MANY]:
-                self.alive[tid] = proc.comm(tid)
+                self.alive[tid] = self.names[tid] = proc.comm(tid)
                 try:
                     wait = reader.read(tid)
                 except PermissionError:
-                    self._off = True
-                    return
+                    wait = _state(pid, tid)
                 except (OSError, ValueError, IndexError):
                     continue
                 holder = _holder(memory, wait, tid, threads)
@@ -77,6 +80,15 @@ class Looks:
         for look in self.looks:
             found.setdefault(look.tid, []).append(look)
         return found
+
+
+def _state(pid: int, tid: int) -> Wait:
+    """Return what everybody may see of a thread: that it runs, waits, or waits for a disk."""
+    with suppress(OSError):
+        text = Path(f"/proc/{pid}/task/{tid}/stat").read_text(encoding="utf-8", errors="replace")
+        letter = text.rpartition(")")[2].split()[0]
+        return Wait({"R": "run", "D": "disk"}.get(letter, "other"))
+    return Wait("other")
 
 
 @contextmanager
