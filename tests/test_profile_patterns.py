@@ -288,3 +288,39 @@ def test_source_that_has_changed_is_not_quoted(tmp_path: Path) -> None:
 
     assert told == ()
     assert "has changed" in not_checked[0].why
+
+
+@pytest.mark.parametrize(
+    ("name", "rule_id", "where"),
+    [
+        ("python/membership", "profile.plateau", "membership (patterns.py:67)"),
+        (
+            "node/sort_in_loop",
+            "profile.plateau",
+            "sort_in_loop (file:///srv/code/p/patterns.js:56)",
+        ),
+        ("go/innocent", "profile.plateau", "main.innocent (/srv/code/p/patterns.go:204)"),
+        ("python/innocent", "profile.focused", "tally (patterns.py:165)"),
+        ("python/fibonacci", "profile.recursion", "fib (patterns.py:148)"),
+        ("go/gobs", "profile.gc_pressure", "runtime."),
+        ("node/spread", "profile.gc_pressure", "(garbage collector)"),
+    ],
+)
+def test_the_flame_graph_rules_speak_on_real_recordings(
+    name: str, rule_id: str, where: str
+) -> None:
+    (first, *_) = [finding for finding in found(name) if finding.rule == rule_id]
+
+    assert first.where[0].startswith(where)
+
+
+def test_the_innocent_programs_have_no_pressure_on_memory_and_no_statements() -> None:
+    for name in ("python/innocent", "node/innocent", "go/innocent", "java/innocent"):
+        rules = {finding.rule for finding in found(name)}
+        assert not rules & {"profile.gc_pressure", "profile.n_plus_one", "profile.spread"}
+
+
+def test_a_look_alike_of_few_samples_is_not_judged() -> None:
+    told = [finding for finding in found("java/exceptions") if finding.severity != "info"]
+
+    assert told == []  # 65 samples
