@@ -57,8 +57,8 @@ def _table(text: str, name: str) -> Profile:
     stacks, weights, count = [], [], 0
     csv.field_size_limit(_LONGEST)
     rows = csv.reader(io.StringIO(text))
-    next(rows)
     try:
+        next(rows)
         for row in rows:
             where = f"{name}: line {rows.line_num}"
             if len(row) != _COLUMNS or not (_COUNT.fullmatch(row[1]) and _COUNT.fullmatch(row[2])):
