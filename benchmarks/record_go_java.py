@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import record_node
 from record_node import LIMIT, Bench, Service, costs, load, shown
@@ -31,7 +32,7 @@ from slowcoach.profiling.recorders import go, java
 SERVICES = Path(__file__).with_name("services")
 SETTLE_S = {"go": 3.0, "java": 12.0}  # the JVM compiles the handlers
 RATE = {"cpu": {"go": 100, "java": 50}, "wall": {"go": 10, "java": 10}}
-ATTACH = {"go": go.attach, "java": java.attach}
+ATTACH: dict[str, Callable[..., object]] = {"go": go.attach, "java": java.attach}
 
 
 def built(language: str, folder: Path) -> list[str] | None:
@@ -92,7 +93,7 @@ def measured(language: str, command: list[str], kinds: list[str], pairs: int, sp
             for service in (first, second):  # what is set up once is not what a recording costs
                 ATTACH[language](service.pid, 1)
             for kind in kinds:
-                record_node.RECORD = attached(language, kind)
+                record_node.RECORD = cast("Any", attached(language, kind))
                 bench = Bench(first, second)
                 rate = RATE.get(kind, RATE["cpu"])[language]
                 found = costs(bench, pairs, span, rate)

@@ -110,7 +110,6 @@ def test_the_runtime_tells_of_itself_and_what_was_switched_on(pid: int) -> None:
     assert "its own threads used" in figures["flight recorder"]
     assert "Shop:reserve (Shop.java:" in figures["waited for monitors"]
     assert "Shop:reserve (Shop.java:" in figures["monitor held by"]
-    assert "on average" in figures["kernel's threads"]
 
 
 @pytest.mark.slow
@@ -197,9 +196,10 @@ def test_a_command_is_recorded_from_its_start_and_stopped(
 ) -> None:
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Duser.own=kept")
     command = ["java", "-Xmx64m", "-cp", str(classes), "Shop", "600"]
-    answer = record(command=command, duration_s=6, cwd=str(classes))
+    answer = record(command=command, duration_s=6, cwd=str(classes), top=10)
 
-    assert [profile.name for profile in answer.profiles[:2]] == ["on CPU", "wall clock"]
+    assert [profile.name for profile in answer.profiles][:1] == ["on CPU"]
+    assert "wall clock" in [profile.name for profile in answer.profiles]
     row = answer.profiles[0].frames[0]
     assert (row.name, row.file) == ("Shop:price", "Shop.java")
     assert row.line in HOT

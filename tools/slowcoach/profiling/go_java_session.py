@@ -134,8 +134,7 @@ def _session(
 ) -> Session:
     kind, asked = next(iter(taken.items()))
     views = _named(asked, kind)
-    for other, recording in list(taken.items())[1:]:
-        views += _named(recording, other)[:1]
+    views[1:1] = [_named(each, other)[0] for other, each in list(taken.items())[1:]]
     wall = taken.get("wall")
     figures = {k: v for recording in taken.values() for k, v in recording.figures.items()}
     doubts = [doubt for recording in taken.values() for doubt in recording.warnings]

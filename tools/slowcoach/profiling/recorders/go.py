@@ -14,7 +14,6 @@ from slowcoach.profiling.recorders import go_figures, go_views, proc
 from slowcoach.profiling.recorders.go_endpoint import Client, NoEndpointError, endpoint
 from slowcoach.profiling.recorders.go_java_recording import (
     RuntimeRecording,
-    Scheduled,
     lives,
     placed,
 )
@@ -51,7 +50,7 @@ def attach(
     before = Meter(pid)
     pause(_BEFORE_S, cancellation)
     cpu_before = before.cores()
-    meter, scheduled = Meter(pid), Scheduled(pid)
+    meter = Meter(pid)
     client = Client(url, meter, cancellation, on_tick)
     memory = go_figures.memory(client)
     seen = go_views.KINDS[kind](client, pid, duration_s, sliced=sliced)
@@ -60,7 +59,6 @@ def attach(
         "runtime": version(pid),
         **seen.figures,
         **go_figures.collected(memory, go_figures.memory(client), seconds),
-        **scheduled.figures(),
     }
     if not any(profile.total > 0 for profile in seen.profiles):
         raise _nothing(pid, kind, figures)
@@ -104,7 +102,6 @@ def without_endpoint(
         raise UnsupportedError(f"{why.message}: it cannot be asked for {kind}", hint=why.hint or "")
     from slowcoach.profiling.recorders import perf
 
-    scheduled = Scheduled(pid)
     taken = perf.record(pid, duration_s, cancellation=cancellation, on_tick=on_tick)
     doubt = (
         "The program serves no net/http/pprof: perf saw where it runs; what its goroutines wait "
@@ -113,7 +110,7 @@ def without_endpoint(
     return RuntimeRecording(
         **{name: getattr(taken, name) for name in _COST},
         warnings=(doubt, *taken.warnings),
-        figures={"runtime": version(pid), **scheduled.figures()},
+        figures={"runtime": version(pid)},
         format="perf",
     )
 

@@ -1,7 +1,6 @@
-"""What a recording of Go or Java is, and what the kernel says of the program meanwhile."""
+"""What a recording of Go or Java is, and what both recorders need."""
 
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,10 +9,8 @@ from typing import Final
 from slowcoach.core.errors import InputError
 from slowcoach.core.knowledge import rule
 from slowcoach.core.redaction import redacted
-from slowcoach.core.units import number
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.model import Frame, Profile
-from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.function import Timing
 from slowcoach.profiling.recorders.recording import Recording, Waiting
 
@@ -21,7 +18,6 @@ POLL_S: Final = 0.1
 _LOOKING: Final = 0.01  # of the time may go to looking at all threads
 _SELDOM_S: Final = 0.3
 _TAIL = 300
-_HARDLY: Final = 0.005  # cores; less rounds to nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,35 +42,6 @@ class FunctionTaken:
     timing: Timing
     recording: RuntimeRecording
     kind: str
-
-
-class Scheduled:
-    """The kernel's account of a process from now on: how long its threads ran, and how long they
-    were ready but had no processor.
-    """
-
-    def __init__(self, pid: int) -> None:
-        self._pid, self._begun = pid, time.monotonic()
-        self._first = proc.thread_times(pid)
-
-    def figures(self) -> dict[str, str]:
-        """Return the account in words; empty where the kernel keeps none."""
-        now = proc.thread_times(self._pid)
-        if not now:
-            return {}
-        seconds = max(time.monotonic() - self._begun, 1e-3)
-        none = (0.0, 0.0)
-        ran = sum(t[0] - self._first.get(tid, none)[0] for tid, t in now.items()) / seconds
-        queued = sum(t[1] - self._first.get(tid, none)[1] for tid, t in now.items()) / seconds
-        waiting = max(len(now) - ran - queued, 0.0)
-        return {
-            "kernel's threads": f"{_cores(ran)} ran, {_cores(queued)} were ready without a "
-            f"processor, {number(round(waiting, 1))} waited, on average"
-        }
-
-
-def _cores(value: float) -> str:
-    return "0" if value < _HARDLY else number(round(value, 2))
 
 
 def pause_after(took: float) -> float:

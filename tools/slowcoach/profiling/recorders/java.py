@@ -16,7 +16,6 @@ from slowcoach.core.units import duration
 from slowcoach.profiling.recorders import java_async, java_flight, java_views, proc
 from slowcoach.profiling.recorders.go_java_recording import (
     RuntimeRecording,
-    Scheduled,
     lives,
     pause_after,
     placed,
@@ -96,7 +95,7 @@ class Watch:
     def _begin(self) -> None:
         """Count from now on: starting the recorder may take a while."""
         pid = self.pid
-        self.meter, self.counted, self.scheduled = Meter(pid), Counted(pid), Scheduled(pid)
+        self.meter, self.counted = Meter(pid), Counted(pid)
         self.recorder_before = java_views.recorder_seconds(pid)
 
     def until_done(self, *, dumping: bool) -> list[list[JavaThread]]:
@@ -132,7 +131,7 @@ class Watch:
         """Keep the figures as of now: when the program ends they are gone."""
         if not lives(self.pid):
             return
-        self.counters = {**self.counted.figures(), **self.scheduled.figures()}
+        self.counters = self.counted.figures()
         self.cores = self.meter.cores()
         self.threads = proc.threads(self.pid)
 

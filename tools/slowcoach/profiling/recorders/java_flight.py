@@ -93,8 +93,8 @@ def settings_said(kind: str, jdk: int) -> str:
     """Return the settings in words."""
     what = "processor time" if jdk >= _SAMPLES_CPU_TIME else "running threads"
     return (
-        f"{what} every {SAMPLE_MS} ms, allocations at most {_ALLOCATIONS.get(kind, _FEW)}, locks "
-        f"from {_WAIT_FROM.get(kind, _LONG)}, sleeps, sockets and files from {_LONG}"
+        f"{what} every {SAMPLE_MS} ms, {_ALLOCATIONS.get(kind, _FEW)} allocations, locks from "
+        f"{_WAIT_FROM.get(kind, _LONG)}, other waits from {_LONG}"
     )
 
 

@@ -28,6 +28,7 @@ _WAITS: Final = {
     "socket": "socket",
     "file": "file",
 }
+_NAMED: Final = frozenset({"socket", "file"})
 _TWICE: Final = frozenset({"execution and native"})  # only execution is recorded
 _HOLDERS = 2
 _LOAD = "Put the program under load while you record, or record kind=wall"
@@ -80,7 +81,8 @@ def _where(profile: Profile) -> str:
     seconds = profile.total * SECONDS_IN.get(profile.unit, 1.0)
     recording = judged([profile])
     owned = recording.with_libraries
-    label = f", {profile.labels[0][0]}" if profile.labels else ""
+    named = profile.labels and profile.value in _NAMED
+    label = f", {profile.labels[0][0]}" if named else ""
     most = ""
     if len(owned) and owned.max() > 0:
         most = f", most at {recording.place(int(np.argmax(owned)))}"
