@@ -2,7 +2,9 @@
 
 Two services of the same program run on one processor side by side, each under our own closed-loop
 driver, and in turns one of them is recorded. What else goes on in the machine hits both alike, and
-what tells them apart by themselves is measured between the recordings.
+what tells them apart by themselves is measured between the recordings. A recording costs the same
+each second however much the service does: on a machine that leaves it little of a core ("cores"),
+its share is larger.
 
     .venv/bin/python benchmarks/record_node.py [PAIRS] [SECONDS] [RATE]
 
@@ -225,7 +227,8 @@ def shown(bench: Bench, found: Costs, threads: int, rate: int) -> float:
     print(
         f"{threads} thread(s), {rate} looks a second; alone: "
         f"{statistics.median(each.cpu_ms for each in bench.alone):.3f} ms CPU a request, "
-        f"{statistics.median(each.rps for each in bench.alone):,.0f} requests a second"
+        f"{statistics.median(each.rps for each in bench.alone):,.0f} requests a second, "
+        f"{statistics.median(each.cpu_ms * each.rps / 1000 for each in bench.alone):.2f} cores"
     )
     for name, part in zip(found._fields, found, strict=True):
         for what, values in zip(

@@ -212,7 +212,8 @@ def test_ignore_listed_sources_count_as_library(tmp_path: Path) -> None:
         script.write_text("x", encoding="utf-8")
         text = json.dumps(a_map(vlq(0, 1, 2, 0), **{key: [1]}))
         Path(f"{script}.map").write_text(text, encoding="utf-8")
-        called = {"functionName": "f", "url": str(script), "lineNumber": 0, "columnNumber": 5}
+        place = {"lineNumber": 0, "columnNumber": 5}
+        called: dict[str, Any] = {"functionName": "f", "url": str(script), **place}
         source_maps.move(called, source_maps.Maps())
 
         frame = Frame("f", called["url"], called["lineNumber"])

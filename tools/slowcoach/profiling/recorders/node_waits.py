@@ -36,7 +36,7 @@ class _Place:
         """Bring what helpers without an await of their own began (a promise of a timer, say) to
         the place that awaits it.
         """
-        waiting = [self]
+        waiting: list[_Place] = [self]
         while waiting:
             place = waiting.pop()
             if _AWAIT not in place.leaves:
@@ -56,7 +56,7 @@ class _Place:
 
     def all_leaves(self) -> Iterator[tuple[str, float]]:
         """Yield what was waited for here and below."""
-        waiting = [self]
+        waiting: list[_Place] = [self]
         while waiting:
             place = waiting.pop()
             yield from place.leaves.items()
