@@ -27,6 +27,7 @@ from slowcoach.profiling import python_findings, python_session
 from slowcoach.profiling.recorded import RecordedProfile
 from slowcoach.profiling.recorders import allocation_runner, allocations, python, sampling
 from slowcoach.profiling.recorders.function_names import function_at
+from slowcoach.profiling.recorders.python_process import version_of
 from slowcoach.profiling.recorders.watched import watched
 from slowcoach.profiling.recorders.watching import ProcessTimes, Watch
 
@@ -197,6 +198,18 @@ def test_a_debugger_is_asked_for_where_there_is_none(monkeypatch: pytest.MonkeyP
         allocations.attach(os.getpid(), 1)
 
     assert "gdb" in caught.value.hint
+
+
+def test_the_version_that_a_command_runs_is_known_before_it_runs(tmp_path: Path) -> None:
+    script = tmp_path / "tool"
+    script.write_text(f"#!{sys.executable}\nprint()\n", encoding="utf-8")
+    script.chmod(0o755)
+    ours = sys.version_info[:2]
+
+    assert version_of([sys.executable, "x.py"]) == ours
+    assert version_of([str(script)]) == ours
+    assert version_of([str(tmp_path / "missing")]) is None
+    assert version_of([]) is None
 
 
 def test_the_innermost_function_around_a_line_is_named(tmp_path: Path) -> None:
