@@ -53,8 +53,7 @@ def test_perfs_thread_may_be_named_with_spaces_and_a_number(name: str) -> None:
 
     assert profile.name.startswith("shop worker 1 tid: ")
     assert profile.unit == "seconds"
-    price, own = names(profile)["price"], profile.total
-    assert price == (pytest.approx(own), pytest.approx(own))
+    assert names(profile)["price"] == pytest.approx((profile.total, profile.total))
     assert names(profile)["main"][0] == 0
 
 

@@ -6,6 +6,8 @@ and after, as difffolded.pl and inferno-diff-folded do.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from io import BytesIO
+from itertools import islice
 
 import numpy as np
 
@@ -56,24 +58,26 @@ def read(data: bytes, name: str) -> list[Profile]:
     are left out with a warning.
     """
     # `;` sorts after characters of names; as NUL it sorts before, so prefixes stay together
-    lines = utf8(data, name).replace(b"\0", b" ").replace(b";", _BETWEEN).split(b"\n")
-    first = [line for line in map(bytes.strip, lines[:_LOOKED_AT]) if line]
+    text = utf8(data, name).replace(b"\0", b" ").replace(b";", _BETWEEN)
+    lines = BytesIO(text)  # one line at a time: a list of them takes as much as the file
+    first = [line for line in map(bytes.strip, islice(BytesIO(text), _LOOKED_AT)) if line]
     if sum(_TWO.fullmatch(line) is not None for line in first) < _MOST * len(first) or not first:
         return [_profile(lines, name)]
     return [
         replace(_profile(part, f"{name}: {side}"), value=side)
-        for side, part in (("before", _counts(lines, 1)), ("after", _counts(lines, 2)))
+        for side, part in zip(("before", "after"), _counts(lines), strict=True)
         if part
     ]
 
 
-def _counts(lines: list[bytes], which: int) -> list[bytes]:
-    """Return the lines with only their first or second count, where that is not nothing."""
-    parts = (line.strip().rsplit(b" ", 2) for line in lines if _TWO.fullmatch(line.strip()))
-    return [part[0] + b" " + part[which] for part in parts if part[which] != b"0"]
+def _counts(lines: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines with only their first and only their second count, without those of 0."""
+    good = [line.rsplit(b" ", 2) for line in map(bytes.strip, lines) if _TWO.fullmatch(line)]
+    before = [stack + b" " + count for stack, count, _ in good if count != b"0"]
+    return before, [stack + b" " + count for stack, _, count in good if count != b"0"]
 
 
-def _profile(text: list[bytes], name: str) -> Profile:
+def _profile(text: Iterable[bytes], name: str) -> Profile:
     weights, lines, odd = _stacks(text)
     if not weights or len(odd) > lines:
         where = f"line {odd[0][0]}" if odd else "line 1"
@@ -111,9 +115,7 @@ def _stacks(
     odd: list[tuple[int, bytes]] = []
     good = 0
     for number, raw in enumerate(lines, start=1):
-        stack, _, count = raw.rpartition(b" ")
-        if not count.isdigit() or stack[:1].isspace():
-            stack, _, count = raw.strip().rpartition(b" ")
+        stack, _, count = raw.strip().rpartition(b" ")
         if stack and count.isdigit() and len(count) <= _DIGITS:
             weight: float = int(count)
         elif stack and _NUMBER.fullmatch(count):
