@@ -5,56 +5,38 @@ The grammar: https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling. Left o
 """
 
 import re
-from typing import Final
 
-_LONGEST: Final = 20_000  # characters of a name; substitutions can make it grow without end
-_DEEPEST: Final = 200
-_BUILTIN: Final = {
-    **{"v": "void", "w": "wchar_t", "b": "bool", "c": "char", "a": "signed char"},
-    **{"h": "unsigned char", "s": "short", "t": "unsigned short", "i": "int", "j": "unsigned int"},
-    **{"l": "long", "m": "unsigned long", "x": "long long", "y": "unsigned long long"},
-    **{"n": "__int128", "o": "unsigned __int128", "f": "float", "d": "double", "e": "long double"},
-    **{"g": "__float128", "z": "...", "Di": "char32_t", "Ds": "char16_t", "Du": "char8_t"},
-    **{"Da": "auto", "Dc": "decltype(auto)", "Dn": "decltype(nullptr)"},
-}
-_STANDARD: Final = {
-    "St": "std", "Sa": "std::allocator", "Sb": "std::basic_string", "Ss": "std::string",
-    "Si": "std::istream", "So": "std::ostream", "Sd": "std::iostream",
-}  # fmt: skip
-_OPERATORS: Final = {
-    **{"nw": " new", "na": " new[]", "dl": " delete", "da": " delete[]", "ps": "+", "ng": "-"},
-    **{"ad": "&", "de": "*", "co": "~", "pl": "+", "mi": "-", "ml": "*", "dv": "/", "rm": "%"},
-    **{"an": "&", "or": "|", "eo": "^", "aS": "=", "pL": "+=", "mI": "-=", "mL": "*=", "dV": "/="},
-    **{"rM": "%=", "aN": "&=", "oR": "|=", "eO": "^=", "ls": "<<", "rs": ">>", "lS": "<<="},
-    **{"rS": ">>=", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="},
-    **{"ss": "<=>", "nt": "!", "aa": "&&", "oo": "||", "pp": "++", "mm": "--", "cm": ","},
-    **{"pm": "->*", "pt": "->", "cl": "()", "ix": "[]", "qu": "?", "aw": " co_await"},
-}
-_SPECIAL: Final = {
-    "TV": "vtable for ", "TT": "VTT for ", "TI": "typeinfo for ", "TS": "typeinfo name for ",
-    "GV": "guard variable for ", "TW": "TLS wrapper function for ", "TH": "TLS init function for ",
-}  # fmt: skip
-_QUALIFIERS: Final = {"K": " const", "V": " volatile", "r": " restrict"}
-_SUFFIXES: Final = {"j": "u", "l": "l", "m": "ul", "x": "ll", "y": "ull", "i": ""}
-_CLONE: Final = re.compile(r"(\.[a-zA-Z_]+\.?[0-9]*|\.[0-9]+)+$")
-_REFERENCE: Final = re.compile(r"\([*&]*&\) ?[(\[].*[)\]]$")  # to a function or an array
-_NUMBER: Final = re.compile(r"n?\d{1,9}")
-
-
-class _UnreadableError(Exception):
-    """A part of the grammar that is not known here, or no symbol at all."""
+from slowcoach.profiling.demangling.itanium_words import (
+    BUILTIN,
+    CLONE,
+    DEEPEST,
+    LONGEST,
+    NUMBER,
+    OPERATORS,
+    QUALIFIERS,
+    SPECIAL,
+    STANDARD,
+    STREAMS,
+    SUFFIXES,
+    Type,
+    UnreadableError,
+    opened,
+    pointed,
+    spelled,
+    without_arguments,
+)
 
 
 def demangled(symbol: str) -> str | None:
     """Return the name with its parameters, None for what cannot be read whole."""
-    clone = _CLONE.search(symbol)
+    clone = CLONE.search(symbol)
     core = symbol[: clone.start()] if clone else symbol
     start = core.find("_Z")
-    if start not in {0, 1} or len(core) > _LONGEST:
+    if start not in {0, 1} or len(core) > LONGEST:
         return None
     try:
         name = _Reader(core[start + 2 :]).whole()
-    except (_UnreadableError, IndexError, RecursionError):
+    except (UnreadableError, IndexError, RecursionError):
         return None
     if clone is None:
         return name
@@ -66,24 +48,12 @@ def _clones(text: str) -> list[str]:
     return re.findall(r"\.[a-zA-Z_]+(?:\.[0-9]+)*|(?:\.[0-9]+)+", text)
 
 
-class _Type:
-    """A type's text before and after where a name would stand: `int (*` and `)(char)`."""
-
-    __slots__ = ("after", "before")
-
-    def __init__(self, before: str, after: str = "") -> None:
-        self.before, self.after = before, after
-
-    def __str__(self) -> str:
-        return self.before + self.after
-
-
 class _Reader:
     """Reads one symbol from left to right; what was read can be named again (substitutions)."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at, self.depth = text, 0, 0
-        self.known: list[_Type] = []
+        self.known: list[Type] = []
         self.arguments: list[str | tuple[str, ...]] = []
         self.member = 0  # of the pack that is expanded
         self.members: int | None = None  # and how many it has
@@ -96,7 +66,7 @@ class _Reader:
         """Return the whole symbol's name."""
         name = self.encoding()
         if self.at != len(self.text):
-            raise _UnreadableError
+            raise UnreadableError
         return name
 
     def peek(self, *options: str) -> str:
@@ -113,13 +83,13 @@ class _Reader:
         """Demand one of these."""
         found = self.take(*options)
         if not found:
-            raise _UnreadableError
+            raise UnreadableError
         return found
 
-    def remember(self, what: _Type) -> _Type:
+    def remember(self, what: Type) -> Type:
         """Let it be named again."""
-        if len(str(what)) > _LONGEST:
-            raise _UnreadableError
+        if len(str(what)) > LONGEST:
+            raise UnreadableError
         self.known.append(what)
         return what
 
@@ -127,10 +97,10 @@ class _Reader:
         """A function with its parameters, data, or something special; only the outermost tells
         its return type.
         """
-        special = self.take(*_SPECIAL)
+        special = self.take(*SPECIAL)
         if special:
             of_type = special in {"TV", "TT", "TI", "TS"}
-            return _SPECIAL[special] + (str(self.type()) if of_type else self.name())
+            return SPECIAL[special] + (str(self.type()) if of_type else self.name())
         thunk = self.take("Th", "Tv")
         if thunk:
             for _ in range(1 if thunk == "Th" else 2):  # offsets
@@ -164,10 +134,10 @@ class _Reader:
             self.member, self.at, self.known = member, begin, list(known)
             found.append(str(self.type()))
         if self.members is None:
-            raise _UnreadableError
+            raise UnreadableError
         count, self.member, self.members = self.members, outer, None
         self.spoiled |= set(range(len(known), len(self.known) + 1))
-        self.remember(_Type(""))
+        self.remember(Type(""))
         return found[:count]
 
     def name(self) -> str:
@@ -182,13 +152,13 @@ class _Reader:
         elif self.take("St"):
             base = "std::" + self.unqualified("")
             if self.peek("I"):
-                self.remember(_Type(base))
+                self.remember(Type(base))
         else:
             base = self.unqualified("")
             if self.peek("I"):
-                self.remember(_Type(base))
+                self.remember(Type(base))
         if self.peek("I"):
-            base = _opened(base) + self.template()
+            base = opened(base) + self.template()
             self.returns = not self._special_name(base)
         return base
 
@@ -202,7 +172,7 @@ class _Reader:
             self.discriminator()
             return f"{function}::string literal"
         if self.take("d"):
-            raise _UnreadableError  # a parameter's default
+            raise UnreadableError  # a parameter's default
         inner = self.name()
         self.discriminator()
         return f"{function}::{inner}"
@@ -217,8 +187,8 @@ class _Reader:
     def nested(self) -> str:
         """Names within names, `N...E`."""
         qualifiers = ""
-        while part := self.take(*_QUALIFIERS):
-            qualifiers = _QUALIFIERS[part] + qualifiers
+        while part := self.take(*QUALIFIERS):
+            qualifiers = QUALIFIERS[part] + qualifiers
         reference = {"R": " &", "O": " &&", "": ""}[self.take("R", "O")]
         name, template = "", False
         while not self.take("E"):
@@ -228,10 +198,10 @@ class _Reader:
                 continue
             if self.peek("T") and not name:
                 name = str(self.template_parameter())
-                self.remember(_Type(name))
+                self.remember(Type(name))
                 continue
             if self.peek("I"):
-                name = _opened(name) + self.template()
+                name = opened(name) + self.template()
                 template = not self._special_name(name)
             elif self.take("St"):
                 name = "std"
@@ -240,14 +210,14 @@ class _Reader:
                 part = self.unqualified(name)
                 name = f"{name}::{part}" if name else part
             if not self.peek("E"):
-                self.remember(_Type(name))
+                self.remember(Type(name))
         self.qualifiers, self.returns = qualifiers + reference, template
         return name
 
     @staticmethod
     def _special_name(name: str) -> bool:
         """Constructors, destructors and conversions tell no return type."""
-        outer = _without_arguments(name)
+        outer = without_arguments(name)
         parts = outer.split("::")
         last = parts[-1]
         if last.startswith(("~", "operator ")) and not last.startswith(
@@ -276,10 +246,10 @@ class _Reader:
     def constructor(self, scope: str) -> str:
         kind = self.text[self.at]
         self.at += 2
-        last = _without_arguments(_STREAMS.get(scope, scope)).rpartition("::")[2]
+        last = without_arguments(STREAMS.get(scope, scope)).rpartition("::")[2]
         last = re.sub(r"\[abi:\w+\]", "", last)
         if not last:
-            raise _UnreadableError
+            raise UnreadableError
         return f"~{last}" if kind == "D" else last
 
     def closure(self) -> str:
@@ -302,47 +272,47 @@ class _Reader:
             return f"operator {self.type()}"
         if self.take("li"):
             return f'operator"" {self.word()}'
-        return "operator" + _OPERATORS[self.need(*_OPERATORS)]
+        return "operator" + OPERATORS[self.need(*OPERATORS)]
 
     def word(self) -> str:
         """A length and so many characters."""
         size = self.number()
         found = self.text[self.at : self.at + size]
         if size <= 0 or len(found) < size:
-            raise _UnreadableError
+            raise UnreadableError
         self.at += size
         return "(anonymous namespace)" if found.startswith("_GLOBAL__N") else found
 
     def number(self) -> int:
-        match = _NUMBER.match(self.text, self.at)
+        match = NUMBER.match(self.text, self.at)
         if not match:
-            raise _UnreadableError
+            raise UnreadableError
         self.at = match.end()
         return int(match[0].replace("n", "-"))
 
-    def substitution(self) -> _Type:
+    def substitution(self) -> Type:
         """Something that was named before, or a part of the standard library."""
-        short = self.take(*_STANDARD)
+        short = self.take(*STANDARD)
         if short:
-            name = _STANDARD[short]
+            name = STANDARD[short]
             if short == "St":
                 name = "std::" + self.unqualified("")
-                return self.remember(_Type(name))
+                return self.remember(Type(name))
             if self.peek("C", "D"):
-                name = _STREAMS.get(name, name)
-            return _Type(name)
+                name = STREAMS.get(name, name)
+            return Type(name)
         self.need("S")
         index = 0
         if not self.take("_"):
             end = self.text.index("_", self.at) if "_" in self.text[self.at :] else self.at
             digits = self.text[self.at : end]
             if not digits or not digits.isalnum():
-                raise _UnreadableError
+                raise UnreadableError
             index, self.at = int(digits, 36) + 1, end + 1
         if index >= len(self.known) or index in self.spoiled:
-            raise _UnreadableError
+            raise UnreadableError
         if "auto:" in str(self.known[index]) and not self.lambdas:
-            raise _UnreadableError  # of a lambda's parameter, which means another one here
+            raise UnreadableError  # of a lambda's parameter, which means another one here
         return self.known[index]
 
     def template_parameter(self) -> str:
@@ -353,7 +323,7 @@ class _Reader:
         if self.lambdas:
             return f"auto:{index + 1}"
         if index >= len(self.arguments):
-            raise _UnreadableError
+            raise UnreadableError
         found = self.arguments[index]
         if isinstance(found, str):
             return found
@@ -365,14 +335,14 @@ class _Reader:
         self.need("I")
         found = self.template_arguments()
         self.arguments = found
-        shown = ", ".join(filter(None, (_shown(each) for each in found)))
+        shown = ", ".join(filter(None, (spelled(each) for each in found)))
         return f"<{shown} >" if shown.endswith(">") else f"<{shown}>"  # as binutils writes it
 
     def template_arguments(self) -> list[str | tuple[str, ...]]:
         found: list[str | tuple[str, ...]] = []
         while not self.take("E"):
             if self.take("J"):
-                found.append(tuple(_shown(each) for each in self.template_arguments()))
+                found.append(tuple(spelled(each) for each in self.template_arguments()))
             elif self.take("L"):
                 found.append(self.literal())
             elif self.take("X"):  # only the plainest expression: another argument
@@ -393,134 +363,77 @@ class _Reader:
             self.returns, self.qualifiers = kept
             self.need("E")
             return f"&{inner}" if inner.endswith(")") else inner
-        code = self.peek("b", *_SUFFIXES)
+        code = self.peek("b", *SUFFIXES)
         kind = str(self.type())
         value = "" if self.peek("E") else str(self.number())
         self.need("E")
         if code == "b":
             return {"0": "false", "1": "true"}[value] if value in {"0", "1"} else f"(bool){value}"
-        if code in _SUFFIXES:
-            return value + _SUFFIXES[code]
+        if code in SUFFIXES:
+            return value + SUFFIXES[code]
         return f"({kind}){value}" if value else kind
 
-    def type(self) -> _Type:
+    def type(self) -> Type:
         """A type, remembered unless it is built in."""
         self.depth += 1
-        if self.depth > _DEEPEST:
-            raise _UnreadableError
+        if self.depth > DEEPEST:
+            raise UnreadableError
         try:
             return self._type()
         finally:
             self.depth -= 1
 
-    def _type(self) -> _Type:
-        builtin = self.take(*(each for each in _BUILTIN if len(each) > 1)) or self.take(*_BUILTIN)
+    def _type(self) -> Type:
+        builtin = self.take(*(each for each in BUILTIN if len(each) > 1)) or self.take(*BUILTIN)
         if builtin:
-            return _Type(_BUILTIN[builtin])
+            return Type(BUILTIN[builtin])
         qualifiers = ""
-        while part := self.take(*_QUALIFIERS):
-            qualifiers = _QUALIFIERS[part] + qualifiers
+        while part := self.take(*QUALIFIERS):
+            qualifiers = QUALIFIERS[part] + qualifiers
         if qualifiers:
             inner = self.type()
-            return self.remember(_Type(inner.before + qualifiers, inner.after))
+            return self.remember(Type(inner.before + qualifiers, inner.after))
         mark = {"P": "*", "R": "&", "O": "&&", "": ""}[self.take("P", "R", "O")]
         if mark:
-            return self.remember(_pointed(self.type(), mark))
+            return self.remember(pointed(self.type(), mark))
         return self._compound()
 
-    def _compound(self) -> _Type:
+    def _compound(self) -> Type:
         if self.take("F"):
             self.take("Y")
             result = self.type()
             parameters = self.parameters()
             reference = {"RE": " &", "OE": " &&", "E": ""}[self.need("RE", "OE", "E")]
             after = f"({parameters}){reference}{result.after}"
-            return self.remember(_Type(f"{result.before} ", after))
+            return self.remember(Type(f"{result.before} ", after))
         if self.take("A"):
             size = str(self.number()) if not self.peek("_") else ""
             self.need("_")
             inner = self.type()
-            return self.remember(_Type(f"{inner.before} ", f"[{size}]{inner.after}"))
+            return self.remember(Type(f"{inner.before} ", f"[{size}]{inner.after}"))
         if self.take("M"):
             owner, member = self.type(), self.type()
-            return self.remember(_member(owner, member))
+            return self.remember(member(owner, member))
         if self.peek("T") and not self.peek("Ts", "Tu", "Te"):
-            found = self.remember(_Type(self.template_parameter()))
+            found = self.remember(Type(self.template_parameter()))
             return self._with_arguments(found)
         if self.peek("S"):
             return self._with_arguments(self.substitution())
         if self.peek("D"):
-            raise _UnreadableError
+            raise UnreadableError
         return self._class()
 
-    def _class(self) -> _Type:
+    def _class(self) -> Type:
         self.take("Ts", "Tu", "Te")
         kept = self.returns, self.qualifiers, self.arguments
         name = self.name()
         self.returns, self.qualifiers, self.arguments = kept
-        return self.remember(_Type(name))
+        return self.remember(Type(name))
 
-    def _with_arguments(self, base: _Type) -> _Type:
+    def _with_arguments(self, base: Type) -> Type:
         if not self.peek("I"):
             return base
         kept = self.arguments
         text = str(base) + self.template()
         self.arguments = kept
-        return self.remember(_Type(text))
-
-
-_STREAMS: Final = {
-    "std::string": "std::basic_string<char, std::char_traits<char>, std::allocator<char> >",
-    "std::istream": "std::basic_istream<char, std::char_traits<char> >",
-    "std::ostream": "std::basic_ostream<char, std::char_traits<char> >",
-    "std::iostream": "std::basic_iostream<char, std::char_traits<char> >",
-}
-
-
-def _shown(argument: str | tuple[str, ...]) -> str:
-    return argument if isinstance(argument, str) else ", ".join(filter(None, argument))
-
-
-def _opened(name: str) -> str:
-    """Keep `operator<` apart from the bracket that follows it."""
-    return f"{name} " if name.endswith("<") else name
-
-
-def _pointed(inner: _Type, mark: str) -> _Type:
-    """A pointer or reference; to a function or an array it needs brackets."""
-    if inner.after.startswith(("(", "[")) and inner.before.endswith(" "):
-        space = " " if inner.after.startswith("[") else ""
-        return _Type(f"{inner.before}({mark}", f"){space}{inner.after}")
-    if inner.before.endswith("&") and inner.after.startswith(")") and mark.startswith("&"):
-        return (
-            inner
-            if mark == "&&" or not inner.before.endswith("&&")
-            else _Type(inner.before[:-1], inner.after)
-        )
-    if mark.startswith("&") and not inner.after and _REFERENCE.search(inner.before):
-        return inner
-    if inner.before.endswith("&") and mark.startswith("&") and not inner.after:
-        both = inner.before.endswith("&&") and mark == "&&"  # else one & is what remains of them
-        return _Type(inner.before.rstrip("&") + ("&&" if both else "&"))
-    return _Type(inner.before + mark, inner.after)
-
-
-def _member(owner: _Type, member: _Type) -> _Type:
-    if member.after.startswith("("):
-        return _Type(f"{member.before}({owner}::*", f"){member.after}")
-    return _Type(f"{member} {owner}::*")
-
-
-def _without_arguments(name: str) -> str:
-    """Return a name without what stands in angle brackets, those of operators kept."""
-    found: list[str] = []
-    depth = 0
-    for index, letter in enumerate(name):
-        operator = "operator" in name[max(index - 10, 0) : index]
-        if letter == "<" and not (operator and depth == 0):
-            depth += 1
-        elif letter == ">" and depth:
-            depth -= 1
-        elif not depth:
-            found.append(letter)
-    return "".join(found)
+        return self.remember(Type(text))

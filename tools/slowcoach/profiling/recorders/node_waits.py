@@ -100,7 +100,7 @@ def _site(frames: list[list[Any]], *, locks: bool) -> list[list[Any]]:
 
 def _source(url: str, line: int, column: int, maps: source_maps.Maps) -> tuple[str, int]:
     """Return the file and line of a place, in its source where there is a map."""
-    called = {"url": url, "lineNumber": line - 1, "columnNumber": column - 1}
+    called: dict[str, Any] = {"url": url, "lineNumber": line - 1, "columnNumber": column - 1}
     source_maps.move(called, maps, renamed=False)
     return local(str(called["url"])), int(called["lineNumber"]) + 1
 
