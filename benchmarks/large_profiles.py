@@ -4,7 +4,9 @@ seen in mostly distinct stacks, written in the formats of real profilers.
 
 import json
 import random
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 FUNCTIONS = 6000
 DEEPEST = 60
@@ -133,3 +135,16 @@ def trace_events(events: int) -> bytes:
             add("B", function)
         before = after
     return json.dumps({"traceEvents": made}, separators=(",", ":")).encode()
+
+
+def write(folder: Path) -> None:
+    """Write one file of each format, as large as the benchmark's."""
+    with (folder / "large.collapsed").open("wb") as opened:
+        opened.writelines(collapsed(100_000_000))
+    (folder / "large.speedscope.json").write_bytes(speedscope(43_000_000))
+    (folder / "large.cpuprofile").write_bytes(cpu_profile(165_000, 5_000))
+    (folder / "large.trace.json").write_bytes(trace_events(500_000))
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
