@@ -11,9 +11,12 @@ _Def = ast.FunctionDef | ast.AsyncFunctionDef
 _Loop = ast.For | ast.AsyncFor | ast.While
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _CACHED = ("cache", "memo")
-_TYPES = {"list": "list", "sorted": "list", "set": "set", "frozenset": "set", "dict": "map"}
-_TYPES |= {"defaultdict": "map", "Counter": "map", "OrderedDict": "map", "deque": "list"}
-_TYPES |= {"tuple": "list", "str": "str", "List": "list", "Set": "set", "Dict": "map"}
+_TYPES = {
+    **dict.fromkeys(("list", "sorted", "tuple", "deque", "List"), "list"),
+    **dict.fromkeys(("set", "frozenset", "Set"), "set"),
+    **dict.fromkeys(("dict", "defaultdict", "Counter", "OrderedDict", "Dict"), "map"),
+    "str": "str",
+}
 _LITERALS: tuple[tuple[type[ast.expr] | tuple[type[ast.expr], ...], str], ...] = (
     ((ast.List, ast.ListComp, ast.Tuple), "list"),
     ((ast.Set, ast.SetComp), "set"),
