@@ -56,12 +56,12 @@ def record_profile(
     top: Annotated[int | None, Field(ge=1, le=100_000, description="Frames to show.")] = None,
     picture: Annotated[Picture | None, Field(description="Show this picture.")] = None,
 ) -> RecordedProfile:
-    """Profile a running Python, Node.js, Go or Java program, a command, or one function.
+    """Profile a running Python, Node.js, Go, Java or native program, a command, or one function.
 
     Use it when something is slow and its cause unknown. A pid gets two views: on-CPU (hot code)
     and wall clock (what threads wait for); the program must be under its load meanwhile. A target
     (Python) is called again and again: mean time with 95 % interval, then its lines. Node.js has
-    event-loop delay and alloc; Go and Java (pid only) alloc and lock. The answer states
+    event-loop delay and alloc; Go, Java and native programs alloc and lock. The answer states
     what the recording itself cost.
     Next: change the function named first, record again, and compare.
     """
