@@ -289,11 +289,11 @@ def _profile(thread: _Thread, weights: list[float], unit: str, name: str) -> Pro
         tree.add(place, weight)
         seen.append((place, weight))
     frames = tuple(key[0] for key in ids)
-    made, where_is = tree.placed()
+    built, where_is = tree.placed()
     moments = in_milliseconds(
         thread.samples.get("time"), thread.samples.get("timeDeltas"), seen, where_is
     )
-    return Profile(thread.title, unit, frames, made, count, None, thread.title, moments=moments)
+    return Profile(thread.title, unit, frames, built, count, None, thread.title, moments=moments)
 
 
 def _stacks(stacks: Columns, where: str) -> tuple[list[int], list[int]]:
