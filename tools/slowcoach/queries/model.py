@@ -8,6 +8,7 @@ _JOIN = " Join"
 _AGGREGATES = frozenset({"HashAggregate", "GroupAggregate", "MixedAggregate", "PlainAggregate"})
 
 _CHANGES = frozenset({"Insert", "Update", "Delete", "Merge"})
+POSTGRESQL = "postgresql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,12 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
     @property
+    def engine(self) -> str:
+        """Return the database that the plan is of: `postgresql`, `mysql`, `sqlite`, ..."""
+        value = self.fields.get("engine")
+        return value if isinstance(value, str) else POSTGRESQL
+
+    @property
     def analyzed(self) -> bool:
         """Tell whether the query was run: actual rows and loops are there."""
         return any("actual_loops" in node.fields for node in self.root.walk())
@@ -120,9 +127,11 @@ def _number(value: Any) -> float | None:
 class Dialect:
     """How the plans of one database in one format are known and read.
 
-    `matches` looks at the text and must be cheap; `read` raises UnreadableError.
+    `matches` looks at the text and must be cheap; `read` raises UnreadableError. `engine` is the
+    database that printed it: advice is worded in its SQL.
     """
 
     name: str
     matches: Callable[[str], bool]
     read: Callable[[str], Plan]
+    engine: str = POSTGRESQL

@@ -1,13 +1,14 @@
 """From a text or a file to a plan, whatever printed it."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from slowcoach.core.errors import InputError, UnreadableError, UnsupportedError
 from slowcoach.core.files import read_bytes
 from slowcoach.core.registry import discover
 from slowcoach.queries import dialects
-from slowcoach.queries.model import Dialect, Plan
+from slowcoach.queries.model import POSTGRESQL, Dialect, Plan
 
 LARGEST = 200_000_000
 _SHOWN = 60
@@ -46,7 +47,7 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
         raise UnreadableError("plan: expected the output of EXPLAIN, got nothing", hint=_HINT)
     for candidate in _candidates(dialect):
         if candidate.matches(text):
-            return candidate.read(text), candidate.name
+            return _of_engine(candidate.read(text), candidate.engine), candidate.name
     for name, pattern in _OTHERS:
         if pattern.search(text):
             raise UnsupportedError(
@@ -61,6 +62,13 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
             "or give it as `sql` with `database_url`",
         )
     raise UnreadableError(f"plan: expected the output of EXPLAIN, got {first!r}", hint=_HINT)
+
+
+def _of_engine(plan: Plan, engine: str) -> Plan:
+    """Say in the plan whose it is, unless it is PostgreSQL's, or says so itself."""
+    if engine == POSTGRESQL or "engine" in plan.fields:
+        return plan
+    return replace(plan, fields={"engine": engine, **plan.fields})
 
 
 def _candidates(dialect: str | None) -> tuple[Dialect, ...]:
