@@ -48,6 +48,7 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
     for candidate in _candidates(dialect):
         if candidate.matches(text):
             return _of_engine(candidate.read(text), candidate.engine), candidate.name
+    _refuse_another(text, dialect)
     for name, pattern in _OTHERS:
         if pattern.search(text):
             raise UnsupportedError(
@@ -62,6 +63,18 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
             "or give it as `sql` with `database_url`",
         )
     raise UnreadableError(f"plan: expected the output of EXPLAIN, got {first!r}", hint=_HINT)
+
+
+def _refuse_another(text: str, dialect: str | None) -> None:
+    """Say whose plan it is if it is another's than the caller said."""
+    if dialect is None:
+        return
+    other = next((item for item in known() if item.matches(text)), None)
+    if other is not None:
+        raise UnreadableError(
+            f"plan: expected a plan of {dialect}, got one of {other.name}",
+            hint="Leave `dialect` out to have it recognized",
+        )
 
 
 def _of_engine(plan: Plan, engine: str) -> Plan:

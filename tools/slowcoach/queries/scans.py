@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from slowcoach.queries.figures import Step
+from slowcoach.queries.model import POSTGRESQL
 from slowcoach.queries.subject import Subject
 
 # src/backend/optimizer/path/costsize.c: what a sequential scan costs, with the default settings
@@ -46,7 +47,8 @@ def _measured(step: Step, condition: str) -> Scan | None:
 def _estimated(subject: Subject, step: Step, condition: str) -> Scan | None:
     kept = step.rows_expected
     facts = subject.facts(step)
-    total = facts.rows if facts is not None and facts.rows else _rows_by_cost(step)
+    known = facts.rows if facts is not None and facts.rows else step.node.number("table_rows")
+    total = known or (_rows_by_cost(step) if subject.figures.plan.engine == POSTGRESQL else None)
     if kept is None or not total or step.node.kind != "Seq Scan":
         return None
     return Scan(condition, total, total, min(1.0, kept / total), measured=False)
