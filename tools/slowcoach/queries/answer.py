@@ -9,8 +9,10 @@ from slowcoach.core.result import Result, Table
 from slowcoach.core.units import duration, number, share
 from slowcoach.queries.checking import Judgement
 from slowcoach.queries.figures import Figures, Step
+from slowcoach.queries.model import POSTGRESQL
 from slowcoach.queries.subject import Kind, Recommendation
 from slowcoach.queries.tree import DEEPEST, tree
+from slowcoach.queries.wording import next_run
 
 Detail = Literal["brief", "full"]
 _SMALL = 8  # steps of a plan that is shown whole
@@ -220,7 +222,7 @@ def _rounded(value: float | None) -> float | None:
 
 def _advice(item: Recommendation, verified: Mapping[str, Sequence[Verified]]) -> Advice:
     found, *also = verified.get(item.statement) or (None,)
-    note = HOW_TO_VERIFY if item.kind == "index" and found is None else ""
+    note = HOW_TO_VERIFY if " CONCURRENTLY " in item.statement and found is None else ""
     if found is not None and not _gains(found):
         note = _OF_NO_USE
     return Advice(
@@ -289,7 +291,10 @@ def _time_said(figures: Figures, costly: Step) -> str:
 
 def _next(figures: Figures, advice: Sequence[Advice]) -> tuple[str, ...]:
     found: list[str] = []
-    if not figures.plan.analyzed:
+    if figures.plan.engine != POSTGRESQL:
+        ask = None if figures.plan.analyzed else next_run(figures.plan.engine)
+        found += [ask] if ask else []
+    elif not figures.plan.analyzed:
         found.append(
             "Run EXPLAIN (ANALYZE, BUFFERS) and give its output to explain_query, or call it with "
             "sql, database_url and analyze: true"

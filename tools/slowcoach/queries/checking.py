@@ -11,6 +11,7 @@ from slowcoach.queries.figures import Figures
 from slowcoach.queries.model import Plan
 from slowcoach.queries.statistics import TableFacts
 from slowcoach.queries.subject import Check, Need, Recommendation, Subject
+from slowcoach.queries.wording import asked, recommended, worded
 
 _ASK: Mapping[Need, str] = {
     "analyze": "the query was not run: EXPLAIN (ANALYZE, BUFFERS) would tell",
@@ -33,18 +34,24 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
     """Return what is wrong with a plan; `tables` are a live server's facts by table name."""
     subject = Subject(figures, tables or {})
     there = _available(figures.plan)
+    engine = figures.plan.engine
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
     recommendations: dict[str, Recommendation] = {}
     for check in discover(checks, "CHECK", Check):
         lacking = sorted(check.needs - there)
         if lacking:
-            not_checked.append(rule(check.rule).not_checked(_ASK[lacking[0]]))
+            why = asked(engine, lacking[0], _ASK[lacking[0]])
+            not_checked.append(rule(check.rule).not_checked(why))
             continue
         for problem in check.run(subject):
-            findings.append(problem.finding)
+            wording: dict[str, str] = {}
             for item in problem.recommendations:
-                recommendations.setdefault(item.statement, item)
+                own = recommended(engine, item)
+                wording[item.statement] = own.statement if own is not None else ""
+                if own is not None:
+                    recommendations.setdefault(own.statement, own)
+            findings.append(worded(engine, problem.finding, wording))
     return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations.values()))
 
 
@@ -55,7 +62,7 @@ def _available(plan: Plan) -> frozenset[Need]:
             found.add("analyze")
         if "actual_total_time" in node.fields:
             found.add("timing")
-        if "total_cost" in node.fields:
+        if "total_cost" in node.fields or "plan_rows" in node.fields:
             found.add("costs")
         if any(key.endswith("_blocks") for key in node.fields):
             found.add("buffers")

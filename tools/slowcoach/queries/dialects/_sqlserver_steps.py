@@ -61,6 +61,8 @@ _READS = {
     "ActualReadAheads": "read_aheads",
 }
 _MANY = 1.0
+_WORD = re.compile(r"\w+")
+_LONGEST = 100  # characters of a name that is made up; 128 are allowed
 
 
 @dataclass(slots=True)
@@ -348,7 +350,8 @@ def _missing(groups: Iterable[Element]) -> Iterator[Fields]:
         keys = ", ".join(columns.get("EQUALITY", []) + columns.get("INEQUALITY", []))
         included = ", ".join(columns.get("INCLUDE", []))
         table = f"{index.attributes.get('Schema', '')}.{index.attributes.get('Table', '')}"
-        statement = f"CREATE INDEX ON {table.strip('.')} ({keys})"
+        named = "_".join(_WORD.findall(f"idx {index.attributes.get('Table', '')} {keys}"))
+        statement = f"CREATE INDEX [{named[:_LONGEST]}] ON {table.strip('.')} ({keys})"
         yield {
             "statement": statement + (f" INCLUDE ({included})" if included else ""),
             "impact": (group.number("Impact") or 0.0) / 100,
