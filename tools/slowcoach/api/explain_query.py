@@ -12,6 +12,7 @@ from slowcoach.core.tool import Tool
 from slowcoach.queries.answer import Detail, QueryAnswer
 
 if TYPE_CHECKING:
+    from slowcoach.queries.engines._model import Engine
     from slowcoach.queries.model import Plan
 
 ARTEFACT = "plan.json"
@@ -27,7 +28,7 @@ def explain_query(
         str | None, Field(description="Or one SELECT to ask the database about.")
     ] = None,
     database_url: Annotated[
-        str | None, Field(description="postgresql://user:password@host/database, for sql.")
+        str | None, Field(description="postgresql://, mysql:// or sqlite:/// URL, for sql.")
     ] = None,
     dialect: Annotated[
         str | None, Field(description="postgresql; recognized when left out.")
@@ -95,6 +96,7 @@ def _asked(
 ) -> QueryAnswer:
     from slowcoach.queries import live
     from slowcoach.queries.answer import answer
+    from slowcoach.queries.asking import engine_of
     from slowcoach.queries.checking import judge
     from slowcoach.queries.figures import figures
     from slowcoach.queries.verification import verify
@@ -102,12 +104,16 @@ def _asked(
     if not database_url:
         raise InputError(
             "sql: expected database_url with it, got none",
-            hint="Give postgresql://user:password@host/database, or paste the plan",
+            hint="Give postgresql://user:password@host/database, mysql://... or sqlite:///file.db, "
+            "or paste the plan",
         )
     if analyze:
         job.permissions.require_execute("explain_query with analyze")
     if copy_url:
         job.permissions.require_execute("explain_query with copy_url")
+    engine = engine_of(database_url)
+    if engine is not None:
+        return _asked_of(engine, job, sql, database_url, detail, analyze=analyze, copy_url=copy_url)
     with live.connect(database_url, cancellation=job.cancellation) as connection:
         job.progress(0, 3, "Running the query" if analyze else "Asking for the plan")
         plan = live.explain(connection, sql, analyze)
@@ -131,6 +137,44 @@ def _asked(
         found,
         judgement,
         dialect="postgresql_json",
+        detail=detail,
+        verified=verification.trials,
+        warnings=warnings,
+    )
+    return _kept(job, plan, result)
+
+
+def _asked_of(
+    engine: Engine,
+    job: Job,
+    sql: str,
+    database_url: str,
+    detail: Detail,
+    *,
+    analyze: bool,
+    copy_url: str | None,
+) -> QueryAnswer:
+    """Ask a database other than PostgreSQL: its indexes are advised from the statement."""
+    from slowcoach.queries.answer import answer
+    from slowcoach.queries.checking import judge
+    from slowcoach.queries.figures import figures
+
+    with engine.connect(database_url, job.cancellation) as session:
+        job.progress(0, 3, "Running the query" if analyze else "Asking for the plan")
+        plan = session.explain(sql, analyze)
+        dialect = session.dialect
+        job.progress(1, 3, "Judging")
+        found = figures(plan)
+        tables = {node.relation for node in plan.root.walk() if node.relation}
+        judgement = judge(found, session.facts(tables))
+        job.progress(2, 3, "Trying indexes")
+        advised = session.advice(sql, plan)
+        verification = session.verify(sql, advised, copy_url, job)
+        warnings = [*verification.warnings, *(session.warnings() if analyze else ())]
+    result = answer(
+        found,
+        judgement.with_indexes(advised),
+        dialect=dialect,
         detail=detail,
         verified=verification.trials,
         warnings=warnings,

@@ -1,7 +1,7 @@
 """Run every check on a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slowcoach.core.finding import Finding, NotChecked, ranked
 from slowcoach.core.knowledge import rule
@@ -18,6 +18,7 @@ _ASK: Mapping[Need, str] = {
     "timing": "the steps' times are not in the plan: ask with TIMING ON",
     "buffers": "the plan has no Buffers: ask with EXPLAIN (ANALYZE, BUFFERS)",
     "costs": "the plan has no costs: ask with COSTS ON",
+    "tables": "a plan alone says nothing of indexes and statistics: ask with sql and database_url",
 }
 
 
@@ -29,11 +30,16 @@ class Judgement:
     not_checked: tuple[NotChecked, ...]
     recommendations: tuple[Recommendation, ...]
 
+    def with_indexes(self, advised: tuple[Recommendation, ...]) -> "Judgement":
+        """Return it with these indexes in the place of those that the plan alone suggests."""
+        others = tuple(item for item in self.recommendations if item.kind != "index")
+        return replace(self, recommendations=(*advised, *others))
+
 
 def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> Judgement:
     """Return what is wrong with a plan; `tables` are a live server's facts by table name."""
     subject = Subject(figures, tables or {})
-    there = _available(figures.plan)
+    there = _available(figures.plan) | (frozenset({"tables"}) if tables else frozenset())
     engine = figures.plan.engine
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []

@@ -29,7 +29,9 @@ class Use:
     patterns: list[str] = field(default_factory=list[str])
 
 
-def uses(sql: str, schema: Schema, search_path: Iterable[str]) -> list[Use]:
+def uses(
+    sql: str, schema: Schema, search_path: Iterable[str], dialect: str = "postgres"
+) -> list[Use]:
     """Return how a statement uses each of its tables; nothing for what cannot be resolved."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
@@ -37,12 +39,12 @@ def uses(sql: str, schema: Schema, search_path: Iterable[str]) -> list[Use]:
     from sqlglot.optimizer.scope import traverse_scope
 
     try:
-        tree = parse_one(sql, dialect="postgres")
+        tree = parse_one(sql, dialect=dialect)
         _with_schemas(tree, schema, search_path, exp.Table)
         tree = qualify(
             tree,
             schema={name: dict(tables) for name, tables in schema.items()},
-            dialect="postgres",
+            dialect=dialect,
             validate_qualify_columns=False,
             quote_identifiers=False,
         )
