@@ -124,6 +124,18 @@ def _add_times(drafts: list[Draft]) -> None:
             if not _is_init_plan(draft.node):
                 above.self_ms -= draft.total_ms or 0.0
     _charge_init_plans(drafts)
+    _settle(drafts)
+
+
+def _settle(drafts: list[Draft]) -> None:
+    """Let a step above pay what the steps below took beyond their parent's own time.
+
+    Limit stops parallel workers itself: that time is in Gather's and in Limit's, not between.
+    """
+    for draft in reversed(drafts):
+        if draft.self_ms < 0 and draft.parent is not None:
+            drafts[draft.parent].self_ms += draft.self_ms
+            draft.self_ms = 0.0
 
 
 def _total_ms(draft: Draft) -> float | None:
@@ -144,7 +156,8 @@ def _charge_init_plans(drafts: list[Draft]) -> None:
             taken = min(left, max(0.0, user.self_ms))
             user.self_ms -= taken
             left -= taken
-        if draft.parent is not None:
+        # what changes data runs to its end after the main plan, beside the time of the root
+        if draft.parent is not None and draft.node.kind != "ModifyTable":
             drafts[draft.parent].self_ms -= left
 
 

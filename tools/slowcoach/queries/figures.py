@@ -105,7 +105,9 @@ class Figures:
         """Return the time of the execution that no step accounts for (triggers, JIT, output)."""
         if self.root.total_ms is None or self.total_ms is None:
             return None
-        return max(0.0, self.total_ms - self.root.total_ms)
+        # a CTE that changes data runs to its end after the root
+        inside = max(self.root.total_ms, sum(step.self_ms or 0.0 for step in self.steps))
+        return max(0.0, self.total_ms - inside)
 
     def below(self, index: int) -> tuple[Step, ...]:
         """Return the children of a step."""
@@ -119,6 +121,13 @@ class Figures:
             found.append(self.steps[at])
             at = self.steps[at].parent
         return tuple(found)
+
+    def subtree(self, step: Step) -> tuple[Step, ...]:
+        """Return a step and all below it: steps are numbered parents first, so they follow it."""
+        end = step.index + 1
+        while end < len(self.steps) and self.steps[end].depth > step.depth:
+            end += 1
+        return self.steps[step.index : end]
 
 
 def _whole_ms(plan: Plan, root_ms: float | None) -> float | None:

@@ -24,6 +24,8 @@ _PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECA
 _CSV = re.compile(r'"[^"](?:[^"]|"")*"$')
 _MARKS = (".", "…")
 _WORD = re.compile(r"(?:rows|width|loops|time)=|\((?:cost|actual|never)\b")  # a space stands before
+# figures of a step that are not closed, perhaps broken in their first word
+_FIGURES_OPEN = re.compile(r"(?:  |\) )\([ac][^()]*$")
 _MOST = 0.8
 _KNOWN = frozenset({
     "Alias", "Async", "Batches", "Buckets", "Buffers", "Cache Key", "Cache Mode",
@@ -64,6 +66,8 @@ def _first(lines: list[str]) -> int | None:
     """Return the index of the root's line."""
     for index, line in enumerate(lines):
         if _NODE_BEGINS.search(line):
+            if (title := _after_title(lines[: index + 1])) is not None and title < index:
+                return title if _is_broken("".join(lines[title:index])) else index
             return index - 1 if index and line.lstrip().startswith("(") else index
     for index, line in enumerate(lines):  # EXPLAIN (COSTS OFF): names and arrows only
         if ARROW.match(line.lstrip()):
@@ -72,6 +76,11 @@ def _first(lines: list[str]) -> int | None:
                 above.pop()
             return len(above) - 1 if above else index
     return _after_title(lines)
+
+
+def _is_broken(text: str) -> bool:
+    """Tell whether lines before the first whole figures are a root that was broken inside them."""
+    return _NODE_BEGINS.search(text) is not None
 
 
 def _after_title(lines: list[str]) -> int | None:
@@ -200,7 +209,8 @@ def _one_line(group: list[str], indent: int, width: int | None) -> str:
         if mark is not None and indent:  # psql's wrapped format marks both ends, in its margins
             line = line[: -len(mark)] + part[len(mark) :]
         elif width is None:
-            line = f"{line} {part.strip()}"
+            tight = _FIGURES_OPEN.search(line) and not _WORD.match(part.lstrip())
+            line = f"{line}{'' if tight else ' '}{part.strip()}"
         else:
             bare = part if part[:indent].strip() else part[indent:]
             space = len(before) < width or _WORD.match(bare) is not None
