@@ -39,7 +39,8 @@ def record_profile(
         str | list[str] | None, Field(description="Or a program to start (no shell).")
     ] = None,
     target: Annotated[
-        str | None, Field(description="Or one function: module:function or path.py:function.")
+        str | None,
+        Field(description="Or one function: module:function, x.js:f, ./pkg:Func, Class:method."),
     ] = None,
     duration_s: Annotated[float, Field(ge=1, le=600, description="Seconds.")] = 10.0,
     kind: Annotated[
@@ -58,11 +59,10 @@ def record_profile(
 ) -> RecordedProfile:
     """Profile a running Python, Node.js, Go, Java or native program, a command, or one function.
 
-    Use it when something is slow and its cause unknown. A pid gets two views: on-CPU (hot code)
-    and wall clock (what threads wait for); the program must be under its load meanwhile. A target
-    (Python) is called again and again: mean time with 95 % interval, then its lines. Node.js has
-    event-loop delay and alloc; Go, Java and native programs alloc and lock. The answer states
-    what the recording itself cost.
+    Use it when something is slow and its cause unknown, under load. Views: on CPU, wall clock (what
+    threads wait for and who holds the lock), the runtime's own; kind=alloc or lock for those. A
+    target is called again and again: mean time with 95 % interval, then its lines. The answer
+    states what the kernel counted and what the recording cost.
     Next: change the function named first, record again, and compare.
     """
     job.permissions.require_execute("record_profile")
