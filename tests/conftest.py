@@ -1,11 +1,16 @@
 """What all tests share: a run store of their own, and anyio on asyncio."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from slowcoach.core.runs import Runs
+
+
+# the servers of the tests are private ones, where the only user is their superuser
+os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
 @pytest.fixture
