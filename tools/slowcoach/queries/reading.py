@@ -19,11 +19,7 @@ _OTHERS = (
     ("MySQL (tree)", re.compile(r"(?m)^\W*-> .*\((?:cost=|actual time=)[\d.e+]+")),
     ("MySQL or MariaDB (table)", re.compile(r"\bselect_type\b.*\bpossible_keys\b")),
     ("SQLite", re.compile(r"(?m)^(?:QUERY PLAN\s*$\s*)?[|`][ -]*(?:SCAN|SEARCH|--)")),
-    ("SQL Server", re.compile(r"<ShowPlanXML")),
-    ("Oracle", re.compile(r"Plan hash value\s*:")),
-    ("CockroachDB", re.compile(r"(?m)^\s*(?:distribution|vectorized): ")),
     ("DuckDB", re.compile(r"[┌╭]─{8,}|\"operator_timing\"")),
-    ("ClickHouse", re.compile(r'"Node Id"|ReadFromMergeTree')),
     ("MongoDB", re.compile(r'"queryPlanner"\s*:')),
 )
 _STATEMENT = re.compile(

@@ -18,12 +18,19 @@ _NEVER = "(never executed)"
 _DETAIL = re.compile(r"([A-Z][^:]*?):\s*(.*)", re.DOTALL)
 _WORKER = re.compile(r"Worker (\d+):\s*(.*)", re.DOTALL)
 _WORKER_ACTUAL = re.compile(r"actual time=(\d[\d.]*)\.\.(\d[\d.]*) rows=([\d.]+) loops=(\d+)")
-_BARE = re.compile(r"(?m)^\s*(?:->  )?(?:Seq|Index|Index Only|Bitmap Heap) Scan (?:using|on) ")
+_BARE = re.compile(
+    r"(?m)^[ \t\"'|│]*(?:->  [A-Z]"
+    r"|(?:Seq|Index|Index Only|Bitmap Heap) Scan (?:Backward )?(?:using|on) )"
+)
+_TITLED = re.compile(
+    r"(?m)^[ \t\"|│-]*QUERY PLAN[ \t\"|│-]*\n(?:[-─═+|│ ┌┐└┘├┤╞╡╪┼\t]*\n)?"
+    r"[ |│]*(?:[A-Z][A-Za-z]+ )*(?:Result|Scan|Aggregate|ModifyTable|Insert|Update|Delete|Merge)\b"
+)
 _ACTUALS = ("actual_startup_time", "actual_total_time", "actual_rows", "actual_loops")
 
 
 def _matches(text: str) -> bool:
-    if NODE.search(text) or _BARE.search(text):
+    if NODE.search(text) or _BARE.search(text) or _TITLED.search(text):
         return True
     return "(cost=" in text and "width=" in text  # a first line that is broken
 
