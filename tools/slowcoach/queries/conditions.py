@@ -43,14 +43,58 @@ def terms(condition: str, alias: str) -> tuple[Term, ...]:
     what cannot be parsed is left out.
     """
     tree = _parsed(condition)
-    if tree is None:
-        return ()
+    return () if tree is None else _terms_of(tree, alias)
+
+
+def _terms_of(tree: "Tree", alias: str) -> tuple[Term, ...]:
     found: list[Term] = []
     for part in tree.flatten() if tree.key == "and" else [tree]:
         term = _term(part.unnest(), alias)
         if term is not None and term not in found:
             found.append(term)
     return tuple(found)
+
+
+def branches(condition: str, alias: str) -> tuple[tuple[Term, ...], ...]:
+    """Return the terms of each branch of an OR over several columns of the table.
+
+    Nothing when there is no such OR among the conditions, or no index could serve a branch.
+    """
+    tree = _parsed(condition)
+    if tree is None:
+        return ()
+    for part in tree.flatten() if tree.key == "and" else [tree]:
+        bare = part.unnest()
+        if bare.key == "or" and _alternatives(bare, alias) is None:
+            found = tuple(_terms_of(branch.unnest(), alias) for branch in bare.flatten())
+            return found if all(found) else ()
+    return ()
+
+
+def alternatives_across(condition: str) -> tuple[str, ...]:
+    """Return the tables (aliases) that one OR among the conditions names, if more than one."""
+    from sqlglot import exp
+
+    tree = _parsed(condition)
+    if tree is None:
+        return ()
+    for part in tree.flatten() if tree.key == "and" else [tree]:
+        bare = part.unnest()
+        named = dict.fromkeys(column.table for column in bare.find_all(exp.Column))
+        if bare.key == "or" and len([name for name in named if name]) > 1:
+            return tuple(name for name in named if name)
+    return ()
+
+
+def functions_of(condition: str) -> tuple[str, ...]:
+    """Return the names of the functions that a condition calls, as far as it can be parsed."""
+    from sqlglot import exp
+
+    tree = _parsed(condition)
+    if tree is None:
+        return ()
+    calls = tree.find_all(exp.Anonymous)
+    return tuple(dict.fromkeys(str(call.name).lower() for call in calls))
 
 
 @lru_cache(maxsize=1024)  # partitions repeat one condition; nothing below changes a tree

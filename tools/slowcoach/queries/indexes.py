@@ -38,6 +38,18 @@ def _index(figures: Figures, step: Step, found: Sequence[Term]) -> Recommendatio
     return _statement(step, columns[:_MAX_COLUMNS]) if equal or ranges else None
 
 
+def index_of(figures: Figures, step: Step, found: Sequence[Term]) -> Recommendation | None:
+    """Return the index that would serve these terms on the step's table, or None."""
+    if step.node.relation is None:
+        return None
+    return _index(figures, step, [term for term in found if term.cast is None])
+
+
+def index_on(step: Step, columns: Sequence[str]) -> Recommendation:
+    """Return the statement of a B-tree on these columns of the step's table."""
+    return _statement(step, list(columns)[:_MAX_COLUMNS])
+
+
 def index_in_order(figures: Figures, step: Step) -> Recommendation | None:
     """Return the index that gives the step's rows in the order that is asked for, or None."""
     order = order_above(figures, step)

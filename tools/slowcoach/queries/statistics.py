@@ -1,7 +1,7 @@
 """What a live server has counted and is doing: statements, sessions, tables."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slowcoach.core.errors import MissingDependencyError
@@ -48,16 +48,42 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index that exists: its name, definition and size."""
+    """An index that exists: its name, definition and size, and its keys in their order.
+
+    `keys` are columns or expressions as SQL; `unique` ones guard something besides being read;
+    `scans` is how often it was used since the counters were reset.
+    """
 
     name: str
     definition: str
     size_bytes: int
+    keys: tuple[str, ...] = ()
+    method: str = "btree"
+    unique: bool = False
+    partial: bool = False
+    valid: bool = True
+    scans: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What ANALYZE found in a column: distinct values (negative: as a share of the rows).
+
+    `rarest` is the smallest share of the rows that a listed common value has; None without a list.
+    """
+
+    type: str
+    distinct: float | None = None
+    rarest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """A table's size. `rows` is the planner's count, None before the first ANALYZE."""
+    """A table's size. `rows` is the planner's count, None before the first ANALYZE.
+
+    `modified` are rows changed since the last ANALYZE, `live` and `dead` the rows as counted,
+    `writes` the rows changed since the counters were reset; None where nothing was counted.
+    """
 
     name: str
     schema: str
@@ -65,6 +91,11 @@ class TableFacts:
     size_bytes: int
     indexes: tuple[Index, ...]
     last_analyze: str | None
+    modified: float | None = None
+    live: float | None = None
+    dead: float | None = None
+    writes: float | None = None
+    columns: Mapping[str, ColumnFacts] = field(default_factory=dict[str, ColumnFacts])
 
 
 Snapshot = Mapping[str, StatementStatistics]
@@ -182,9 +213,11 @@ _TABLES = """
 SELECT c.oid::bigint AS oid, c.relname AS name, n.nspname AS schema,
        CASE WHEN c.reltuples >= 0 THEN c.reltuples::float8 END AS rows,
        pg_catalog.pg_table_size(c.oid) AS size_bytes,
-       (SELECT greatest(s.last_analyze, s.last_autoanalyze)::text
-        FROM pg_catalog.pg_stat_all_tables s WHERE s.relid = c.oid) AS last_analyze
+       greatest(s.last_analyze, s.last_autoanalyze)::text AS last_analyze,
+       s.n_mod_since_analyze::float8 AS modified, s.n_live_tup::float8 AS live,
+       s.n_dead_tup::float8 AS dead, (s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::float8 AS writes
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid = c.oid
 WHERE c.relkind IN ('r', 'p', 'm')
   AND (c.relname = ANY(%s) OR n.nspname || '.' || c.relname = ANY(%s))
 ORDER BY pg_catalog.pg_table_is_visible(c.oid), c.oid
@@ -192,29 +225,61 @@ ORDER BY pg_catalog.pg_table_is_visible(c.oid), c.oid
 _INDEXES = """
 SELECT i.indrelid::bigint AS table, c.relname AS name,
        pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
-       pg_catalog.pg_relation_size(i.indexrelid) AS size_bytes
+       pg_catalog.pg_relation_size(i.indexrelid) AS size_bytes, a.amname AS method,
+       i.indisunique AS unique, i.indpred IS NOT NULL AS partial, i.indisvalid AS valid,
+       s.idx_scan AS scans,
+       (SELECT pg_catalog.array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, k, true) ORDER BY k)
+        FROM pg_catalog.generate_series(1, {keys}) k) AS keys
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am a ON a.oid = c.relam
+LEFT JOIN pg_catalog.pg_stat_all_indexes s ON s.indexrelid = i.indexrelid
 WHERE i.indrelid = ANY(%s::oid[])
 ORDER BY c.relname
 """
+_COLUMNS = """
+SELECT c.oid::bigint AS table, a.attname AS name,
+       pg_catalog.format_type(a.atttypid, NULL) AS type, s.n_distinct::float8 AS distinct,
+       (SELECT min(f)::float8 FROM unnest(s.most_common_freqs) f) AS rarest
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname
+     AND s.attname = a.attname AND s.inherited = (c.relkind = 'p')
+WHERE c.oid = ANY(%s::oid[])
+"""
+_INCLUDE_VERSION = 110000  # indnkeyatts: columns that are only included came with it
 
 
 def table_facts(connection: Any, tables: Iterable[str]) -> dict[str, TableFacts]:
-    """Return size and indexes of each of these tables (`orders` or `shop.orders`), by its name.
+    """Return size, indexes and statistics of each of these tables (`orders` or `shop.orders`).
 
     Of two tables of one name the one on the search path counts; unknown names are left out.
     """
     names = sorted(set(tables))
     found = rows(connection, _TABLES, (names, names))
-    by_table: dict[int, list[Index]] = {}
-    for row in rows(connection, _INDEXES, ([row["oid"] for row in found],)):
-        index = Index(row["name"], row["definition"], row["size_bytes"])
-        by_table.setdefault(row["table"], []).append(index)
+    oids = [row["oid"] for row in found]
+    indexes, columns = _indexes(connection, oids), _columns(connection, oids)
     facts: dict[str, TableFacts] = {}
     for row in found:
         oid = row.pop("oid")
-        item = TableFacts(indexes=tuple(by_table.get(oid, ())), **row)
+        item = TableFacts(indexes=tuple(indexes.get(oid, ())), columns=columns.get(oid, {}), **row)
         for name in (item.name, f"{item.schema}.{item.name}"):
             if name in names:
                 facts[name] = item
     return facts
+
+
+def _indexes(connection: Any, oids: list[int]) -> dict[int, list[Index]]:
+    keys = "i.indnkeyatts" if server_version(connection) >= _INCLUDE_VERSION else "i.indnatts"
+    found: dict[int, list[Index]] = {}
+    for row in rows(connection, _INDEXES.format(keys=keys), (oids,)):
+        table = row.pop("table")
+        found.setdefault(table, []).append(Index(**{**row, "keys": tuple(row["keys"])}))
+    return found
+
+
+def _columns(connection: Any, oids: list[int]) -> dict[int, dict[str, ColumnFacts]]:
+    found: dict[int, dict[str, ColumnFacts]] = {}
+    for row in rows(connection, _COLUMNS, (oids,)):
+        item = ColumnFacts(row["type"], row["distinct"], row["rarest"])
+        found.setdefault(row["table"], {})[row["name"]] = item
+    return found

@@ -9,7 +9,7 @@ from slowcoach.queries.figures import Figures, Step
 from slowcoach.queries.statistics import TableFacts
 
 Kind = Literal["index", "rewrite", "setting", "statistics"]
-Need = Literal["analyze", "timing", "buffers", "costs"]
+Need = Literal["analyze", "timing", "buffers", "costs", "tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,20 @@ class Subject:
     figures: Figures
     tables: Mapping[str, TableFacts] = field(default_factory=dict[str, TableFacts])
 
+    def total_share(self, step: Step) -> float:
+        """Return the share of the whole that a step and all below it took, by time or cost."""
+        whole = self.figures.total_ms
+        if whole and step.total_ms is not None:
+            return min(1.0, step.total_ms / whole)
+        cost, all_cost = step.node.number("total_cost"), self.figures.root.node.number("total_cost")
+        return min(1.0, cost / all_cost) if cost and all_cost else 0.0
+
+    @property
+    def share_named(self) -> str:
+        """Return what shares are of: time when the query was run, else the planner's cost."""
+        measured = self.figures.total_ms is not None
+        return "share of the query's time" if measured else "share of the query's cost"
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """Return the steps, parents first."""
@@ -49,7 +63,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule's judgement of a plan. `needs` are the options of EXPLAIN it cannot do without."""
+    """One rule's judgement of a plan. `needs` are the options of EXPLAIN it cannot do without.
+
+    `tables` stands for what a live server knows of the tables besides.
+    """
 
     rule: str
     run: Callable[[Subject], Iterable[Problem]]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
+from slowcoach.queries.checks.wrong_index_for_order import walks_in_order
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_for
 from slowcoach.queries.scans import scan_of
@@ -19,6 +20,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
         scan = scan_of(subject, step) if step.node.kind in _SCANS else None
         if scan is None or step.weight < limits.limit("min_share"):
             continue
+        if walks_in_order(subject, step):
+            continue  # db.wrong_index_for_order judges that
         discarded = scan.rows_read * (1 - scan.kept)
         if discarded < limits.limit("discarded_rows") or scan.kept > limits.limit("kept_share"):
             continue

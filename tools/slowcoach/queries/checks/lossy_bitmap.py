@@ -16,6 +16,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps:
         lossy = step.node.number("lossy_heap_blocks") or 0.0
         exact = step.node.number("exact_heap_blocks") or 0.0
+        if not exact:
+            continue  # an index that only knows pages (BRIN): no memory would help
         if not lossy or lossy / (lossy + exact) < limits.limit("lossy_share"):
             continue
         rechecked = (step.node.number("rows_removed_by_index_recheck") or 0.0) * step.loops

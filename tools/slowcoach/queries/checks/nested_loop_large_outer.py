@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence, Severity
 from slowcoach.core.knowledge import rule
+from slowcoach.queries.checks.cartesian_product import unjoined
+from slowcoach.queries.checks.or_across_tables import or_of
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_for
 from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, place, where
@@ -18,7 +20,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
             for child in subject.figures.below(step.index)
             if child.node.text("parent_relationship") not in {"SubPlan", "InitPlan"}
         ]
-        if step.node.kind == "Nested Loop" and len(sides) > 1:
+        if step.node.kind != "Nested Loop" or len(sides) < 2:  # noqa: PLR2004 - two sides
+            continue
+        if not or_of(step) and not unjoined(subject, step):  # those have rules of their own
             yield from _judged(subject, step, sides[0], sides[1])
 
 

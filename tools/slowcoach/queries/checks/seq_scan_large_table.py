@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence, Severity
 from slowcoach.core.knowledge import rule
+from slowcoach.queries.checks.or_filter import alternatives
 from slowcoach.queries.conditions import terms
+from slowcoach.queries.existing import misordered
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_for
 from slowcoach.queries.scans import Scan, scan_of
@@ -18,7 +20,7 @@ _NO_INDEX_SHARE = 0.5
 def _run(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps:
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
-        if scan is not None and _is_problem(scan, step):
+        if scan is not None and _is_problem(scan, step) and not _named(subject, scan, step):
             yield _problem(subject, step, scan)
 
 
@@ -30,6 +32,15 @@ def _is_problem(scan: Scan, step: Step) -> bool:
         and step.weight >= limits.limit("min_share")
     )
     return large and not _only_casts(scan, step)
+
+
+def _named(subject: Subject, scan: Scan, step: Step) -> bool:
+    """Tell whether db.or_filter or db.composite_index_order names the cause more closely."""
+    if alternatives(step, scan):
+        return True
+    facts = subject.facts(step)
+    found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")
+    return facts is not None and misordered(facts, found) is not None
 
 
 def _only_casts(scan: Scan, step: Step) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
+from slowcoach.queries.checks.limit_above_join import ordered_join
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_in_order
 from slowcoach.queries.subject import Check, Problem, Subject, place, where
@@ -16,7 +17,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
     for step in subject.steps:
         limit = _limit_above(subject, step) if step.node.kind == "Sort" else None
         below = subject.figures.below(step.index)
-        if limit is not None and below:
+        if limit is not None and below and not ordered_join(subject, step):
             yield from _judged(subject, step, limit, below[0])
 
 

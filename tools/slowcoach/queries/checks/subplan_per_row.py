@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
+from slowcoach.queries.checks.not_in import searched
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_for
 from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, place, where
@@ -20,6 +21,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
         share = (step.total_ms or 0.0) / whole
         if step.loops < limits.limit("runs") or share < limits.limit("min_share"):
             continue
+        if step.parent is not None and searched(subject, subject.steps[step.parent]) is step:
+            continue  # db.not_in names that
         yield _problem(subject, step, share)
 
 
