@@ -194,8 +194,8 @@ def _evented(
         _refuse(
             f"{where}: events", "an end for every begin", f"{frames[tree.frame(node)].name} open"
         )
-    made, place = tree.placed()
-    return made, noted.moments(place, unit, start)
+    made, places = tree.placed()
+    return made, noted.moments(places, unit, start)
 
 
 def _event(event: object, count: int, where: str) -> tuple[str, int, float]:
