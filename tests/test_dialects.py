@@ -365,7 +365,7 @@ def test_broken_json_is_refused_not_crashed_on(text: str) -> None:
 
 def test_an_unknown_dialect_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InputError) as error:
-        read_plan("Result  (cost=0.00..0.01 rows=1 width=4)", "mysql")
+        read_plan("Result  (cost=0.00..0.01 rows=1 width=4)", "db2")
     assert "postgresql_text" in error.value.hint
 
 

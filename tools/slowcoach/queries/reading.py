@@ -1,6 +1,7 @@
 """From a text or a file to a plan, whatever printed it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -12,6 +13,7 @@ from slowcoach.queries.model import POSTGRESQL, Dialect, Plan
 
 LARGEST = 200_000_000
 _SHOWN = 60
+_HEAD = 200_000  # characters in which nearly every plan has begun
 _HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), or give its file"
 # plans that are known by sight and not read yet
 _OTHERS = (
@@ -41,9 +43,9 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
     """
     if not text.strip():
         raise UnreadableError("plan: expected the output of EXPLAIN, got nothing", hint=_HINT)
-    for candidate in _candidates(dialect):
-        if candidate.matches(text):
-            return _of_engine(candidate.read(text), candidate.engine), candidate.name
+    found = _recognized(text, _candidates(dialect))
+    if found is not None:
+        return _of_engine(found.read(text), found.engine), found.name
     _refuse_another(text, dialect)
     for name, pattern in _OTHERS:
         if pattern.search(text):
@@ -51,7 +53,7 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
                 f"plan: this is a plan of {name}, which is not read yet",
                 hint=f"Read today: {', '.join(item.name for item in known())}",
             )
-    first = " ".join(text.split())[:_SHOWN]
+    first = " ".join(text[:_HEAD].split())[:_SHOWN]
     if _STATEMENT.match(text):
         raise UnreadableError(
             f"plan: expected the output of EXPLAIN, got a statement: {first!r}",
@@ -61,11 +63,20 @@ def read_plan(text: str, dialect: str | None = None) -> tuple[Plan, str]:
     raise UnreadableError(f"plan: expected the output of EXPLAIN, got {first!r}", hint=_HINT)
 
 
+def _recognized(text: str, candidates: Iterable[Dialect]) -> Dialect | None:
+    """Return the first dialect that knows the text: by its head, which is enough for most."""
+    for part in (text[:_HEAD], text) if len(text) > _HEAD else (text,):
+        found = next((item for item in candidates if item.matches(part)), None)
+        if found is not None:
+            return found
+    return None
+
+
 def _refuse_another(text: str, dialect: str | None) -> None:
     """Say whose plan it is if it is another's than the caller said."""
     if dialect is None:
         return
-    other = next((item for item in known() if item.matches(text)), None)
+    other = _recognized(text, known())
     if other is not None:
         raise UnreadableError(
             f"plan: expected a plan of {dialect}, got one of {other.name}",

@@ -57,7 +57,7 @@ _STRATEGIES = {"HASH GROUP BY": "Hashed", "SORT GROUP BY": "Sorted", "SORT AGGRE
 
 
 def _matches(text: str) -> bool:
-    return _HEADER.search(text) is not None
+    return "Operation" in text and _HEADER.search(text) is not None
 
 
 def _read(text: str) -> Plan:

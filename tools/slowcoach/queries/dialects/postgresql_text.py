@@ -22,6 +22,7 @@ _BARE = re.compile(
     r"(?m)^[ \t\"'|│]*(?:->  [A-Z]"
     r"|(?:Seq|Index|Index Only|Bitmap Heap) Scan (?:Backward )?(?:using|on) )"
 )
+_BARE_WORD = re.compile(r"->  [A-Z]| Scan ")
 _TITLED = re.compile(
     r"(?m)^[ \t\"|│-]*QUERY PLAN[ \t\"|│-]*\n(?:[-─═+|│ ┌┐└┘├┤╞╡╪┼\t]*\n)?"
     r"[ |│]*(?:[A-Z][A-Za-z]+ )*(?:Result|Scan|Aggregate|ModifyTable|Insert|Update|Delete|Merge)\b"
@@ -30,7 +31,9 @@ _ACTUALS = ("actual_startup_time", "actual_total_time", "actual_rows", "actual_l
 
 
 def _matches(text: str) -> bool:
-    if NODE.search(text) or _BARE.search(text) or _TITLED.search(text):
+    if NODE.search(text) or (_BARE_WORD.search(text) and _BARE.search(text)):
+        return True
+    if "QUERY PLAN" in text and _TITLED.search(text):
         return True
     return "(cost=" in text and "width=" in text  # a first line that is broken
 
