@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.api.advise_indexes import TOOL, IndexAdvice
+from slowcoach.api.advise_indexes import TOOL
 from slowcoach.core.errors import InputError, MissingDependencyError, NotPermittedError
 from slowcoach.core.job import Job
 from slowcoach.core.permission import Permissions
+from slowcoach.queries.advisor.answer import IndexAdvice
 from slowcoach.queries.advisor.candidates import Candidate, candidates, quoted
 from slowcoach.queries.advisor.columns import Use, uses
 from slowcoach.queries.advisor.standing import Standing, superfluous
