@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,12 @@ def main() -> int:
 
 
 def _data(folder: Path, scale: float) -> list[tuple[int, str]]:
-    import duckdb
-    import duckdb_extension_tpch  # type: ignore[import-not-found]
+    duckdb: Any = import_module("duckdb")
+    packed: Any = import_module("duckdb_extension_tpch")
 
     kept = folder / f"tpch-{scale:g}.json"
     connection = duckdb.connect()
-    [extension] = Path(duckdb_extension_tpch.__file__).parent.rglob("tpch.duckdb_extension*")
+    [extension] = Path(packed.__file__).parent.rglob("tpch.duckdb_extension*")
     connection.execute(f"INSTALL '{extension}'")
     connection.execute("LOAD tpch")
     found = connection.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY 1").fetchall()
