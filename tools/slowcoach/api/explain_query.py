@@ -99,6 +99,7 @@ def _asked(
     from slowcoach.queries.asking import engine_of
     from slowcoach.queries.checking import judge
     from slowcoach.queries.figures import figures
+    from slowcoach.queries.rewriting import offers
     from slowcoach.queries.verification import verify
 
     if not database_url:
@@ -121,7 +122,9 @@ def _asked(
         found = figures(plan)
         tables = {node.relation for node in plan.root.walk() if node.relation}
         judgement = judge(found, live.table_facts(connection, tables))
-        job.progress(2, 3, "Trying indexes")
+        job.progress(2, 3, "Trying other words and indexes")
+        offered = offers(connection, sql, copy_url=copy_url, job=job)
+        judgement = offered.joined(judgement)
         verification = verify(
             connection,
             sql,
@@ -130,7 +133,7 @@ def _asked(
             copy_url=copy_url,
             job=job,
         )
-        warnings = [*verification.warnings]
+        warnings = [*offered.warnings, *verification.warnings]
         if analyze:
             warnings += _about_user(live.is_superuser(connection))
     result = answer(
@@ -138,7 +141,7 @@ def _asked(
         judgement,
         dialect="postgresql_json",
         detail=detail,
-        verified=verification.trials,
+        verified={**offered.trials, **verification.trials},
         warnings=warnings,
     )
     return _kept(job, plan, result)

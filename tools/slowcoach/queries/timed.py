@@ -63,6 +63,37 @@ def timed(
         return _tried(connection, query, statement)
 
 
+def timed_rewrite(
+    copy_url: str, sql: str, rewritten: str, cancellation: Cancellation | None = None
+) -> Trial:
+    """Run a SELECT and the same in other words on a copy; raises as `timed` does.
+
+    Nothing is built, and `used` says nothing.
+    """
+    before_query, after_query = only_select(sql), only_select(rewritten)
+    if before_query.parameters or after_query.parameters:
+        raise InputError(
+            "sql: it has parameters, and timing it needs their values",
+            hint="Write values in their place",
+        )
+    with building(copy_url, cancellation) as connection:
+        for query in (before_query, after_query):
+            require_harmless(lambda text, given=(): fetch(connection, text, given), query)
+        same = _result(connection, before_query) == _result(connection, after_query)
+        before, after = runs(connection, before_query.text), runs(connection, after_query.text)
+        return Trial(
+            before_ms=_median(before),
+            after_ms=_median(after),
+            before_cost=before[-1].root.number("total_cost"),
+            after_cost=after[-1].root.number("total_cost"),
+            same_rows=None if not same and _cuts(before_query) else same,
+            used=False,
+            build_ms=0.0,
+            runs=min(len(before), len(after)),
+            plan=after[-1],
+        )
+
+
 @contextmanager
 def building(copy_url: str, cancellation: Cancellation | None = None) -> Iterator[Any]:
     """Yield a connection in one transaction where indexes may be built; it is rolled back."""
@@ -83,7 +114,7 @@ def run_ms(connection: Any, statement: str, name: str = "") -> float:
     started = time.monotonic()
     for part in _parts(statement):
         named = part.replace(" INDEX ON ", f" INDEX {name} ON ", 1) if name else part
-        connection.execute(named.encode())
+        connection.execute(named.encode(), binary=True)  # the protocol that takes one command
     return (time.monotonic() - started) * 1000
 
 
@@ -125,7 +156,7 @@ def _cuts(query: Statement) -> bool:
 
 
 def _result(connection: Any, query: Statement) -> tuple[Any, ...]:
-    row = connection.execute(_RESULT.format(sql=query.text).encode()).fetchone()
+    row = connection.execute(_RESULT.format(sql=query.text).encode(), binary=True).fetchone()
     return tuple(row)
 
 
