@@ -1,0 +1,1 @@
+"""Logs of statements, server statistics and traces: read, grouped by fingerprint, judged."""

@@ -1,0 +1,85 @@
+"""What a log tells of: statements that ran, and what befell them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from slowcoach.queries.logs.stream import Stream
+
+Kind = Literal["statement", "error", "lock_wait", "temp_file", "end"]
+Tells = Literal[
+    "times",
+    "clock",
+    "sessions",
+    "transactions",
+    "rows_examined",
+    "locks",
+    "spills",
+    "failures",
+    "traces",
+]
+
+
+class Event(NamedTuple):
+    """One statement, or what happened to one.
+
+    `ms` is its time in the server and `at` its beginning in s of any epoch; None where the log
+    does not tell. `session` is whatever runs one after the other: a connection, a trace.
+    `parameters` are those logged beside the statement. `amount` is ms of a lock_wait, bytes of a
+    temp_file. `calls` is more than one where the source has counted already; `ms` is then of all
+    together. `end` closes a session: nothing of it follows.
+    `coarse`: the clock tells whole seconds.
+    """
+
+    sql: str
+    ms: float | None = None
+    at: float | None = None
+    session: str = ""
+    parameters: str = ""
+    caller: str = ""
+    kind: Kind = "statement"
+    rows: float | None = None
+    examined: float | None = None
+    lock_ms: float | None = None
+    amount: float = 0.0
+    calls: int = 1
+    mysql: bool = False
+    plan: str = ""
+    batched: bool = False
+    temp_bytes: float = 0.0
+    coarse: bool = False
+
+
+class Span(NamedTuple):
+    """One span of a trace: times in s, `sql` if it is a statement to a database."""
+
+    trace: str
+    id: str
+    parent: str
+    service: str
+    name: str
+    start: float
+    end: float
+    client: bool = False
+    sql: str = ""
+    mysql: bool = False
+    caller: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of log.
+
+    `matches` judges the first lines of a file; `read` yields what it tells, spans for traces.
+    `tells` is what the kind can tell at best. `more` says how to have more logged.
+    """
+
+    name: str
+    title: str
+    matches: Callable[[str], bool]
+    read: Callable[[Stream], Iterator[Event | Span]]
+    tells: frozenset[Tells]
+    more: str
+    orm: str = ""
+    certain: bool = False  # no other kind begins like this: asked first

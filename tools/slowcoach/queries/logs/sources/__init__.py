@@ -1,0 +1,1 @@
+"""The kinds of logs, one a file."""

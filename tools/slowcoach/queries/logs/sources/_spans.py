@@ -1,0 +1,155 @@
+"""Objects out of JSON of any length, and attributes of spans by their names of many years."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from slowcoach.queries.logs.stream import Stream
+
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+_LONGEST = 1 << 22  # characters of one object
+_PIECE = 1 << 16
+_STATEMENT = ("db.query.text", "db.statement", "sql.query", "db.query")
+_SYSTEM = ("db.system.name", "db.system", "db.type")
+_FILE = ("code.file.path", "code.filepath", "code.file")
+_LINE = ("code.line.number", "code.lineno", "code.line")
+_FUNCTION = ("code.function.name", "code.function")
+_MYSQL = frozenset({"mysql", "mariadb"})
+_SQL = re.compile(
+    r"\s*(?:/\*|--|\(|(?:select|with|insert|update|delete|merge|replace|begin|start|commit|rollback"
+    r"|savepoint|release|set|call|exec|declare|fetch|copy|create|alter|drop|truncate|explain|show"
+    r"|values|table|lock|use)\b)",
+    re.IGNORECASE,
+)
+
+
+def objects(stream: Stream, arrays: Collection[str], keys: Collection[str] = ()) -> Iterator[
+    tuple[str, dict[str, Any]]
+]:  # fmt: skip
+    """Yield each object that is an element of an array with one of these names, or the value of
+    one of these keys, with that name. An array at the top has the name "". What is larger than
+    some megabytes is left out with a warning.
+    """
+    scanner = _Scanner(arrays, keys)
+    for piece in stream.pieces(_PIECE):
+        yield from scanner.take(piece)
+    if scanner.depth:
+        stream.warnings.append("the JSON ends inside an object: what came before is judged")
+    if scanner.left_out:
+        stream.warnings.append(f"{scanner.left_out} objects could not be read")
+
+
+class _Scanner:
+    """Follows brackets and strings, keeps the text of the objects that are wanted."""
+
+    def __init__(self, arrays: Collection[str], keys: Collection[str]) -> None:
+        self._arrays, self._keys = arrays, keys
+        self._open: list[str] = []  # names of the containers that are open; arrays begin with [
+        self._string = ""  # the last string, which may be a key
+        self._buffer = ""
+        self._taken: str | None = None  # name of the object that is being kept
+        self._begin = self._floor = 0
+        self._from = 0  # where in the buffer to go on
+        self.left_out = 0
+
+    @property
+    def depth(self) -> int:
+        """Return how many containers are open."""
+        return len(self._open)
+
+    def take(self, piece: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the objects that end in this piece."""
+        text = self._buffer + piece
+        at = self._from
+        end = at
+        for match in _MARK.finditer(text, at):
+            end = match.end()
+            mark = match.group()
+            if mark[0] == '"':
+                self._string = mark[1:-1]
+            elif mark in "{[":
+                self._opened(mark, match.start())
+            elif self._open:
+                yield from self._closed(text, end)
+        self._keep(text, end)
+
+    def _keep(self, text: str, end: int) -> None:
+        """Keep what may be needed: the open object, or a string that is not yet closed."""
+        quote = text.find('"', end)
+        rest = end if quote < 0 else quote
+        if self._taken is not None:
+            if len(text) - self._begin > _LONGEST:
+                self._taken = None
+                self.left_out += 1
+            else:
+                self._buffer = text[self._begin :]
+                self._from = (rest if quote >= 0 else len(text)) - self._begin
+                self._begin = 0
+                return
+        self._buffer = text[quote:] if quote >= 0 else ""
+        if len(self._buffer) > _LONGEST:
+            self._buffer = ""
+            self.left_out += 1
+        self._from = 0
+
+    def _opened(self, mark: str, at: int) -> None:
+        name = self._string
+        if mark == "[":
+            self._open.append(f"[{name}")
+        else:
+            parent = self._open[-1] if self._open else "{"
+            in_array = parent.startswith("[")
+            key = parent[1:] if in_array else name
+            wanted = key in (self._arrays if in_array else self._keys)
+            if wanted and self._taken is None and self._open:
+                self._taken, self._begin, self._floor = key, at, len(self._open)
+            self._open.append("{")
+        self._string = ""
+
+    def _closed(self, text: str, end: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        self._open.pop()
+        if self._taken is None or len(self._open) != self._floor:
+            return
+        name, self._taken = self._taken, None
+        try:
+            found = json.loads(text[self._begin : end])
+        except (ValueError, RecursionError):
+            self.left_out += 1
+            return
+        if isinstance(found, dict):
+            yield name, found
+
+
+def statement_of(attributes: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the statement of a span ("" for none, and for stores that are no SQL), and whether
+    it is MySQL's.
+    """
+    text = next((str(attributes[name]) for name in _STATEMENT if attributes.get(name)), "")
+    system = next((str(attributes[name]) for name in _SYSTEM if attributes.get(name)), "")
+    if not _SQL.match(text):
+        return "", False
+    return text, system.lower() in _MYSQL
+
+
+def caller_of(attributes: Mapping[str, Any]) -> str:
+    """Return the place in the program that a span names: file:line (function)."""
+    file = next((str(attributes[name]) for name in _FILE if attributes.get(name)), "")
+    line = next((str(attributes[name]) for name in _LINE if attributes.get(name)), "")
+    function = next((str(attributes[name]) for name in _FUNCTION if attributes.get(name)), "")
+    place = f"{file}:{line}" if file and line else file
+    return f"{place} ({function})" if place and function else place or function
+
+
+def items(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list, whatever was given."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def number(value: Any) -> float:
+    """Return a number of JSON, also one that is written as text; 0 for anything else."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return found if abs(found) < float("inf") else 0.0

@@ -1,0 +1,72 @@
+"""Jaeger's traces as its page and its interface give them: {"data": [{"spans": ...}]}."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slowcoach.queries.logs.event import Source, Span
+from slowcoach.queries.logs.sources import _spans
+from slowcoach.queries.logs.stream import Stream
+
+_MICRO = 1e6
+_MOST = 200_000  # spans that wait for the names of their services
+
+
+def _read(stream: Stream) -> Iterator[Span]:
+    waiting: list[tuple[Span, str]] = []
+    for name, item in _spans.objects(stream, {"spans"}, {"processes", "process"}):
+        if name == "spans":
+            process = item.get("process")
+            own = process.get("serviceName") if isinstance(process, dict) else None
+            span = _span(item)
+            waiting.append((span._replace(service=str(own or "")), str(item.get("processID", ""))))
+        if name == "processes" or len(waiting) > _MOST:  # they stand behind the spans of a trace
+            yield from _named(waiting, item if name == "processes" else {})
+            waiting = []
+    yield from _named(waiting, {})
+
+
+def _named(spans: list[tuple[Span, str]], processes: Mapping[str, Any]) -> Iterator[Span]:
+    for span, process in spans:
+        found = processes.get(process)
+        name = found.get("serviceName") if isinstance(found, dict) else None
+        yield span._replace(service=str(name)) if name else span
+
+
+def _span(item: dict[str, Any]) -> Span:
+    tags = {str(tag.get("key")): tag.get("value") for tag in _spans.items(item.get("tags"))}
+    sql, mysql = _spans.statement_of(tags)
+    start = _spans.number(item.get("startTime")) / _MICRO
+    return Span(
+        trace=str(item.get("traceID", "")),
+        id=str(item.get("spanID", "")),
+        parent=_parent(item),
+        service="",
+        name=str(item.get("operationName", "")),
+        start=start,
+        end=start + _spans.number(item.get("duration")) / _MICRO,
+        client=tags.get("span.kind") in {"client", "producer"},
+        sql=sql,
+        mysql=mysql,
+        caller=_spans.caller_of(tags),
+        failed=tags.get("error") in {True, "true"},
+    )
+
+
+def _parent(item: dict[str, Any]) -> str:
+    references = _spans.items(item.get("references"))
+    child = [r for r in references if r.get("refType") == "CHILD_OF"] or references
+    return str(child[0].get("spanID", "")) if child else str(item.get("parentSpanID") or "")
+
+
+SOURCE = Source(
+    name="jaeger",
+    title="Jaeger's traces",
+    matches=lambda head: (
+        re.search(r'"traceID"\s*:', head) is not None
+        and re.search(r'"operationName"\s*:', head) is not None
+    ),
+    read=_read,
+    tells=frozenset({"times", "clock", "sessions", "traces", "failures"}),
+    more="db.query.text or db.statement on the spans of the database",
+)
