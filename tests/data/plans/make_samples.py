@@ -1,6 +1,7 @@
 """Make the samples in this folder: `python make_samples.py DATABASE_URL FOLDER`.
 
-A third argument (XML or YAML) makes NAME.xml or NAME.yaml of some of the statements instead.
+A third argument (XML or YAML) makes NAME.xml or NAME.yaml of some of the statements instead, and
+MORE the second set of statements, for the checks that came later.
 
 Run it against a private server; it fills the schema `shop` with 200,000 made-up orders.
 """
@@ -174,6 +175,94 @@ STATEMENTS = {
     "plain-seq-scan": (SERIAL, "SELECT * FROM orders WHERE customer_id = 42"),
 }  # fmt: skip
 
+# the second set, for the checks that came later: `make_samples.py URL FOLDER MORE`
+MORE_SCHEMA = """
+SET search_path = shop;
+CREATE TABLE removed (customer_id int NOT NULL);
+INSERT INTO removed SELECT 2500 + i FROM generate_series(1, 6000) i;
+CREATE TABLE shops (id int, name text); INSERT INTO shops SELECT i, 's' || i FROM generate_series(1, 6) i;
+CREATE TABLE articles (id int PRIMARY KEY, title text);
+INSERT INTO articles SELECT i, md5(i::text) FROM generate_series(1, 60000) i;
+CREATE TABLE bloated (id int, body text) WITH (autovacuum_enabled = off);
+INSERT INTO bloated SELECT i, repeat('b', 100) FROM generate_series(1, 120000) i;
+DELETE FROM bloated WHERE id % 500 <> 0;
+CREATE TABLE wide (id int, body text); ALTER TABLE wide ALTER body SET STORAGE PLAIN;
+INSERT INTO wide SELECT i, repeat('w', 1900) FROM generate_series(1, 6000) i;
+CREATE TABLE logs (at timestamp, message text) PARTITION BY RANGE (at);
+DO $$ BEGIN FOR d IN 1..16 LOOP EXECUTE format(
+    'CREATE TABLE logs_%s PARTITION OF logs FOR VALUES FROM (%L) TO (%L)', d,
+    timestamp '2025-01-01' + (d - 1) * interval '1 day', timestamp '2025-01-01' + d * interval '1 day');
+    END LOOP; END $$;
+INSERT INTO logs SELECT timestamp '2025-01-01' + i * interval '16 days' / 80000, 'm' || i % 10
+    FROM generate_series(0, 79999) i;
+CREATE TABLE scattered (id int, v int);
+INSERT INTO scattered SELECT i, (i * 7919) % 100003 FROM generate_series(1, 150000) i;
+CREATE INDEX scattered_v ON scattered USING brin (v); CREATE INDEX scattered_id ON scattered USING brin (id);
+CREATE FUNCTION costly(n int) RETURNS int LANGUAGE plpgsql AS
+    'DECLARE s int := 0; BEGIN FOR i IN 1..100 LOOP s := s + i; END LOOP; RETURN s + n; END';
+CREATE FUNCTION made(n int) RETURNS SETOF int LANGUAGE plpgsql AS
+    'BEGIN FOR i IN 1..n LOOP RETURN NEXT costly(i); END LOOP; END';
+ANALYZE removed; ANALYZE shops; ANALYZE articles; ANALYZE wide; ANALYZE logs; ANALYZE scattered;
+"""
+MORE = {
+    "not-in": (SERIAL + "SET work_mem = '64kB';",
+               "SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM removed)"),
+    "not-in-hashed": (SERIAL, "SELECT count(*) FROM customers WHERE id NOT IN"
+                              " (SELECT customer_id FROM removed)"),
+    "not-in-list": (SERIAL, "SELECT count(*) FROM orders WHERE customer_id NOT IN (1, 2, 3)"),
+    "or-filter": (SERIAL, "SELECT * FROM orders WHERE customer_id = 42 OR created_at = '2025-01-05'"),
+    "or-one-column": (SERIAL, "SELECT * FROM orders WHERE customer_id = 42 OR customer_id = 43"),
+    "or-most-rows": (SERIAL, "SELECT * FROM orders WHERE customer_id = 42 OR total > 5"),
+    "or-beside-equality": (SERIAL, "SELECT * FROM orders WHERE customer_id = 42"
+                                   " AND (total > 50 OR created_at > '2025-03-01')"),
+    "or-across-tables": (SERIAL, "SELECT count(*) FROM customers c JOIN orders o"
+                                 " ON o.customer_id = c.id OR o.id = c.id WHERE c.id <= 20"),
+    "or-on-one-side": (SERIAL, "SELECT count(*) FROM customers c JOIN orders o ON o.customer_id = c.id"
+                               " AND (o.status = 'open' OR o.total > 90)"),
+    "cartesian": (SERIAL, "SELECT count(*) FROM customers c, products p"),
+    "cross-join-few": (SERIAL, "SELECT count(*) FROM orders o, shops s"),
+    "cross-join-lateral": (SERIAL, "SELECT count(*) FROM customers c, LATERAL generate_series(1, 300) g"),
+    "late-filter": (SERIAL, "WITH t AS MATERIALIZED (SELECT * FROM orders)"
+                            " SELECT * FROM t WHERE customer_id = 42"),
+    "cte-used-whole": (SERIAL, "WITH t AS MATERIALIZED (SELECT * FROM orders)"
+                               " SELECT count(*) FROM t WHERE total >= 0"),
+    "join-order": (SERIAL + "SET join_collapse_limit = 1;",
+                   "SELECT count(*) FROM order_items i JOIN orders o ON o.id = i.order_id"
+                   " JOIN customers c ON c.id = o.customer_id WHERE c.email = 'c7@example.org'"),
+    "join-order-good": (SERIAL, "SELECT count(*) FROM order_items i JOIN orders o ON o.id = i.order_id"
+                                " JOIN customers c ON c.id = o.customer_id"
+                                " WHERE c.email = 'c7@example.org'"),
+    "join-all-rows": (SERIAL + "SET join_collapse_limit = 1;",
+                      "SELECT count(*) FROM order_items i JOIN orders o ON o.id = i.order_id"
+                      " JOIN customers c ON c.id = o.customer_id"),
+    "function-per-row": (SERIAL, "SELECT count(*) FROM orders WHERE id <= 20000 AND costly(id) > 0"),
+    "function-scan-slow": (SERIAL, "SELECT count(*) FROM made(20000)"),
+    "function-quick": (SERIAL, "SELECT count(*) FROM orders WHERE abs(id) > 0 AND length(note) > 3"),
+    "function-rows": (SERIAL, "SELECT count(*) FROM generate_series(1, 300000)"),
+    "limit-above-join": (SERIAL, "SELECT o.*, c.name FROM orders o LEFT JOIN customers c"
+                                 " ON c.id = o.customer_id ORDER BY o.created_at DESC LIMIT 10"),
+    "limit-above-join-index": (SERIAL, "SELECT o.*, c.name FROM orders o LEFT JOIN customers c"
+                                       " ON c.id = o.customer_id ORDER BY o.id DESC LIMIT 10"),
+    "limit-order-of-two": (SERIAL, "SELECT o.*, c.name FROM orders o JOIN customers c"
+                                   " ON c.id = o.customer_id ORDER BY c.name, o.total LIMIT 10"),
+    "bloated": (SERIAL, "SELECT count(*) FROM bloated WHERE body <> ''"),
+    "wide-rows": (SERIAL, "SELECT count(*) FROM wide WHERE body <> ''"),
+    "cte-on-disk": (SERIAL + "SET work_mem = '256kB';",
+                    "WITH t AS MATERIALIZED (SELECT * FROM orders) SELECT max(note) FROM t"),
+    "cte-in-memory": (SERIAL + "SET work_mem = '128MB';",
+                      "WITH t AS MATERIALIZED (SELECT * FROM orders) SELECT max(note) FROM t"),
+    "parallel-small": (PARALLEL, "SELECT count(*) FROM products"),
+    "partitions-by-day": (SERIAL, "SELECT * FROM logs WHERE at::date = '2025-01-03' AND message = 'm1'"),
+    "partitions-pruned": (SERIAL, "SELECT * FROM logs WHERE at >= '2025-01-03' AND at < '2025-01-04'"),
+    "partitions-all": (SERIAL, "SELECT * FROM logs WHERE message = 'm1'"),
+    "walk-in-order": (SERIAL, "SELECT * FROM orders WHERE customer_id = 4999 ORDER BY id LIMIT 5"),
+    "walk-in-order-good": (SERIAL, "SELECT * FROM orders WHERE status = 'paid' ORDER BY id LIMIT 5"),
+    "brin-scattered": (SERIAL + "SET enable_seqscan = off;", "SELECT * FROM scattered WHERE v = 77"),
+    "brin-ordered": (SERIAL + "SET enable_seqscan = off;", "SELECT * FROM scattered WHERE id = 77"),
+    "like-inside": (SERIAL, "SELECT * FROM articles WHERE title LIKE '%abc12%'"),
+    "like-most-rows": (SERIAL, "SELECT * FROM articles WHERE title LIKE '%a%'"),
+}  # fmt: skip
+
 
 # in XML and YAML too
 OTHER_FORMATS = (
@@ -200,12 +289,12 @@ def in_format(url: str, folder: Path, form: str) -> None:
             (folder / f"{name}.{form.lower()}").write_text(text + "\n", encoding="utf-8")
 
 
-def main(url: str, folder: Path) -> None:
-    """Write NAME.txt and NAME.json of each statement."""
+def main(url: str, folder: Path, more: bool) -> None:
+    """Write NAME.txt and NAME.json of each statement of one set."""
     folder.mkdir(parents=True, exist_ok=True)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA)
-        for name, (settings, statement) in STATEMENTS.items():
+        connection.execute(SCHEMA + MORE_SCHEMA if more else SCHEMA)
+        for name, (settings, statement) in (MORE if more else STATEMENTS).items():
             options = "SETTINGS" if name.startswith("plain") else "ANALYZE, BUFFERS, SETTINGS"
             connection.execute("RESET ALL; SET search_path = shop; SET track_io_timing = on;")
             connection.execute(settings)
@@ -221,7 +310,7 @@ def main(url: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
+    if len(sys.argv) > 3 and sys.argv[3] != "MORE":
         in_format(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
     else:
-        main(sys.argv[1], Path(sys.argv[2]))
+        main(sys.argv[1], Path(sys.argv[2]), more=len(sys.argv) > 3)

@@ -19,7 +19,8 @@ _ITS_OWN = re.compile(
     r"work_mem|shared_buffers|VACUUM|autovacuum|max_parallel|max_worker|jit|join_collapse_limit"
     r"|CREATE STATISTICS|ANALYZE|SERIALIZE|CONCURRENTLY|Heap Fetches|Heap Blocks|Index Cond"
     r"|Rows Removed|Bitmap Heap|Sort Method|quicksort|INCLUDE|WHERE \.\.\.|PostgreSQL|LATERAL"
-    r"|HashAggregate"
+    r"|HashAggregate|MATERIALIZED|BitmapOr|pattern_ops|pg_trgm|jsonb_path_ops|REINDEX|BRIN"
+    r"|random_page_cost|parallel_setup_cost|auto_explain|pg_repack|SubPlan|Subplans|temp buffers"
 )
 
 
@@ -82,6 +83,7 @@ _MISSING: Mapping[Need, str] = {
     "timing": "the time of each step",
     "buffers": "blocks that each step touched",
     "costs": "the planner's costs",
+    "tables": "indexes and statistics of its tables",
 }
 
 

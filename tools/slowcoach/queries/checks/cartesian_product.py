@@ -34,10 +34,12 @@ def _run(subject: Subject) -> Iterator[Problem]:
 
 
 def unjoined(subject: Subject, step: Step) -> bool:
-    """Tell whether a nested loop pairs two sides that nothing joins."""
+    """Tell whether a nested loop builds many pairs of two sides that nothing joins."""
     sides = subject.figures.below(step.index)[:2]
     if step.node.kind != "Nested Loop" or len(sides) < 2:  # noqa: PLR2004 - a join has two sides
         return False
+    if _rows(step) < rule(_RULE).limit("pairs"):
+        return False  # asked first: looking through the sides takes time in deep plans
     return not _joined(subject, step, sides[0], sides[1])
 
 
@@ -54,6 +56,8 @@ def _joined(subject: Subject, step: Step, outer: Step, inner: Step) -> bool:
         return True
     if step.node.text("join_type") in {"Semi", "Anti"}:
         return True
+    if any(below.node.kind in _LATERAL for below in subject.figures.subtree(outer)):
+        return True  # rows that a function makes (a calendar) are paired on purpose
     names = _names(subject, outer)
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\.") if names else None
     for below in subject.figures.subtree(inner):

@@ -35,12 +35,12 @@ def _run(subject: Subject) -> Iterator[Problem]:
             or step.weight < limits.limit("min_share")
         ):
             continue
-        hidden = _hidden(subject, step, scan)
-        if hidden is not None:
-            yield _problem(subject, step, scan, *hidden)
+        found = hidden(subject, step, scan)
+        if found is not None:
+            yield _problem(subject, step, scan, *found)
 
 
-def _hidden(subject: Subject, step: Step, scan: Scan) -> tuple[Term, str, Index] | None:
+def hidden(subject: Subject, step: Step, scan: Scan) -> tuple[Term, str, Index] | None:
     """Return an expression on a column that has an index of its own, which it hides."""
     facts = subject.facts(step)
     alias = step.node.text("alias") or step.node.relation or ""

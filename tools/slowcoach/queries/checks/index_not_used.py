@@ -27,12 +27,12 @@ def _run(subject: Subject) -> Iterator[Problem]:
             or step.weight < limits.limit("min_share")
         ):
             continue
-        index = _serving(subject, step, scan)
+        index = serving(subject, step, scan)
         if index is not None:
             yield _problem(subject, step, scan, index)
 
 
-def _serving(subject: Subject, step: Step, scan: Scan) -> Index | None:
+def serving(subject: Subject, step: Step, scan: Scan) -> Index | None:
     """Return an index that begins with a compared column; broken ones count too."""
     facts = subject.facts(step)
     if facts is None:

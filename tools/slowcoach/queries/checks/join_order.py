@@ -12,6 +12,7 @@ _JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
 _PASSING = frozenset({"Hash", "Sort", "Incremental Sort", "Materialize", "Memoize"})
 _COLLAPSE = ("join_collapse_limit", "from_collapse_limit")
 _DEFAULT_COLLAPSE = 8.0  # PostgreSQL's default of both
+_FORCED_CONFIDENCE = 0.85  # the settings say it, nothing is guessed
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
@@ -93,7 +94,8 @@ def _problem(
     advice = (_collapse(step),) if "at a time" in reason else (_rewrite(step, inner),)
     conditions = step.node.conditions("hash_cond", "merge_cond", "join_filter")
     places = [place(inner), place(step), *([conditions] if conditions else [])]
-    return Problem(limits.finding(evidence, where=places), advice)
+    sure = _FORCED_CONFIDENCE if "at a time" in reason else limits.confidence
+    return Problem(limits.finding(evidence, where=places, confidence=sure), advice)
 
 
 def _collapse(step: Step) -> Recommendation:

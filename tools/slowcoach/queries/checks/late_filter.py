@@ -13,18 +13,18 @@ _RULE = "db.late_filter"
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
     for step in subject.steps:
-        name = step.node.text("cte_name")
-        made = _made(subject, name) if step.node.kind == "CTE Scan" and step.executed else None
-        if made is None:
-            continue
         removed = (step.node.number("rows_removed_by_filter") or 0.0) * step.loops
         kept = step.rows or 0.0
-        share = min(1.0, subject.total_share(made) + step.weight)
         if (
-            removed >= limits.limit("discarded_rows")
-            and kept <= (kept + removed) * limits.limit("kept_share")
-            and share >= limits.limit("min_share")
+            step.node.kind != "CTE Scan"
+            or removed < limits.limit("discarded_rows")
+            or kept > (kept + removed) * limits.limit("kept_share")
         ):
+            continue
+        name = step.node.text("cte_name")
+        made = _made(subject, name)
+        share = min(1.0, subject.total_share(made) + step.weight) if made is not None else 0.0
+        if share >= limits.limit("min_share"):
             yield _problem(subject, step, name, removed, share)
 
 

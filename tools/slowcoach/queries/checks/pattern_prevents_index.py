@@ -27,14 +27,18 @@ def _run(subject: Subject) -> Iterator[Problem]:
             or step.weight < limits.limit("min_share")
         ):
             continue
-        found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")
-        if any(term.how in _SERVED and not term.cast for term in found):
-            continue  # another column can lead the index
-        for term in found:
-            why = _why(subject, step, term)
-            if why:
-                yield _problem(subject, step, scan, term, why)
-                break
+        matched = unserved(subject, step, scan)
+        if matched is not None:
+            yield _problem(subject, step, scan, *matched)
+
+
+def unserved(subject: Subject, step: Step, scan: Scan) -> tuple[Term, str] | None:
+    """Return the pattern that decides a scan and why no index serves it, or None."""
+    found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")
+    if any(term.how in _SERVED and not term.cast for term in found):
+        return None  # another column can lead the index
+    matched = ((term, _why(subject, step, term)) for term in found)
+    return next(((term, why) for term, why in matched if why), None)
 
 
 def _why(subject: Subject, step: Step, term: Term) -> str:

@@ -19,11 +19,11 @@ _KEEPING = frozenset(
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
     for step in subject.steps:
-        if step.node.kind not in _KEEPING or not step.executed:
+        share = step.weight
+        if step.node.kind not in _KEEPING or share < limits.limit("min_share"):
             continue
         written = _own_written(subject, step) * _BLOCK_BYTES
-        share = step.weight
-        if written < limits.limit("written") or share < limits.limit("min_share"):
+        if written < limits.limit("written"):
             continue
         evidence = [
             Evidence(

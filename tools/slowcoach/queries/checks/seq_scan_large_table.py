@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from slowcoach.core.finding import Evidence, Severity
 from slowcoach.core.knowledge import rule
-from slowcoach.queries.checks.or_filter import alternatives
+from slowcoach.queries.checks import (
+    expression_prevents_index,
+    index_not_used,
+    or_filter,
+    pattern_prevents_index,
+)
 from slowcoach.queries.conditions import terms
 from slowcoach.queries.existing import misordered
 from slowcoach.queries.figures import Step
@@ -35,8 +40,13 @@ def _is_problem(scan: Scan, step: Step) -> bool:
 
 
 def _named(subject: Subject, scan: Scan, step: Step) -> bool:
-    """Tell whether db.or_filter or db.composite_index_order names the cause more closely."""
-    if alternatives(step, scan):
+    """Tell whether another check knows why no index served; a fit index may be left alone too."""
+    if (
+        or_filter.alternatives(step, scan)
+        or pattern_prevents_index.unserved(subject, step, scan)
+        or expression_prevents_index.hidden(subject, step, scan)
+        or index_not_used.serving(subject, step, scan)
+    ):
         return True
     facts = subject.facts(step)
     found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")

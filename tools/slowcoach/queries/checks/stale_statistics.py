@@ -18,10 +18,10 @@ def _run(subject: Subject) -> Iterator[Problem]:
         facts = subject.facts(step)
         if facts is None or facts.name in seen or not _stale(facts):
             continue
+        seen.add(facts.name)
         scans = [other for other in subject.steps if subject.facts(other) is facts]
         worst = max(scans, key=lambda scan: _error(subject, scan))
         if _matters(subject, worst):
-            seen.add(facts.name)
             yield _problem(subject, worst, facts)
 
 
