@@ -17,11 +17,6 @@ _HEAD = 200_000  # characters in which nearly every plan has begun
 _HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), or give its file"
 # plans that are known by sight and not read yet
 _OTHERS = (
-    ("MySQL or MariaDB (JSON)", re.compile(r'"query_block"\s*:')),
-    ("MySQL (tree)", re.compile(r"(?m)^\W*-> .*\((?:cost=|actual time=)[\d.e+]+")),
-    ("MySQL or MariaDB (table)", re.compile(r"\bselect_type\b.*\bpossible_keys\b")),
-    ("SQLite", re.compile(r"(?m)^(?:QUERY PLAN\s*$\s*)?[|`][ -]*(?:SCAN|SEARCH|--)")),
-    ("DuckDB", re.compile(r"[┌╭]─{8,}|\"operator_timing\"")),
     ("MongoDB", re.compile(r'"queryPlanner"\s*:')),
 )
 _STATEMENT = re.compile(

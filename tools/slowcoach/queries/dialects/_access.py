@@ -87,7 +87,8 @@ def _last_two(name: str) -> str:
 def joined(outer: PlanNode, inner: PlanNode, extra: dict[str, Any] | None = None) -> PlanNode:
     """Return the join of two steps: the inner one is asked for each row of the outer."""
     fields: dict[str, Any] = {"node_type": "Nested Loop", **(extra or {})}
-    times = [_total(outer), _total(inner)]
+    own = fields.pop("own_ms", 0.0)
+    times = [_total(outer), _total(inner), own]
     if outer.number("actual_loops") is not None:
         loops = _runs(outer)
         fields["actual_loops"] = loops

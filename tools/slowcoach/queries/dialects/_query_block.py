@@ -1,6 +1,6 @@
 """`query_block`: the JSON of MySQL (version 1) and of MariaDB, read to one tree."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
@@ -23,7 +23,9 @@ _CONTENTS = (
     "temporary_table", "buffer_result", "union_result", "recursive_union", "query_block",
     "expression_cache", "block-nl-join", "range-checked-for-each-record", "insert_from",
     "query_specifications", "intersect_result", "except_result", "materialized", "unary_result",
+    "materialization",
 )  # fmt: skip
+_PERCENT = 100.0
 _OPERATIONS = {
     "grouping_operation": "Aggregate",
     "duplicates_removal": "Unique",
@@ -33,7 +35,6 @@ _OPERATIONS = {
     "buffer_result": "Materialize",
     "filesort": "Sort",
 }
-_SETS = frozenset({"union_result", "intersect_result", "except_result", "unary_result"})
 _SUBQUERIES = (
     "subqueries", "attached_subqueries", "select_list_subqueries", "having_subqueries",
     "group_by_subqueries", "order_by_subqueries", "optimized_away_subqueries",
@@ -45,6 +46,8 @@ _KEPT = frozenset({
     "loose_scan", "distinct", "not_exists", "backward_index_scan", "message", "using_join_buffer",
     "buffer_type", "buffer_size", "partitions", "rowid_filter", "index_merge", "pushed_condition",
 })  # fmt: skip
+
+_CHECKED = "range-checked-for-each-record"
 
 Object = dict[str, Any]
 
@@ -120,17 +123,15 @@ def _read(key: str, value: Any, depth: int) -> PlanNode | None:
         return _loop(items, depth) if key == "nested_loop" else _set({key: items}, depth)
     if not isinstance(value, dict):
         return None
-    if key == "table":
-        return _table(value, depth)
-    if key == "query_block":
-        return _block(value, depth)
-    if key in _SETS or key == "recursive_union":
-        return _set(value, depth)
-    if key == "ordering_operation":
-        return _ordering(value, depth)
+    reader = _READERS.get(key)
+    if reader is not None:
+        return reader(value, depth)
     if key in _OPERATIONS:
         return _operation(key, value, depth)
-    return _content(value, depth)
+    below = _content(value, depth)
+    if key != _CHECKED or below is None:
+        return below
+    return PlanNode({**below.fields, "range_checked": True}, below.plans)
 
 
 def _operation(key: str, value: Object, depth: int) -> PlanNode:
@@ -224,10 +225,23 @@ def _buffer(holder: Object) -> Object:
         extra = {"join_buffer": kind, "node_type": "Hash Join" if hashed else "Nested Loop"}
         if isinstance(holder.get("attached_condition"), str) and "table" in holder:
             extra["join_filter"] = condition(holder["attached_condition"])
+        extra |= _paired(holder)
     rows = _number(holder.get("rows_produced_per_join"))
     cost = _cost(holder)
     extra |= {} if rows is None else {"plan_rows": rows}
     return extra | ({} if cost is None or "cost_info" not in holder else {"total_cost": cost})
+
+
+def _paired(holder: Object) -> Object:
+    """Return what MariaDB counted of the pairs that a join buffer made, and its own time."""
+    keys = ("r_loops", "r_effective_rows", "r_filtered")
+    loops, rows, kept = (_number(holder.get(key)) for key in keys)
+    if loops is None or rows is None or kept is None:
+        return {}
+    pairs = loops * rows
+    own = sum(_number(holder.get(key)) or 0.0 for key in ("r_unpack_time_ms", "r_other_time_ms"))
+    passed = pairs * kept / _PERCENT
+    return {"actual_rows": passed, "rows_removed_by_join_filter": pairs - passed, "own_ms": own}
 
 
 def _set(value: Object, depth: int) -> PlanNode:
@@ -255,11 +269,29 @@ def _table(value: Object, depth: int) -> PlanNode:
     if isinstance(key, str):
         fields["index_name"] = key
         fields["index_cond"] = _index_condition(value)
+    elif isinstance(value.get("index_merge"), dict):
+        fields["index_name"] = ",".join(_keys(value["index_merge"]))
     if isinstance(value.get("attached_condition"), str):
         fields["filter"] = condition(value["attached_condition"])
+    if "range_checked_for_each_record" in value:
+        fields["range_checked"] = True
     fields |= _rows(value) | _time(value) | _own_cost(value)
     below = [*_made_from(value, depth), *_subqueries(value, depth)]
     return PlanNode({k: v for k, v in fields.items() if v != ""}, tuple(below))
+
+
+def _keys(merge: Object) -> list[str]:
+    """Return the indexes of MariaDB's index_merge: unions of ranges, of unions, ..."""
+    found: list[str] = []
+    pending: list[Any] = [merge]
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, dict):
+            found += [item["key"]] if isinstance(item.get("key"), str) else []
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
+    return found
 
 
 def _index_condition(value: Object) -> str:
@@ -325,7 +357,8 @@ def _subqueries(holder: Object, depth: int) -> list[PlanNode]:
 
 def _as_subquery(node: PlanNode, item: Object, key: str) -> PlanNode:
     cache = item.get("expression_cache")
-    holder: Object = cache if isinstance(cache, dict) else item
+    inner = cache if isinstance(cache, dict) else item.get("materialization")
+    holder: Object = inner if isinstance(inner, dict) else item
     block = holder.get("query_block")
     number = block.get("select_id") if isinstance(block, dict) else None
     dependent = bool(item.get("dependent")) or isinstance(cache, dict) or _runs_often(node)
@@ -343,3 +376,15 @@ def _as_subquery(node: PlanNode, item: Object, key: str) -> PlanNode:
 def _runs_often(node: PlanNode) -> bool:
     loops = node.number("actual_loops")
     return loops is not None and loops > 1
+
+
+_READERS: Mapping[str, Callable[[Object, int], PlanNode | None]] = {
+    "table": _table,
+    "query_block": _block,
+    "ordering_operation": _ordering,
+    "union_result": _set,
+    "intersect_result": _set,
+    "except_result": _set,
+    "unary_result": _set,
+    "recursive_union": _set,
+}

@@ -24,11 +24,12 @@ _SEPARATED = re.compile(
     rf"[\"']?({_STEP}[^\r\n]*?)[\"'\]]*,?[ \t|│┃║]*\r?$"
 )
 _TUPLE = re.compile(
-    rf"\((\d+),\s*(\d+),\s*(\d+),\s*(?:'({_STEP}(?:[^'\\]|\\.)*)'|\"({_STEP}[^\"]*)\")"
+    rf"[(\[](\d+),\s*(\d+),\s*(\d+),\s*(?:'({_STEP}(?:[^'\\]|\\.)*)'|\"({_STEP}[^\"]*)\")"
 )
 _KEYED = re.compile(
     r"[\"']?\bid[\"']?\s*[:=]\s*(\d+)[\s,]+[\"']?parent[\"']?\s*[:=]\s*(\d+)[\s,]+"
-    rf"[\"']?notused[\"']?\s*[:=]\s*(\d+)[\s,]+[\"']?detail[\"']?\s*[:=]\s*[\"']?({_STEP}[^\r\n]*)"
+    rf"[\"']?notused[\"']?\s*[:=]\s*(\d+)[\s,]+[\"']?detail[\"']?\s*[:=]\s*"
+    rf"(?:'({_STEP}[^'\r\n]*)|\"({_STEP}[^\"\r\n]*)|({_STEP}[^\r\n]*))"
 )
 _BRANCH = re.compile(rf"^(?P<stem>(?:[|│ ]  )*)(?:\|--|`--|├──|└──)(?P<detail>{_STEP}.*)$")
 _ANY_BRANCH = re.compile(rf"(?m)^(?:[|│ ]  )*(?:\|--|`--|├──|└──){_STEP}")
