@@ -324,10 +324,7 @@ def test_no_figure_is_not_a_number() -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ('{"query_block": {"select_id": 1}}', "MySQL or MariaDB"),
-        ("-> Nested loop inner join  (cost=1.84..3.06 rows=3)\n    -> Table scan on t", "MySQL"),
-        ("-> Filter: (t.a = 1)  (cost=0.35 rows=1)\n    -> Table scan on t", "MySQL"),
-        ("QUERY PLAN\n|--SCAN orders\n`--USE TEMP B-TREE FOR ORDER BY", "SQLite"),
+        ('{"queryPlanner": {"winningPlan": {"stage": "COLLSCAN"}}}', "MongoDB"),
     ],
 )
 def test_plans_of_other_databases_are_named_and_not_read(text: str, name: str) -> None:

@@ -7,8 +7,8 @@ from slowcoach.core.finding import Finding, NotChecked, ranked
 from slowcoach.core.knowledge import rule
 from slowcoach.core.registry import discover
 from slowcoach.queries import checks
+from slowcoach.queries.applicability import inapplicable
 from slowcoach.queries.figures import Figures
-from slowcoach.queries.model import Plan
 from slowcoach.queries.statistics import TableFacts
 from slowcoach.queries.subject import Check, Need, Recommendation, Subject
 from slowcoach.queries.wording import asked, recommended, worded
@@ -39,12 +39,16 @@ class Judgement:
 def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> Judgement:
     """Return what is wrong with a plan; `tables` are a live server's facts by table name."""
     subject = Subject(figures, tables or {})
-    there = _available(figures.plan) | (frozenset({"tables"}) if tables else frozenset())
+    there = _available(figures) | (frozenset({"tables"}) if tables else frozenset())
     engine = figures.plan.engine
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
     recommendations: dict[str, Recommendation] = {}
+    senseless: list[NotChecked] = []
     for check in discover(checks, "CHECK", Check):
+        if why_not := inapplicable(check.rule, engine):
+            senseless.append(rule(check.rule).not_checked(why_not))
+            continue
         lacking = sorted(check.needs - there)
         if lacking:
             why = asked(engine, lacking[0], _ASK[lacking[0]])
@@ -58,18 +62,26 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
                 if own is not None:
                     recommendations.setdefault(own.statement, own)
             findings.append(worded(engine, problem.finding, wording))
-    return Judgement(ranked(findings), tuple(not_checked), tuple(recommendations.values()))
+    return Judgement(ranked(findings), (*not_checked, *senseless), tuple(recommendations.values()))
 
 
-def _available(plan: Plan) -> frozenset[Need]:
-    found: set[Need] = set()
-    for node in plan.root.walk():
-        if "actual_loops" in node.fields:
-            found.add("analyze")
-        if "actual_total_time" in node.fields:
-            found.add("timing")
-        if "total_cost" in node.fields or "plan_rows" in node.fields:
-            found.add("costs")
-        if any(key.endswith("_blocks") for key in node.fields):
-            found.add("buffers")
-    return frozenset(found)
+def _available(figures: Figures) -> frozenset[Need]:
+    every = [step.node.fields for step in figures.steps]
+    wanted: Mapping[Need, frozenset[str]] = {
+        "analyze": frozenset({"actual_loops"}),
+        "timing": frozenset({"actual_total_time"}),
+        "costs": frozenset({"total_cost", "plan_rows"}),
+        "buffers": _BLOCKS,
+    }
+    return frozenset(
+        need
+        for need, keys in wanted.items()
+        if any(not keys.isdisjoint(fields) for fields in every)
+    )
+
+
+_BLOCKS = frozenset(
+    f"{scope}_{kind}_blocks"
+    for scope in ("shared", "local", "temp")
+    for kind in ("hit", "read", "dirtied", "written")
+)
