@@ -1,8 +1,10 @@
 """The way down a plan and up again: whose time is whose, and who gets a part of the rows."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slowcoach.queries.model import PlanNode
 
@@ -11,6 +13,7 @@ _GATHERS = frozenset({"Gather", "Gather Merge"})
 _BLOCKING = frozenset({"Sort", "Hash", "Bitmap Index Scan", "ModifyTable"})
 _PARAMETER = re.compile(r"\$\d+|InitPlan \d+")
 _RETURNS = re.compile(r"\$\d+")
+_MOST_USERS = 1000  # of one parameter; plans made to be slow have more
 
 
 @dataclass(slots=True)
@@ -144,21 +147,45 @@ def _total_ms(draft: Draft) -> float | None:
 
 
 def _charge_init_plans(drafts: list[Draft]) -> None:
-    """Take the time of CTEs and InitPlans off the steps that made them run, largest first."""
-    wanted = [d for d in drafts if _is_init_plan(d.node) and d.total_ms]
+    """Take the time of CTEs and InitPlans off the steps that made them run, largest first.
+
+    Those stand at or below the step that declares them.
+    """
+    wanted = [d for d in drafts if d.total_ms and _is_init_plan(d.node)]
     if not wanted:
         return
-    users = _users(drafts)
-    for draft in wanted:
+    named = [(draft, _names(draft.node)) for draft in wanted]
+    users = _users(drafts, {name for _, names in named for name in names})
+    ends = _ends(drafts)
+    for draft, names in named:
+        at = draft.parent or 0
         left = draft.total_ms or 0.0
-        candidates = [drafts[i] for name in _names(draft.node) for i in users.get(name, ())]
-        for user in sorted(candidates, key=lambda user: -user.self_ms):
+        for user in _candidates(drafts, [users.get(name, []) for name in names], at, ends[at]):
             taken = min(left, max(0.0, user.self_ms))
             user.self_ms -= taken
             left -= taken
         # what changes data runs to its end after the main plan, beside the time of the root
         if draft.parent is not None and draft.node.kind != "ModifyTable":
             drafts[draft.parent].self_ms -= left
+
+
+def _candidates(drafts: list[Draft], users: list[list[int]], begin: int, end: int) -> list[Draft]:
+    """Return the users within a subtree, the one with the most time of its own first."""
+    found: list[Draft] = []
+    for indexes in users:
+        first = bisect_left(indexes, begin)
+        last = min(bisect_left(indexes, end), first + _MOST_USERS)
+        found += [drafts[index] for index in indexes[first:last]]
+    return sorted(found, key=lambda user: -user.self_ms)
+
+
+def _ends(drafts: list[Draft]) -> list[int]:
+    """Return for each step the index behind the last one below it."""
+    ends = list(range(1, len(drafts) + 1))
+    for index in range(len(drafts) - 1, 0, -1):
+        parent = drafts[index].parent or 0
+        ends[parent] = max(ends[parent], ends[index])
+    return ends
 
 
 def _names(node: PlanNode) -> list[str]:
@@ -169,12 +196,28 @@ def _names(node: PlanNode) -> list[str]:
     return [*_RETURNS.findall(name), name.partition(" (")[0]]
 
 
-def _users(drafts: list[Draft]) -> Mapping[str, list[int]]:
-    users: dict[str, list[int]] = {}
+def _users(drafts: list[Draft], wanted: set[str]) -> Mapping[str, list[int]]:
+    """Return for each name the steps that use it, in order."""
+    users: dict[str, list[int]] = {name: [] for name in wanted}
+    parameters = any(not name.startswith("CTE ") for name in wanted)
     for index, draft in enumerate(drafts):
         if draft.node.kind == "CTE Scan":
-            users.setdefault(f"CTE {draft.node.text('cte_name')}", []).append(index)
-        keys = (key for key in draft.node.fields if key != "subplan_name")
-        for name in set(_PARAMETER.findall(draft.node.conditions(*keys))):
-            users.setdefault(name, []).append(index)
+            users.get(f"CTE {draft.node.text('cte_name')}", []).append(index)
+        for name in _parameters(draft.node.fields) if parameters else ():
+            if name in users:
+                users[name].append(index)
     return users
+
+
+def _parameters(fields: Mapping[str, Any]) -> set[str]:
+    """Return the parameters that the texts of a step name; most have none."""
+    found: set[str] = set()
+    for key, value in fields.items():
+        text = value
+        if value.__class__ is list:
+            text = " ".join(item for item in value if isinstance(item, str))
+        elif value.__class__ is not str:
+            continue
+        if ("$" in text or "InitPlan" in text) and key != "subplan_name":
+            found.update(_PARAMETER.findall(text))
+    return found

@@ -4,6 +4,7 @@ PostgreSQL prints time and rows per loop, loops summed over parallel processes, 
 InitPlan below the step that declares it rather than the one that ran it.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +91,14 @@ class Figures:
                 found[step.parent].append(step.index)
         return tuple(map(tuple, found))
 
+    @cached_property
+    def by_kind(self) -> Mapping[str, Sequence[Step]]:
+        """Return the steps of each kind, in their order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.node.kind, []).append(step)
+        return found
+
     @property
     def root(self) -> Step:
         """Return the root's figures."""
@@ -113,14 +122,12 @@ class Figures:
         """Return the children of a step."""
         return tuple(self.steps[child] for child in self.children[index])
 
-    def above(self, step: Step) -> tuple[Step, ...]:
-        """Return the steps above, the nearest first."""
-        found: list[Step] = []
+    def above(self, step: Step) -> Iterator[Step]:
+        """Yield the steps above, the nearest first; plans nest deep, so only as far as wanted."""
         at = step.parent
         while at is not None:
-            found.append(self.steps[at])
+            yield self.steps[at]
             at = self.steps[at].parent
-        return tuple(found)
 
     def subtree(self, step: Step) -> tuple[Step, ...]:
         """Return a step and all below it: steps are numbered parents first, so they follow it."""

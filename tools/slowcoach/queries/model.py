@@ -8,6 +8,10 @@ _JOIN = " Join"
 _AGGREGATES = frozenset({"HashAggregate", "GroupAggregate", "MixedAggregate", "PlainAggregate"})
 
 _CHANGES = frozenset({"Insert", "Update", "Delete", "Merge"})
+# the text format joins name and variant: HashAggregate, Nested Loop (Left) Join, Insert
+_KINDS = dict.fromkeys(_AGGREGATES, "Aggregate") | dict.fromkeys(_CHANGES, "ModifyTable")
+_PLAIN = frozenset({int, float})
+_set = object.__setattr__
 POSTGRESQL = "postgresql"
 
 
@@ -22,24 +26,17 @@ class PlanNode:
 
     fields: Mapping[str, Any]
     plans: tuple["PlanNode", ...] = ()
+    # the step's name as the database printed it
+    node_type: str = field(init=False, repr=False, compare=False)
+    # and as PostgreSQL's JSON has it, whichever format was read; checks ask for it all the time
+    kind: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def node_type(self) -> str:
-        """Return the step's name as the database printed it."""
-        return self.text("node_type")
-
-    @property
-    def kind(self) -> str:
-        """Return the step's name as PostgreSQL's JSON has it, whichever format was read.
-
-        The text format joins name and variant: HashAggregate, Nested Loop (Left) Join, Insert.
-        """
-        name = self.node_type
-        if name in _AGGREGATES:
-            return "Aggregate"
-        if name in _CHANGES:
-            return "ModifyTable"
-        return name.removesuffix(_JOIN) if name.startswith("Nested Loop") else name
+    def __post_init__(self) -> None:
+        """Take the names out of the fields once."""
+        name = self.fields.get("node_type")
+        name = name if isinstance(name, str) else ""
+        _set(self, "node_type", name)
+        _set(self, "kind", _KINDS.get(name) or _kind(name))
 
     @property
     def relation(self) -> str | None:
@@ -66,7 +63,8 @@ class PlanNode:
 
     def number(self, key: str) -> float | None:
         """Return a field as a number; None when it is not there or no number."""
-        return _number(self.fields.get(key))
+        value = self.fields.get(key)
+        return float(value) if value.__class__ in _PLAIN else _number(value)
 
     def conditions(self, *keys: str) -> str:
         """Return the text of a condition field; lists (one entry per level) are joined."""
@@ -114,6 +112,10 @@ class Plan:
     def number(self, key: str) -> float | None:
         """Return a field beside the tree as a number, or None."""
         return _number(self.fields.get(key))
+
+
+def _kind(name: str) -> str:
+    return name.removesuffix(_JOIN) if name.startswith("Nested Loop") else name
 
 
 def _number(value: Any) -> float | None:

@@ -1,7 +1,8 @@
 """What a check looks at and what it answers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from slowcoach.core.finding import Finding
@@ -55,6 +56,18 @@ class Subject:
     def steps(self) -> tuple[Step, ...]:
         """Return the steps, parents first."""
         return self.figures.steps
+
+    def of(self, *kinds: str) -> Sequence[Step]:
+        """Return the steps of these kinds, parents first; much faster than going through all."""
+        known = self.figures.by_kind
+        found = [known[kind] for kind in kinds if kind in known]
+        if len(found) == 1:
+            return found[0]
+        return sorted(chain.from_iterable(found), key=lambda step: step.index)
+
+    def having(self, field: str) -> Sequence[Step]:
+        """Return the steps whose node has this field, parents first."""
+        return [step for step in self.figures.steps if field in step.node.fields]
 
     def facts(self, step: Step) -> TableFacts | None:
         """Return what is known of the table that a step reads."""

@@ -14,7 +14,7 @@ _BLOCK_BYTES = 8192
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Seq Scan"):
         if step.node.kind != "Seq Scan" or not step.executed or step.stops_early:
             continue
         blocks = sum(

@@ -18,7 +18,7 @@ _CONDITIONS = (
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Nested Loop"):
         if not unjoined(subject, step):
             continue
         sides = subject.figures.below(step.index)[:2]

@@ -15,7 +15,7 @@ _SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Sc
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_SCANS):
         scan = scan_of(subject, step) if step.node.kind in _SCANS else None
         if (
             scan is None

@@ -13,7 +13,7 @@ _RULE = "db.covering_index"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Index Scan"):
         rows = step.rows or 0.0
         if (
             step.node.kind != "Index Scan"

@@ -26,7 +26,7 @@ _REWRITES = (
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Seq Scan"):
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
         if (
             scan is None

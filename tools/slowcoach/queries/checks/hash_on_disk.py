@@ -14,7 +14,7 @@ _KB = 1024
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Hash", "Aggregate"):
         batches = _batches(step)
         if batches <= limits.limit("batches"):
             continue

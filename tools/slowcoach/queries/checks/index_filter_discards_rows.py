@@ -16,7 +16,7 @@ _SCANS = frozenset({"Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_SCANS):
         scan = scan_of(subject, step) if step.node.kind in _SCANS else None
         if scan is None or step.weight < limits.limit("min_share"):
             continue

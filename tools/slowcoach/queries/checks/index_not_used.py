@@ -18,7 +18,7 @@ _METHODS = ("enable_indexscan", "enable_bitmapscan")
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Seq Scan"):
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
         if (
             scan is None

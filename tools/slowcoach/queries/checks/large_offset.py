@@ -11,7 +11,7 @@ _RULE = "db.large_offset"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Limit"):
         below = subject.figures.below(step.index)
         if step.node.kind != "Limit" or not below or step.loops != 1:
             continue

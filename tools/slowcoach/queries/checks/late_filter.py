@@ -12,7 +12,7 @@ _RULE = "db.late_filter"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("CTE Scan"):
         removed = (step.node.number("rows_removed_by_filter") or 0.0) * step.loops
         kept = step.rows or 0.0
         if (

@@ -16,7 +16,7 @@ _PASSING = frozenset({"Gather Merge", "Gather", "Subquery Scan"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for sort in subject.steps:
+    for sort in subject.of("Sort"):
         join = joined_below(subject, sort)
         limit = _limit_above(subject, sort)
         if join is None or limit is None:

@@ -14,7 +14,7 @@ _RULE = "db.nested_loop_large_outer"
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    for step in subject.steps:
+    for step in subject.of("Nested Loop"):
         sides = [
             child
             for child in subject.figures.below(step.index)

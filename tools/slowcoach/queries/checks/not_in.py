@@ -17,7 +17,7 @@ _KEPT = frozenset({"Materialize", "CTE Scan"})  # what is kept to be gone throug
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in _with_subplans(subject):
         inner = searched(subject, step)
         if inner is None:
             continue
@@ -25,6 +25,14 @@ def _run(subject: Subject) -> Iterator[Problem]:
         compared = _compared(step, inner)
         if compared >= limits.limit("rows_compared") and share >= limits.limit("min_share"):
             yield _problem(subject, step, inner, compared, share)
+
+
+def _with_subplans(subject: Subject) -> list[Step]:
+    """Return the steps that run a subplan; most run none."""
+    subplans = [step for step in subject.steps if "subplan_name" in step.node.fields]
+    return [
+        subject.steps[at] for at in sorted({s.parent for s in subplans if s.parent is not None})
+    ]
 
 
 def searched(subject: Subject, step: Step) -> Step | None:

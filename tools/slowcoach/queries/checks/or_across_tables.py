@@ -14,7 +14,7 @@ _JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_JOINS):
         if step.node.kind not in _JOINS:
             continue
         condition = step.node.conditions("join_filter", "filter")

@@ -17,7 +17,7 @@ _SERVED = frozenset({"equal", "range", "prefix"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Seq Scan"):
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
         if (
             scan is None

@@ -12,7 +12,7 @@ _GATHERS = frozenset({"Gather", "Gather Merge"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_GATHERS):
         below = subject.figures.below(step.index)
         if step.node.kind not in _GATHERS or not below or not step.executed:
             continue

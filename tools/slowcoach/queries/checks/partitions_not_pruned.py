@@ -13,7 +13,7 @@ _APPENDS = frozenset({"Append", "Merge Append", "MergeAppend"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_APPENDS):
         if step.node.kind not in _APPENDS:
             continue
         parts = [below for below in subject.figures.below(step.index) if below.executed]

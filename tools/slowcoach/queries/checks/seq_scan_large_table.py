@@ -23,7 +23,7 @@ _NO_INDEX_SHARE = 0.5
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    for step in subject.steps:
+    for step in subject.of("Seq Scan"):
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
         if scan is not None and _is_problem(scan, step) and not _named(subject, scan, step):
             yield _problem(subject, step, scan)

@@ -13,7 +13,7 @@ _SHOWN = 4
 def _run(subject: Subject) -> Iterator[Problem]:
     listed = subject.figures.plan.fields.get("warnings")
     found = [("", text) for text in listed] if isinstance(listed, list) else []
-    for step in subject.steps:
+    for step in subject.having("warnings"):
         texts = step.node.fields.get("warnings")
         found += [(place(step), text) for text in texts] if isinstance(texts, list) else []
     if not found:

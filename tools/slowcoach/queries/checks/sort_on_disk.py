@@ -15,7 +15,7 @@ _KB = 1024
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of("Sort", "Incremental Sort"):
         spilled = _spilled_kb(step)
         if not spilled:
             continue

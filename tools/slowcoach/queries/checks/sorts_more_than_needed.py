@@ -14,7 +14,7 @@ _PASSING = frozenset({"Gather Merge", "Gather", "Subquery Scan"})
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    for step in subject.steps:
+    for step in subject.of("Sort"):
         limit = _limit_above(subject, step) if step.node.kind == "Sort" else None
         below = subject.figures.below(step.index)
         if limit is not None and below and not ordered_join(subject, step):

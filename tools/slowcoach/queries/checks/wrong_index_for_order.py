@@ -21,7 +21,7 @@ _PASSING = frozenset(
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.steps:
+    for step in subject.of(*_BY_INDEX):
         scan = scan_of(subject, step) if walks_in_order(subject, step) else None
         if scan is None:
             continue

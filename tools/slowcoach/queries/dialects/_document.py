@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
+from slowcoach.queries.dialects._outline import grown
 from slowcoach.queries.keys import snake
 from slowcoach.queries.model import Plan, PlanNode
 
@@ -49,6 +50,22 @@ def plan_of(document: Any, warnings: tuple[str, ...]) -> Plan:
     return Plan(root, fields, warnings)
 
 
+def plan_of_named(document: Any, warnings: tuple[str, ...]) -> Plan:
+    """Return the plan in a document whose keys are in the normal form; the document is used up."""
+    root = document.pop("plan", None) if isinstance(document, dict) else None
+    if not isinstance(root, dict):
+        raise UnreadableError('plan: expected an object with "Plan" in it', hint=HINT)
+    if not isinstance(root.get("node_type"), str):
+        raise UnreadableError('plan: its first step has no "Node Type"', hint=HINT)
+    steps: list[dict[str, Any]] = [root]
+    parents = [0]
+    for index, step in enumerate(steps):  # grows while it is gone through: a level at a time
+        below = _dicts(step.pop("plans", None))
+        steps += below
+        parents += [index] * len(below)
+    return Plan(grown(steps, parents), document, warnings)
+
+
 def _tree(root: dict[str, Any]) -> PlanNode:
     """Build the tree from the leaves up, without recursion: plans nest thousands deep."""
     order: list[dict[str, Any]] = []
@@ -66,7 +83,10 @@ def _tree(root: dict[str, Any]) -> PlanNode:
 
 
 def _children(node: dict[str, Any]) -> list[dict[str, Any]]:
-    plans = node.get("Plans")
+    return _dicts(node.get("Plans"))
+
+
+def _dicts(plans: Any) -> list[dict[str, Any]]:
     return [plan for plan in plans if isinstance(plan, dict)] if isinstance(plans, list) else []
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
+from slowcoach.queries.keys import snake
 
 _TOKEN = re.compile(
     r'[ \t\n\r]*(?:([{}\[\],:])|("(?:[^"\\]|\\.)*")'
@@ -12,9 +13,37 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WORDS = {"true": True, "false": False, "null": None}
-_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _name: None)  # NaN is no figure
 _CUT = "the JSON ends before the plan does; what was there is read"
 _SHOWN = 40
+
+
+class _Names(dict[str, str]):
+    """The normal form of each key, worked out when it is met first."""
+
+    def __missing__(self, key: str) -> str:
+        self[key] = name = snake(key)
+        return name
+
+
+def load_named(text: str) -> Any:
+    """Return the first JSON value of `text` with all keys in the normal form; None if it cannot.
+
+    That is for text which is whole and does not nest deep: `load` takes the rest.
+    """
+    names = _Names()
+
+    def named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {names[key]: value for key, value in pairs}
+
+    decoder = json.JSONDecoder(strict=False, parse_constant=_no_figure, object_pairs_hook=named)
+    try:
+        return decoder.raw_decode(text)[0]
+    except (RecursionError, ValueError):
+        return None
+
+
+def _no_figure(_name: str) -> None:
+    """NaN is no figure."""
 
 
 def load(text: str, *, hint: str) -> tuple[Any, tuple[str, ...]]:
@@ -24,7 +53,8 @@ def load(text: str, *, hint: str) -> tuple[Any, tuple[str, ...]]:
     doubts). Raises UnreadableError where the text is no JSON.
     """
     try:
-        value, _end = _DECODER.raw_decode(text)
+        decoder = json.JSONDecoder(strict=False, parse_constant=_no_figure)
+        value, _end = decoder.raw_decode(text)
     except (RecursionError, ValueError):
         return _Parser(text, hint).run()
     return value, ()

@@ -3,8 +3,8 @@
 import re
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.queries.dialects._document import plan_of, unframed
-from slowcoach.queries.dialects._json import load
+from slowcoach.queries.dialects._document import plan_of, plan_of_named, unframed
+from slowcoach.queries.dialects._json import load, load_named
 from slowcoach.queries.model import Dialect, Plan
 
 _HINT = "Give the whole output of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)"
@@ -25,12 +25,16 @@ def _read(text: str) -> Plan:
     begin = _BEGIN.search(text)
     if begin is None:
         raise UnreadableError('plan: no object with "Plan" in the JSON', hint=_HINT)
-    document, warnings = load(text[begin.start() :], hint=_HINT)
+    text = text[begin.start() :]
+    document, warnings = load_named(text), ()
+    named = document is not None
+    if not named:
+        document, warnings = load(text, hint=_HINT)
     while isinstance(document, list):
         if len(document) > 1:
             warnings += (f"{len(document)} plans were given; the first one is read",)
         document = document[0] if document else {}
-    return plan_of(document, warnings)
+    return plan_of_named(document, warnings) if named else plan_of(document, warnings)
 
 
 DIALECT = Dialect(name="postgresql_json", matches=_matches, read=_read)
