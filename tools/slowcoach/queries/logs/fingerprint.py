@@ -104,6 +104,7 @@ def _made(sql: str, mysql: bool) -> Fingerprint:
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable())
     key, batched = _folded(_constants(text, values))
+    batched = batched or "/*, ... */" in comments  # PostgreSQL 18 shortens lists so
     return Fingerprint(
         key, hash(tuple(values)) if values else 0, batched, " ".join(comments)[:_CACHED]
     )

@@ -47,6 +47,7 @@ class Run:
     before: "Run | None"
     begun: float | None
     transaction: int
+    first: int = 0
     calls: int = 0
     ms: float = 0.0
     ended: float | None = None
@@ -217,7 +218,7 @@ class Sessions:
         if len(state.runs) > _MOST_RUNS:
             self._close(state)
         transaction = state.number if state.in_transaction else 0
-        run = Run(pattern, event.session, state.last, event.at, transaction)
+        run = Run(pattern, event.session, state.last, event.at, transaction, state.count)
         run.bounded = self._bounded or state.in_transaction
         state.runs[pattern.key] = run
         return run

@@ -153,16 +153,23 @@ class Workload:
             return
         differ = values >= self._rules["n_plus_one"].limit("least_values")
         if pattern.verb == "write":
-            if differ and run.calls >= self._rules["single_row_writes"].limit("calls"):
+            if (differ or pattern.key.startswith("insert")) and run.calls >= self._rules[
+                "single_row_writes"
+            ].limit("calls"):
                 self._add(self.writes, run, None)
             return
         source = self._source(run)
         if pattern.verb != "read" or not (run.bounded or source is not None):
             return
-        if not differ and not run.unknown:
+        if not differ and not run.unknown and not self._may_be_retries(run):
             self._add(self.duplicates, run, source)
         elif differ and pattern.lookup:
             self._add(self.lookups, run, source)
+
+    def _may_be_retries(self, run: Run) -> bool:
+        """Tell whether nothing but a failure could be between the calls, and is not told."""
+        alone = run.last - run.first + 1 == run.calls
+        return alone and not run.bounded and "failures" not in self.source.tells
 
     @staticmethod
     def _source(run: Run) -> Pattern | None:

@@ -10,7 +10,8 @@ from slowcoach.queries.logs.stream import Stream
 _MARK = re.compile(r"sqlalchemy\.engine\.\w*\.?Engine(?:\.[\w.]+)?\b[\]:\s|-]*")
 _CACHED = re.compile(
     r"(?:\[[^\[\]]{1,40}\] )?"
-    r"\[(?:generated in|cached since|caching disabled|no key|raw sql|dialect|insertmanyvalues)[^\]]*\] ?(.*)$",
+    r"\[(?:generated in|cached since|caching disabled|no key|raw sql|dialect|insertmanyvalues)"
+    r"[^\]]*\] ?(.*)$",
     re.DOTALL,
 )
 _MANY = re.compile(r"\[[(\[{]|\[\(|.*displaying \d+ of \d+ total")
