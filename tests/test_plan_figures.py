@@ -166,4 +166,4 @@ def test_shared_leaves_of_a_deep_plan_are_counted_without_recursion() -> None:
     text = '[{"Plan": ' + fragment * 5000 + "]}" * 5000 + "}]"
     found = figures(read_plan(text)[0])
     assert sum(step.self_ms or 0.0 for step in found.steps) == 2
-    assert len(found.above(found.steps[-1])) == 4999
+    assert len(list(found.above(found.steps[-1]))) == 4999

@@ -13,7 +13,7 @@ from slowcoach.queries.answer import Detail, QueryAnswer
 
 if TYPE_CHECKING:
     from slowcoach.queries.engines._model import Engine
-    from slowcoach.queries.model import Plan
+    from slowcoach.queries.figures import Figures
 
 ARTEFACT = "plan.json"
 
@@ -67,6 +67,7 @@ def explain_query(
 def _read(
     job: Job, pasted: str | None, path: str | None, dialect: str | None, detail: Detail
 ) -> QueryAnswer:
+    from slowcoach.core.garbage import nothing_collected
     from slowcoach.queries.answer import answer
     from slowcoach.queries.checking import judge
     from slowcoach.queries.figures import figures
@@ -74,15 +75,16 @@ def _read(
 
     text = pasted or read_file(path or "")
     job.progress(0, 2, "Reading the plan")
-    try:
-        plan, name = read_plan(text, dialect)
-    except UnreadableError as error:
-        place = f"{path}: " if path else ""
-        raise UnreadableError(f"{place}{error.message}", hint=error.hint) from None
-    job.progress(1, 2, "Judging")
-    found = figures(plan)
-    result = answer(found, judge(found), dialect=name, detail=detail)
-    return _kept(job, plan, result)
+    with nothing_collected():
+        try:
+            plan, name = read_plan(text, dialect)
+        except UnreadableError as error:
+            place = f"{path}: " if path else ""
+            raise UnreadableError(f"{place}{error.message}", hint=error.hint) from None
+        job.progress(1, 2, "Judging")
+        found = figures(plan)
+        result = answer(found, judge(found), dialect=name, detail=detail)
+        return _kept(job, found, result)
 
 
 def _asked(
@@ -144,7 +146,7 @@ def _asked(
         verified={**offered.trials, **verification.trials},
         warnings=warnings,
     )
-    return _kept(job, plan, result)
+    return _kept(job, found, result)
 
 
 def _asked_of(
@@ -182,7 +184,7 @@ def _asked_of(
         verified=verification.trials,
         warnings=warnings,
     )
-    return _kept(job, plan, result)
+    return _kept(job, found, result)
 
 
 def _about_user(superuser: bool) -> list[str]:
@@ -191,10 +193,10 @@ def _about_user(superuser: bool) -> list[str]:
     return ["the query ran as a superuser; a user that may only read is safer"]
 
 
-def _kept(job: Job, plan: Plan, result: QueryAnswer) -> QueryAnswer:
-    from slowcoach.queries.tree import to_json
+def _kept(job: Job, found: Figures, result: QueryAnswer) -> QueryAnswer:
+    from slowcoach.queries.tree import kept_json
 
-    uri = job.save(ARTEFACT, to_json(plan), "application/json")
+    uri = job.save(ARTEFACT, kept_json(found), "application/json")
     return result.model_copy(update={"plan_uri": uri})
 
 

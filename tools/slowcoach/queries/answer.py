@@ -11,24 +11,23 @@ from slowcoach.queries.checking import Judgement
 from slowcoach.queries.figures import Figures, Step
 from slowcoach.queries.model import POSTGRESQL
 from slowcoach.queries.subject import Kind, Recommendation
-from slowcoach.queries.tree import DEEPEST, tree
+from slowcoach.queries.tree import DEEPEST, MOST_STEPS, costly, tree
 from slowcoach.queries.wording import next_run
 
 Detail = Literal["brief", "full"]
 _SMALL = 8  # steps of a plan that is shown whole
 _COSTLY = 6
 _ROWS = 8
-_MOST_STEPS = 5000
 _MOST_FINDINGS = 4
 _MOST_ADVICE = 4
 _MOST_NOT_CHECKED = 3
 _FITS = 5800  # characters of the answer as JSON
 _LABEL = 70
+_UNSURE_SHARE = 0.02
 HOW_TO_VERIFY = (
     "Not tried. On a copy of the data: BEGIN; create it (without CONCURRENTLY); "
     "EXPLAIN (ANALYZE, BUFFERS) the query; ROLLBACK"
 )
-
 _OF_NO_USE = "The planner would not use it: leave it, and look at the other findings"
 
 
@@ -158,12 +157,12 @@ def answer(
 
 def _fitted(result: QueryAnswer, figures: Figures) -> QueryAnswer:
     """Shorten the tree, the rows and the findings until the answer is short enough."""
-    for costly, rows, findings in ((4, 6, 3), (3, 4, 2), (1, 3, 2), (0, 2, 1)):
+    for steps, rows, findings in ((4, 6, 3), (3, 4, 2), (1, 3, 2), (0, 2, 1)):
         if len(result.model_dump_json()) <= _FITS:
             break
         result = result.model_copy(
             update={
-                "plan": _brief(figures, costly, small=0),
+                "plan": _brief(figures, steps, small=0),
                 "steps": result.steps[:rows],
                 "findings": result.findings[:findings],
                 "recommendations": result.recommendations[: max(findings, 1)],
@@ -173,20 +172,18 @@ def _fitted(result: QueryAnswer, figures: Figures) -> QueryAnswer:
 
 
 def _whole(figures: Figures, doubts: list[str]) -> dict[str, Any]:
-    steps = sorted(figures.steps, key=lambda step: -step.weight)[:_MOST_STEPS]
-    if len(figures.steps) > _MOST_STEPS:
-        doubts.append(
-            f"{_MOST_STEPS} costliest of {len(figures.steps)} steps are shown; plan.json has all"
-        )
+    steps, cut = costly(figures)
+    if cut:
+        doubts.append(f"{len(steps)} costliest of {len(figures.steps)} steps are shown")
     if any(step.depth > DEEPEST for step in steps):
-        doubts.append(f"steps deeper than {DEEPEST} levels are counted only; plan.json has all")
+        doubts.append(f"steps deeper than {DEEPEST} levels are counted only")
     return tree(figures, {step.index for step in steps}, brief=False)
 
 
-def _brief(figures: Figures, costly: int, small: int = _SMALL) -> dict[str, Any]:
+def _brief(figures: Figures, most: int, small: int = _SMALL) -> dict[str, Any]:
     if len(figures.steps) <= small:
         return tree(figures, set(range(len(figures.steps))), brief=True)
-    steps = sorted(figures.steps, key=lambda step: -step.weight)[:costly]
+    steps, _ = costly(figures, most)
     return tree(figures, {step.index for step in steps}, brief=True)
 
 
@@ -201,7 +198,7 @@ def _left_out(judgement: Judgement, advice: Sequence[Advice]) -> list[str]:
 
 
 def _step_rows(figures: Figures, most: int | None) -> tuple[StepRow, ...]:
-    steps = sorted(figures.steps, key=lambda step: -step.weight)[: most or _MOST_STEPS]
+    steps, _ = costly(figures, most or MOST_STEPS)
     return tuple(
         StepRow(
             step=step.index + 1,
@@ -256,9 +253,6 @@ def _doubts(figures: Figures) -> list[str]:
         f"the time of {worst.node.label[:_LABEL]} is unsure by {duration(worst.error_ms / 1000)}: "
         f"it is printed rounded, per loop, for {number(worst.loops)} loops"
     ]
-
-
-_UNSURE_SHARE = 0.02
 
 
 def _summary(figures: Figures, judgement: Judgement, advice: Sequence[Advice]) -> str:

@@ -212,12 +212,18 @@ def _users(drafts: list[Draft], wanted: set[str]) -> Mapping[str, list[int]]:
 def _parameters(fields: Mapping[str, Any]) -> set[str]:
     """Return the parameters that the texts of a step name; most have none."""
     found: set[str] = set()
-    for key, value in fields.items():
-        text = value
-        if value.__class__ is list:
-            text = " ".join(item for item in value if isinstance(item, str))
-        elif value.__class__ is not str:
-            continue
-        if ("$" in text or "InitPlan" in text) and key != "subplan_name":
+    for key in fields.keys() & _CONDITIONS:
+        value = fields[key]
+        text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if "$" in text or "InitPlan" in text:
             found.update(_PARAMETER.findall(text))
     return found
+
+
+# what may name a parameter
+_CONDITIONS = frozenset({
+    "filter", "index_cond", "recheck_cond", "hash_cond", "merge_cond", "join_filter", "order_by",
+    "one_time_filter", "output", "group_key", "sort_key", "presorted_key", "cache_key", "tid_cond",
+    "run_condition", "conflict_filter", "function_call", "table_function_call", "remote_sql",
+    "subplans_removed", "sampling_parameters", "repeatable_seed", "hash_key", "window",
+})  # fmt: skip

@@ -68,6 +68,8 @@ class PlanNode:
 
     def conditions(self, *keys: str) -> str:
         """Return the text of a condition field; lists (one entry per level) are joined."""
+        if len(keys) == 1 and (value := self.fields.get(keys[0])).__class__ is str:
+            return str(value)
         parts: list[str] = []
         for key in keys:
             value = self.fields.get(key)

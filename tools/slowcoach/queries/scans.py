@@ -23,7 +23,17 @@ class Scan:
 
 
 def scan_of(subject: Subject, step: Step) -> Scan | None:
-    """Return what a scan with a filter reads, None where that cannot be told or it never ran."""
+    """Return what a scan with a filter reads, None where that cannot be told or it never ran.
+
+    Several checks ask for the same scan: it is worked out once.
+    """
+    if step.index not in subject.scans:
+        subject.scans[step.index] = _scan_of(subject, step)
+    found: Scan | None = subject.scans[step.index]
+    return found
+
+
+def _scan_of(subject: Subject, step: Step) -> Scan | None:
     condition = step.node.conditions("filter")
     if not condition:
         return None

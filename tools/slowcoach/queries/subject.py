@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 from slowcoach.core.finding import Finding
 from slowcoach.queries.figures import Figures, Step
@@ -37,6 +37,8 @@ class Subject:
 
     figures: Figures
     tables: Mapping[str, TableFacts] = field(default_factory=dict[str, TableFacts])
+    # what scans.scan_of has found, by step
+    scans: dict[int, Any] = field(default_factory=dict[int, Any], repr=False, compare=False)
 
     def total_share(self, step: Step) -> float:
         """Return the share of the whole that a step and all below it took, by time or cost."""
@@ -64,10 +66,6 @@ class Subject:
         if len(found) == 1:
             return found[0]
         return sorted(chain.from_iterable(found), key=lambda step: step.index)
-
-    def having(self, field: str) -> Sequence[Step]:
-        """Return the steps whose node has this field, parents first."""
-        return [step for step in self.figures.steps if field in step.node.fields]
 
     def facts(self, step: Step) -> TableFacts | None:
         """Return what is known of the table that a step reads."""

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from heapq import nlargest
 from typing import Any
 
-from slowcoach.queries.figures import Figures
+from slowcoach.queries.figures import Figures, Step
 from slowcoach.queries.model import Plan, PlanNode
 
 _BRIEF = (
@@ -15,6 +16,9 @@ _BRIEF = (
     "sort_method", "hash_batches", "heap_fetches", "workers_planned", "workers_launched",
 )  # fmt: skip
 _LONGEST = 100
+MOST_STEPS = 5000  # of a plan that is too large to be given whole
+_WHOLE = 20_000  # steps of a plan that is kept whole
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 DEEPEST = 80  # levels; JSON readers of other programs stop at a few hundred brackets
 
 
@@ -62,6 +66,20 @@ def _cut(value: Any) -> Any:
     return value
 
 
+def costly(figures: Figures, most: int = MOST_STEPS) -> tuple[list[Step], bool]:
+    """Return the steps that took most, and whether that is not all of them."""
+    return nlargest(most, figures.steps, key=lambda step: step.weight), len(figures.steps) > most
+
+
+def kept_json(figures: Figures) -> bytes:
+    """Return the plan as JSON: whole, or a very large one's costliest steps."""
+    if len(figures.steps) <= _WHOLE:
+        return to_json(figures.plan)
+    steps, _ = costly(figures)
+    part = tree(figures, {step.index for step in steps}, brief=False)
+    return _ENCODER.encode(part).encode()
+
+
 def to_json(plan: Plan) -> bytes:
     """Return the whole plan in the normal form as JSON, without recursion over its levels."""
     parts: list[str] = [_opened(plan.fields), '"plan": ']
@@ -85,5 +103,5 @@ def to_json(plan: Plan) -> bytes:
 
 
 def _opened(fields: Mapping[str, Any]) -> str:
-    text = json.dumps(dict(fields), ensure_ascii=False, default=str)
+    text = _ENCODER.encode(fields if isinstance(fields, dict) else dict(fields))
     return text[:-1] + (", " if fields else "")

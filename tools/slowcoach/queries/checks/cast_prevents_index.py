@@ -1,10 +1,12 @@
 """A column is converted to another type before it is compared, so its index cannot serve."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.queries.conditions import Term, terms
+from slowcoach.queries.existing import hidden_cast
 from slowcoach.queries.figures import Step
 from slowcoach.queries.scans import Scan, scan_of
 from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, place, where
@@ -25,9 +27,11 @@ def _run(subject: Subject) -> Iterator[Problem]:
         ):
             continue
         alias = step.node.text("alias") or step.node.relation or ""
-        cast = next((term for term in terms(scan.condition, alias) if term.cast), None)
-        if cast is not None:
-            yield _problem(step, scan, cast)
+        facts = subject.facts(step)
+        for term in terms(scan.condition, alias):
+            if cast := hidden_cast(facts, scan.condition, term):
+                yield _problem(step, scan, replace(term, cast=cast))
+                break
 
 
 def _problem(step: Step, scan: Scan, cast: Term) -> Problem:

@@ -12,7 +12,7 @@ _RULE = "db.heap_fetches"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.having("heap_fetches"):
+    for step in subject.of("Index Only Scan"):
         fetches = step.node.number("heap_fetches") or 0.0
         rows = max(step.rows or 0.0, 1.0)
         if fetches < limits.limit("min_fetches") or fetches / rows < limits.limit("fetch_share"):

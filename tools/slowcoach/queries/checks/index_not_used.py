@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.queries.conditions import quoted, table_sql, terms
-from slowcoach.queries.existing import begins_with, plain
+from slowcoach.queries.existing import begins_with, hidden_cast, plain
 from slowcoach.queries.figures import Step
 from slowcoach.queries.scans import Scan, scan_of
 from slowcoach.queries.statistics import Index
@@ -38,7 +38,9 @@ def serving(subject: Subject, step: Step, scan: Scan) -> Index | None:
     if facts is None:
         return None
     found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")
-    compared = [term.target for term in found if term.how in _SERVED and not term.cast]
+    if any(hidden_cast(facts, scan.condition, term) for term in found):
+        return None  # db.cast_prevents_index names that
+    compared = [term.target for term in found if term.how in _SERVED]
     wanted = {plain(target) for target in compared}
     for target in compared:
         index = begins_with(facts, target)

@@ -13,7 +13,7 @@ _RULE = "db.index_recheck_discards_rows"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.having("rows_removed_by_index_recheck"):
+    for step in subject.of("Bitmap Heap Scan", "Index Scan", "Index Only Scan"):
         removed = (step.node.number("rows_removed_by_index_recheck") or 0.0) * step.loops
         filtered = (step.node.number("rows_removed_by_filter") or 0.0) * step.loops
         found = (step.rows or 0.0) + filtered

@@ -12,7 +12,7 @@ _JOINS = frozenset({"Hash Join", "Merge Join"})
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.having("rows_removed_by_join_filter"):
+    for step in subject.of(*_JOINS):
         removed = (step.node.number("rows_removed_by_join_filter") or 0.0) * step.loops
         if step.node.kind not in _JOINS or removed < limits.limit("discarded_rows"):
             continue

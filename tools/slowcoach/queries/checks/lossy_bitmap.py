@@ -13,7 +13,7 @@ _BITMAP_KB_PER_PAGE = 0.08  # an exact page of a bitmap takes 50 to 80 bytes (ti
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.having("lossy_heap_blocks"):
+    for step in subject.of("Bitmap Heap Scan"):
         lossy = step.node.number("lossy_heap_blocks") or 0.0
         exact = step.node.number("exact_heap_blocks") or 0.0
         if not exact:

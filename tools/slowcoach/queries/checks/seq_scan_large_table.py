@@ -11,7 +11,7 @@ from slowcoach.queries.checks import (
     pattern_prevents_index,
 )
 from slowcoach.queries.conditions import terms
-from slowcoach.queries.existing import misordered
+from slowcoach.queries.existing import hidden_cast, misordered
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_for
 from slowcoach.queries.scans import Scan, scan_of
@@ -25,18 +25,22 @@ _NO_INDEX_SHARE = 0.5
 def _run(subject: Subject) -> Iterator[Problem]:
     for step in subject.of("Seq Scan"):
         scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
-        if scan is not None and _is_problem(scan, step) and not _named(subject, scan, step):
+        if (
+            scan is not None
+            and _is_problem(subject, scan, step)
+            and not _named(subject, scan, step)
+        ):
             yield _problem(subject, step, scan)
 
 
-def _is_problem(scan: Scan, step: Step) -> bool:
+def _is_problem(subject: Subject, scan: Scan, step: Step) -> bool:
     limits = rule(_RULE)
     large = (
         scan.rows_each >= limits.limit("table_rows")
         and scan.kept <= limits.limit("kept_share")
         and step.weight >= limits.limit("min_share")
     )
-    return large and not _only_casts(scan, step)
+    return large and not _only_casts(subject, scan, step)
 
 
 def _named(subject: Subject, scan: Scan, step: Step) -> bool:
@@ -53,10 +57,11 @@ def _named(subject: Subject, scan: Scan, step: Step) -> bool:
     return facts is not None and misordered(facts, found) is not None
 
 
-def _only_casts(scan: Scan, step: Step) -> bool:
+def _only_casts(subject: Subject, scan: Scan, step: Step) -> bool:
     """Tell whether every column is converted: db.cast_prevents_index names that cause."""
     found = terms(scan.condition, step.node.text("alias") or step.node.relation or "")
-    return bool(found) and all(term.cast for term in found)
+    facts = subject.facts(step)
+    return bool(found) and all(hidden_cast(facts, scan.condition, term) for term in found)
 
 
 def _problem(subject: Subject, step: Step, scan: Scan) -> Problem:

@@ -8,12 +8,13 @@ from slowcoach.queries.subject import Check, Problem, Subject, place
 
 _RULE = "db.server_warns"
 _SHOWN = 4
+_WARNING = frozenset({"sqlserver"})  # engines that write warnings into their plans
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
     listed = subject.figures.plan.fields.get("warnings")
     found = [("", text) for text in listed] if isinstance(listed, list) else []
-    for step in subject.having("warnings"):
+    for step in subject.steps if subject.figures.plan.engine in _WARNING else ():
         texts = step.node.fields.get("warnings")
         found += [(place(step), text) for text in texts] if isinstance(texts, list) else []
     if not found:

@@ -11,7 +11,7 @@ _RULE = "db.workers_missing"
 
 def _run(subject: Subject) -> Iterator[Problem]:
     limits = rule(_RULE)
-    for step in subject.having("workers_planned"):
+    for step in subject.of("Gather", "Gather Merge"):
         planned = step.node.number("workers_planned")
         launched = step.node.number("workers_launched")
         if planned is None or launched is None or not step.executed:
