@@ -433,7 +433,7 @@ def test_the_tool_only_plans_unless_it_is_asked_to_run(url: str) -> None:
     ("sql", "text", "count"),
     [
         ("SELECT a FROM t WHERE b = %s", "SELECT a FROM t WHERE b = $1", 1),
-        ("SELECT '%s' FROM t WHERE b = ?", "SELECT '%s' FROM t WHERE b = ?", 0),
+        ("SELECT '%s' FROM t WHERE b ? 'c'", "SELECT '%s' FROM t WHERE b ? 'c'", 0),
         ("SELECT a::int FROM t WHERE b=:x AND c=:x", "SELECT a::int FROM t WHERE b=$1 AND c=$1", 1),
         ("SELECT a % 5 FROM t ; ", "SELECT a % 5 FROM t", 0),
         ("SELECT $2, $1", "SELECT $2, $1", 2),

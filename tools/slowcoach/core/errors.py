@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from slowcoach.core.redaction import redacted
+
 
 class SlowcoachError(Exception):
     """A failure that was foreseen: what happened, and what to do next.
@@ -15,9 +17,10 @@ class SlowcoachError(Exception):
 
     def __init__(self, message: str, *, hint: str) -> None:
         message = message.encode("utf-8", "replace").decode()  # names of files can be any bytes
+        message = str(redacted("", message))  # an error often shows what came, a URL among it
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = str(redacted("", hint))
 
     def __str__(self) -> str:
         return f"{self.message}. {self.hint}" if self.hint else self.message

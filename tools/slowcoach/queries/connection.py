@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from slowcoach.core.errors import (
     InputError,
@@ -13,13 +14,20 @@ from slowcoach.core.errors import (
     UnsupportedError,
 )
 from slowcoach.core.job import Cancellation
-from slowcoach.core.redaction import redacted
+from slowcoach.core.redaction import HIDDEN, redacted
+from slowcoach.queries.deadline import bounded
 
 if TYPE_CHECKING:
     import psycopg
 
 APPLICATION = "slowcoach"
+_SYSTEM = "pg_catalog"
+_SET = "pg_catalog.set_config(%s, %s, false)"
 _CONNECT_S = 5
+_LONGEST_CONNECT_S = 30
+_TRANSACTION_S = 90.0  # of one transaction that reads: its statements have deadlines of their own
+_TOTAL_S = 1800.0
+_SET_UP_S = 20.0
 _COULD_NOT_CONNECT = (
     ("password authentication failed", NotPermittedError, "Check the user and its password"),
     ("no password supplied", NotPermittedError, "Add the password to the URL, or set PGPASSWORD"),
@@ -40,29 +48,39 @@ def connect(
     *,
     statement_timeout_s: float = 30.0,
     lock_timeout_s: float = 2.0,
+    total_s: float = _TOTAL_S,
     cancellation: Cancellation | None = None,
 ) -> Iterator["psycopg.Connection[Any]"]:
     """Yield a connection that reads only and gives up in time; closed when the block ends.
 
     `database_url` is postgresql://..., also as SQLAlchemy writes it (postgresql+psycopg://).
-    A running statement is cancelled when `cancellation` is asked. Raises InputError,
-    UnreachableError or NotPermittedError without any password, MissingDependencyError
-    without psycopg.
+    A running statement is cancelled, from a second connection, when `cancellation` is asked or
+    `total_s` is over; where the server does not react to that either, the line is cut. Raises
+    InputError, UnreachableError or NotPermittedError without any password, ToolFailedError past
+    the time, MissingDependencyError without psycopg.
     """
     psycopg = _driver()
     given = conninfo(database_url)
     try:
         # no named prepared statements: a pooler between may not keep them
         connection = psycopg.connect(**given, autocommit=True, prepare_threshold=None)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise _could_not_connect(str(error), given) from None
     try:
-        _set_up(connection, statement_timeout_s, lock_timeout_s)
-        with (cancellation or Cancellation()).on_ask(connection.cancel_safe):
+        with bounded(connection, _SET_UP_S):
+            _set_up(connection, statement_timeout_s, lock_timeout_s)
+        with (
+            bounded(connection, total_s) as give_up,
+            (cancellation or Cancellation()).on_ask(give_up),
+        ):
             yield connection
-    except ToolFailedError:
+    except (ToolFailedError, InputError, psycopg.Error) as error:
         if cancellation is not None:
             cancellation.check()  # called off by the user, not by the time allowed
+        if isinstance(error, psycopg.Error):
+            raise UnreachableError(
+                f"database: {without_passwords(_said(error), given)}", hint="Is it still running?"
+            ) from None
         raise
     finally:
         connection.close()
@@ -84,46 +102,92 @@ def conninfo(database_url: str) -> dict[str, Any]:
     psycopg = _driver()
     scheme, separator, rest = database_url.strip().partition("://")
     base = scheme.split("+")[0].lower()
+    shown = f"{base[:20]}://..." if separator else "no scheme"
     if not separator or base not in {"postgresql", "postgres"}:
         raise UnsupportedError(
-            f"database_url: expected postgresql://..., got {redacted('', database_url)[:80]!r}",
+            f"database_url: expected postgresql://..., got {shown!r}",
             hint="Only PostgreSQL is asked directly; for another database paste its plan",
+        )
+    authority, _, path = rest.partition("/")
+    if authority.count("@") > 1 or "@" in path.partition("?")[0]:
+        # libpq would take a part of the password for the host, and say so in its messages
+        raise InputError(
+            "database_url: a sign of the user, the password or the name is not escaped",
+            hint="Write @ as %40, / as %2F and : as %3A in them",
         )
     try:
         given: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(f"postgresql://{rest}")
     except psycopg.ProgrammingError:
         raise InputError(
-            f"database_url: {redacted('', database_url)[:80]!r} cannot be read",
+            f"database_url: {shown!r} cannot be read",
             hint="Give postgresql://user:password@host:5432/database (%-escape special signs)",
         ) from None
-    return {"connect_timeout": _CONNECT_S, **given, "application_name": APPLICATION}
+    fixed = {
+        "connect_timeout": _connect_timeout(given.get("connect_timeout")),
+        "client_encoding": "utf8",
+        "application_name": APPLICATION,
+    }
+    return {**given, **fixed}
+
+
+def _connect_timeout(asked: Any) -> int:
+    """Return the seconds to wait for a server: what is asked, within bounds."""
+    try:
+        return min(max(int(asked), 1), _LONGEST_CONNECT_S)
+    except (TypeError, ValueError):
+        return _CONNECT_S
 
 
 def _could_not_connect(said: str, given: Mapping[str, Any]) -> Exception:
     place = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
-    line = " ".join(said.split()).rstrip(".?")
-    if password := str(given.get("password") or ""):
-        line = line.replace(password, "***")
+    line = without_passwords(" ".join(said.split()).rstrip(".?"), given)
     for words, kind, hint in _COULD_NOT_CONNECT:
         if words in line.lower():
             return kind(f"database {place}: {line[-200:]}", hint=hint)
     return UnreachableError(f"database {place}: {line[-200:]}", hint="Check the database's URL")
 
 
+def without_passwords(text: str, given: Mapping[str, Any]) -> str:
+    """Return a text, a server's or a program's, without the passwords of a connection."""
+    for name in ("password", "sslpassword"):
+        secret = str(given.get(name) or "")
+        for form in {secret, quote(secret, safe="")} - {""}:
+            text = text.replace(form, HIDDEN)
+    return str(redacted("", text))
+
+
 def _set_up(connection: Any, statement_timeout_s: float, lock_timeout_s: float) -> None:
-    for name, value in (
+    settings = (
         ("default_transaction_read_only", "on"),
         ("standard_conforming_strings", "on"),  # the statement is judged by these rules
         ("statement_timeout", f"{round(statement_timeout_s * 1000)}ms"),
         ("lock_timeout", f"{round(lock_timeout_s * 1000)}ms"),
         ("idle_in_transaction_session_timeout", "60s"),
-    ):
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    )
+    calls = ", ".join([_SET] * len(settings))
+    connection.execute(f"SELECT {calls}", [word for pair in settings for word in pair])
+    _pin_search_path(connection)
+
+
+def _pin_search_path(connection: Any) -> None:
+    """Have PostgreSQL's own names found first, where the user's path puts others before them."""
+    row = connection.execute("SELECT pg_catalog.current_schemas(true)").fetchone()
+    schemas = [name for name in row[0] if not name.startswith("pg_temp")]
+    if schemas[:1] != [_SYSTEM]:
+        path = [_SYSTEM, *(name for name in schemas if name != _SYSTEM), "pg_temp"]
+        quoted = ", ".join('"{}"'.format(name.replace('"', '""')) for name in path)
+        connection.execute(f"SELECT {_SET}", ("search_path", quoted))
 
 
 @contextmanager
 def reading(connection: Any) -> Iterator[None]:
     """One READ ONLY transaction that always ends in ROLLBACK; errors come out worded."""
+    with bounded(connection, _TRANSACTION_S), _rolled_back(connection):
+        yield
+
+
+@contextmanager
+def _rolled_back(connection: Any) -> Iterator[None]:
     psycopg = _driver()
     connection.execute("BEGIN READ ONLY")
     try:

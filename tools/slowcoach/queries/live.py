@@ -3,6 +3,7 @@
 from typing import Any
 
 from slowcoach.core.errors import InputError, UnsupportedError
+from slowcoach.core.units import size
 from slowcoach.queries.connection import (
     connect,
     fetch,
@@ -14,8 +15,9 @@ from slowcoach.queries.connection import (
     setting,
 )
 from slowcoach.queries.dialects import postgresql_json
-from slowcoach.queries.functions import require_harmless
+from slowcoach.queries.functions import require_harmless, require_plannable
 from slowcoach.queries.model import Plan
+from slowcoach.queries.roles import limit_temporary_files, require_modest
 from slowcoach.queries.statement import Statement, only_select
 from slowcoach.queries.statistics import (
     Session,
@@ -36,6 +38,7 @@ __all__ = [
     "explain",
     "has_extension",
     "is_superuser",
+    "planned",
     "rows",
     "server_version",
     "setting",
@@ -43,16 +46,19 @@ __all__ = [
     "table_facts",
     "top_statements",
 ]
+_LARGEST_PLAN = 64_000_000
 _SETTINGS_VERSION = 120000  # EXPLAIN (SETTINGS), plan_cache_mode
 
 
-def explain(connection: Any, sql: str, analyze: bool = False) -> Plan:
+def explain(connection: Any, sql: str, analyze: bool = False, *, private: bool = False) -> Plan:
     """Return the plan of one SELECT (or VALUES, TABLE, WITH ... SELECT) without side effects.
 
-    By default the statement is planned and not run. With `analyze` it is run, inside a READ
-    ONLY transaction that is rolled back, and only if every function it calls is known to be
-    harmless. Parameters ($1, %s, :name) give a generic plan, and cannot be combined with
-    `analyze`. Raises InputError and NotPermittedError.
+    By default the statement is planned and not run, and refused if planning alone could do harm
+    (functions of users that are not what they are declared as); a `private` server, which is
+    thrown away, needs no such care. With `analyze` it is run, inside a READ ONLY transaction
+    that is rolled back, only if every function it calls is known to be harmless, and by no
+    superuser. Parameters ($1, %s, :name) give a generic plan, and cannot be combined with
+    `analyze`. Raises InputError, NotPermittedError and ToolFailedError.
     """
     statement = only_select(sql)
     if analyze and statement.parameters:
@@ -62,8 +68,18 @@ def explain(connection: Any, sql: str, analyze: bool = False) -> Plan:
         )
     with reading(connection):
         if analyze:
+            require_modest(connection)
+            limit_temporary_files(connection)
             require_harmless(lambda query, given=(): fetch(connection, query, given), statement)
+        elif not private:
+            require_plannable(lambda query, given=(): fetch(connection, query, given), statement)
         return postgresql_json.DIALECT.read(_explained(connection, statement, analyze))
+
+
+def planned(connection: Any, statement: Statement) -> str:
+    """Return the plan, as JSON, of a statement that was judged before, on a private server."""
+    with reading(connection):
+        return _explained(connection, statement, analyze=False)
 
 
 def _explained(connection: Any, statement: Statement, analyze: bool) -> str:
@@ -109,6 +125,10 @@ def _ask(connection: Any, command: str) -> str:
     if cursor.description is None:
         return ""
     row = cursor.fetchone()
+    if row is not None and len(row[0]) > _LARGEST_PLAN:
+        raise InputError(
+            f"sql: its plan is {size(len(row[0]))} long", hint="Explain a part of the statement"
+        )
     return "" if row is None else bytes(row[0]).decode("utf-8", "replace")
 
 

@@ -2,7 +2,8 @@
 
 A READ ONLY transaction is no sandbox (it lets EXPLAIN ANALYZE CREATE TABLE AS through, and
 functions with side effects), so the text is judged first: by PostgreSQL's own lexical rules
-here, and by sqlglot's syntax tree.
+here, by its own grammar where that is installed, and by sqlglot's syntax tree. One of them that
+sees no plain SELECT is enough to refuse, and so is what they do not see alike.
 """
 
 import re
@@ -10,51 +11,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from slowcoach.core.errors import InputError, NotPermittedError
+from slowcoach.queries import grammar
+from slowcoach.queries.words import HINT, NAMED, Token, operators, pairs, tokens_of
 
 _STARTS = frozenset({"SELECT", "VALUES", "TABLE", "WITH"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+# words of a function's body that do more than read, or run a text that is not known here
+_DOES_MORE = _CHANGES | frozenset({
+    "ALTER", "CALL", "CHECKPOINT", "CLUSTER", "COMMENT", "COMMIT", "COPY", "CREATE", "DEALLOCATE",
+    "DISCARD", "DO", "DROP", "EXECUTE", "GRANT", "IMPORT", "LISTEN", "LOAD", "LOCK", "NOTIFY",
+    "OPERATOR", "PREPARE", "REASSIGN", "REFRESH", "REINDEX", "RELEASE", "RESET", "REVOKE",
+    "ROLLBACK", "SAVEPOINT", "SECURITY", "SET", "SHARE", "START", "TRUNCATE", "UNLISTEN", "VACUUM",
+})  # fmt: skip
 _LOCKS = frozenset({"UPDATE", "SHARE", "NO", "KEY"})
-_HINT = "Give one SELECT (or VALUES, TABLE, WITH ... SELECT); or paste the output of EXPLAIN"
-_MAX_BYTES = 1_000_000
 _MAX_NESTING = 200
 _SHOWN = 60
-_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 _COLOUR = re.compile(r"\x1b\[\d*m")
-# PostgreSQL manual, section 4.1 Lexical Structure (with standard_conforming_strings on)
-_TOKEN = re.compile(
-    r"""
-      (?P<space>[ \t\n\r\f\v]+|--[^\n\r]*)
-    | (?P<comment>/\*)
-    | (?P<unicode>[uU]&['"])
-    | (?P<escaped>[eE]'(?:[^'\\]|\\.|'')*')
-    | (?P<string>[bBxXnN]?'(?:[^']|'')*')
-    | (?P<dollar>\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?)\$.*?\$(?P=tag)\$)
-    | (?P<parameter>\$\d+|%s|%\(\w+\)s|(?<![:\w]):[A-Za-z_]\w*)
-    | (?P<quoted>"(?:[^"]|"")*")
-    | (?P<name>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
-    | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?\w*)
-    | (?P<cast>::)
-    | (?P<symbol>(?:(?!--|/\*|%s\b|%\(\w+\)s)[-+*/<>=~!@\#%^&|`?])+)
-    | (?P<other>[(),;.\[\]:])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of the statement. A quoted name is unquoted, another is in lower case."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-
-    @property
-    def keyword(self) -> str:
-        """Return the word in capitals if it may be a keyword (unquoted), else nothing."""
-        return self.value.upper() if self.kind == "name" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +36,8 @@ class Statement:
 
     `text` has its parameters written as $1, $2 ...; `called` are the names that stand before a
     bracket (functions, types, and some keywords), `attributes` those after a dot, `operators`
-    the symbols used.
+    the symbols used, `types` what may be converted to. `by_grammar` says that PostgreSQL's own
+    grammar agreed: then `types` are those of the casts, else any name.
     """
 
     text: str
@@ -72,6 +46,8 @@ class Statement:
     called: frozenset[str]
     attributes: frozenset[str]
     operators: frozenset[str]
+    types: frozenset[str]
+    by_grammar: bool
 
 
 def only_select(sql: str) -> Statement:
@@ -79,84 +55,94 @@ def only_select(sql: str) -> Statement:
 
     Raises InputError for what cannot be read and NotPermittedError for what may not be run.
     """
-    tokens = _tokens(sql)
+    tokens = tokens_of(sql)
     _check_shape(tokens)
     _check_reads_only(tokens)
     text, count = _with_numbered_parameters(sql, tokens)
-    _check_tree(text, tokens)
+    tree = grammar.only_select(text)
+    _check_tree(text, tokens, needed=tree is None)
+    names = frozenset(t.value for t in tokens if t.kind in NAMED)
+    called = frozenset(t.value for t, after in pairs(tokens) if t.kind in NAMED and after == "(")
+    if tree is not None:
+        _check_agreement(tree, names, called)
     return Statement(
         text=text,
         parameters=count,
-        names=frozenset(t.value for t in tokens if t.kind in {"name", "quoted"}),
-        called=frozenset(
-            t.value for t, after in _pairs(tokens) if t.kind in {"name", "quoted"} and after == "("
-        ),
+        names=names,
+        called=called | (tree.functions if tree else frozenset()),
         attributes=frozenset(
             after.value
             for before, after in pairwise(tokens)
-            if before.value == "." and after.kind in {"name", "quoted"}
+            if before.value == "." and after.kind in NAMED
         ),
-        operators=frozenset(
-            t.value[start:end]  # PostgreSQL may read `=-` as two operators
-            for t in tokens
-            if t.kind == "symbol"
-            for start in range(len(t.value))
-            for end in range(start + 1, len(t.value) + 1)
-        ),
+        operators=operators(tokens) | (tree.operators if tree else frozenset()),
+        types=tree.types if tree else names,
+        by_grammar=tree is not None,
     )
 
 
-def _pairs(tokens: list[Token]) -> list[tuple[Token, str]]:
-    values = [token.value for token in tokens[1:]] + [""]
-    return list(zip(tokens, values, strict=True))
+def of_catalog(text: str) -> Statement:
+    """Return an expression's or a view's statement, as the server itself wrote it out.
+
+    Its text may have what a user's may not (OPERATOR(...)), for it cannot deceive.
+    """
+    tree = grammar.only_select(text)
+    if tree is None:
+        return only_select(text)
+    return Statement(
+        text=text,
+        parameters=0,
+        names=tree.relations,
+        called=tree.functions,
+        attributes=frozenset(),
+        operators=tree.operators,
+        types=tree.types,
+        by_grammar=True,
+    )
 
 
-def _tokens(sql: str) -> list[Token]:
-    if "\0" in sql or len(sql) > _MAX_BYTES:
-        raise InputError(f"sql: {len(sql)} characters, or a NUL byte in it", hint=_HINT)
-    tokens: list[Token] = []
-    at = 0
-    while at < len(sql):
-        match = _TOKEN.match(sql, at)
-        if match is None or match.lastgroup == "unicode":
-            raise InputError(
-                f"sql: {sql[at : at + _SHOWN]!r} cannot be read as PostgreSQL's SQL", hint=_HINT
-            )
-        kind = "dollar" if match.group("dollar") is not None else match.lastgroup or ""
-        end = _comment_end(sql, at) if kind == "comment" else match.end()
-        if kind not in {"space", "comment"}:
-            tokens.append(Token(kind, _value(kind, match.group()), at, end))
-        at = end
-    while tokens and tokens[-1].value == ";":
-        tokens.pop()
-    return tokens
+def of_body(source: str) -> Statement | None:
+    """Return what a function's body names, judged by its words; None if it may do more than read.
+
+    The body is SQL or PL/pgSQL.
+    """
+    try:
+        tokens = tokens_of(source)
+    except InputError:
+        return None
+    if any(token.keyword in _DOES_MORE for token in tokens):
+        return None
+    names = frozenset(t.value for t in tokens if t.kind in NAMED)
+    return Statement(
+        text=source,
+        parameters=0,
+        names=names,
+        called=frozenset(t.value for t, after in pairs(tokens) if t.kind in NAMED and after == "("),
+        attributes=names,
+        operators=operators(tokens),
+        types=names,
+        by_grammar=False,
+    )
 
 
-def _value(kind: str, text: str) -> str:
-    if kind == "quoted":
-        return text[1:-1].replace('""', '"')
-    return text.translate(_ASCII_LOWER) if kind == "name" else text
-
-
-def _comment_end(sql: str, at: int) -> int:
-    """Return where a comment ends; PostgreSQL's comments nest."""
-    depth = 0
-    for match in re.compile(r"/\*|\*/").finditer(sql, at):
-        depth += 1 if match.group() == "/*" else -1
-        if depth == 0:
-            return match.end()
-    raise InputError("sql: a comment is not closed", hint=_HINT)
+def _check_agreement(tree: grammar.Names, names: frozenset[str], called: frozenset[str]) -> None:
+    """Refuse a function or relation that the grammar sees and the words do not show."""
+    unseen = (tree.written - called) | (tree.relations - names)
+    if unseen:
+        raise NotPermittedError(
+            f"sql: {min(unseen)[:_SHOWN]!r} is read in two ways", hint="Write the statement plainly"
+        )
 
 
 def _check_shape(tokens: list[Token]) -> None:
     first = next((token for token in tokens if token.value != "("), None)
     if first is None:
-        raise InputError("sql: expected a statement, got nothing", hint=_HINT)
+        raise InputError("sql: expected a statement, got nothing", hint=HINT)
     if any(token.value == ";" for token in tokens):
-        raise NotPermittedError("sql: expected one statement, got several", hint=_HINT)
+        raise NotPermittedError("sql: expected one statement, got several", hint=HINT)
     if first.keyword not in _STARTS:
         raise NotPermittedError(
-            f"sql: expected SELECT, got {first.value.upper()[:_SHOWN]}", hint=_HINT
+            f"sql: expected SELECT, got {first.value.upper()[:_SHOWN]}", hint=HINT
         )
     depth = deepest = 0
     for token in tokens:
@@ -173,13 +159,13 @@ def _check_reads_only(tokens: list[Token]) -> None:
             # a string that goes on in a second literal keeps the escapes of the first
             raise InputError("sql: two string literals in a row", hint="Join them into one")
         if token.keyword == "INTO":
-            raise NotPermittedError("sql: SELECT INTO makes a table", hint=_HINT)
+            raise NotPermittedError("sql: SELECT INTO makes a table", hint=HINT)
         if token.keyword == "FOR" and following in _LOCKS:
-            raise NotPermittedError(f"sql: FOR {following} locks rows", hint=_HINT)
+            raise NotPermittedError(f"sql: FOR {following} locks rows", hint=HINT)
         if token.value == "(" and following in _CHANGES:
-            raise NotPermittedError(f"sql: {following} changes data", hint=_HINT)
+            raise NotPermittedError(f"sql: {following} changes data", hint=HINT)
         if token.keyword == "OPERATOR" and after is not None and after.value == "(":
-            raise NotPermittedError("sql: OPERATOR(...) may call any function", hint=_HINT)
+            raise NotPermittedError("sql: OPERATOR(...) may call any function", hint=HINT)
 
 
 def _with_numbered_parameters(sql: str, tokens: list[Token]) -> tuple[str, int]:
@@ -200,8 +186,11 @@ def _with_numbered_parameters(sql: str, tokens: list[Token]) -> tuple[str, int]:
     return "".join(parts), max(numbered, default=len(known))
 
 
-def _check_tree(text: str, tokens: list[Token]) -> None:
-    """Ask sqlglot's tree: one query, and nothing in it that is no part of a query."""
+def _check_tree(text: str, tokens: list[Token], *, needed: bool) -> None:
+    """Ask sqlglot's tree: one query, and nothing in it that is no part of a query.
+
+    What it cannot read is refused if it is `needed`: where PostgreSQL's grammar is not at hand.
+    """
     if tokens[0].keyword == "TABLE":  # sqlglot does not know the short form of SELECT * FROM
         return
     import sqlglot
@@ -211,14 +200,16 @@ def _check_tree(text: str, tokens: list[Token]) -> None:
     try:
         trees = sqlglot.parse(text, dialect="postgres")
     except (SqlglotError, RecursionError) as error:
+        if not needed:
+            return
         said = " ".join(_COLOUR.sub("", str(error)).split())[:200].rstrip(".")
-        raise InputError(f"sql: cannot be parsed: {said}", hint=_HINT) from None
+        raise InputError(f"sql: cannot be parsed: {said}", hint=HINT) from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values | exp.Subquery):
         kind = type(trees[0]).__name__ if len(trees) == 1 else f"{len(trees)} statements"
-        raise NotPermittedError(f"sql: expected one SELECT, got {kind}", hint=_HINT)
+        raise NotPermittedError(f"sql: expected one SELECT, got {kind}", hint=HINT)
     changes = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Command)
     for node in trees[0].walk():
         if isinstance(node, (*changes, exp.Into, exp.Lock)):
             raise NotPermittedError(
-                f"sql: {type(node).__name__.upper()} is no part of a plain SELECT", hint=_HINT
+                f"sql: {type(node).__name__.upper()} is no part of a plain SELECT", hint=HINT
             )

@@ -8,7 +8,7 @@ from typing import Any
 from slowcoach.core import process
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Cancellation
-from slowcoach.queries.connection import conninfo, rows
+from slowcoach.queries.connection import conninfo, rows, without_passwords
 
 DUMP_DEADLINE_S = 60.0
 _TAKEN = ("--format=custom", "--no-data", "--statistics", "--lock-wait-timeout=3000")
@@ -61,9 +61,7 @@ def dump(
             cancellation=cancellation,
         )
     except ToolFailedError as error:
-        said = error.message
-        if password := str(given.get("password") or ""):
-            said = said.replace(password, "***")
+        said = without_passwords(error.message, given)
         raise ToolFailedError(
             f"the schema could not be read: {said}",
             hint="The user needs SELECT on the tables; give one that may read them all",

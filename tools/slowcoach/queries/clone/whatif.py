@@ -1,5 +1,6 @@
 """The clone at work: plans of the user's database, with indexes that it does not have."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -9,10 +10,13 @@ from typing import Any
 
 from slowcoach.core.errors import InputError, SlowcoachError
 from slowcoach.queries.clone import catalog, files, sizes
-from slowcoach.queries.live import explain
+from slowcoach.queries.live import explain, planned
 from slowcoach.queries.model import Plan
+from slowcoach.queries.statement import Statement, only_select
 
 _LEAST_PAGES = 2
+_TOTAL_COST = re.compile(r'"Total Cost": ([\d.]+)')  # the first is the root's
+_INDEX_NAME = re.compile(r'"Index Name": ("(?:[^"\\]|\\.)*")')
 _PREFIX = "slowcoach_"
 _NAMELESS = re.compile(r"^\s*(CREATE(?: UNIQUE)? INDEX)(?: CONCURRENTLY)? ON\b", re.IGNORECASE)
 # the planner passes over an index that is marked as not valid
@@ -55,14 +59,29 @@ class Clone:
     settings: Mapping[str, str]
     warnings: list[str] = field(default_factory=list[str])
     _made: int = 0
+    _judged: dict[str, Statement] = field(default_factory=dict[str, Statement])
 
     def plan(self, sql: str) -> Plan:
         """Return the plan of one SELECT; raises as `live.explain` does."""
-        return explain(self.planner, sql)
+        return explain(self.planner, sql, private=True)
 
     def cost(self, sql: str) -> float | None:
         """Return the planner's cost of one SELECT."""
         return self.plan(sql).root.number("total_cost")
+
+    def outline(self, sql: str) -> tuple[float, frozenset[str]]:
+        """Return the cost of one SELECT and the names of the indexes that its plan uses.
+
+        It is `plan` for many questions about few statements: each is judged once, and no tree
+        is built.
+        """
+        statement = self._judged.get(sql)
+        if statement is None:
+            statement = self._judged[sql] = only_select(sql)
+        text = planned(self.planner, statement)
+        cost = _TOTAL_COST.search(text)
+        names = frozenset(json.loads(name) for name in _INDEX_NAME.findall(text))
+        return (float(cost.group(1)) if cost else 0.0), names
 
     def create(self, statement: str) -> Imagined:
         """Make an index (CREATE INDEX, CONCURRENTLY or not) and give it its estimated size.

@@ -1,0 +1,48 @@
+"""What the user of a connection may do, beyond reading."""
+
+import os
+from typing import Any
+
+from slowcoach.core.errors import NotPermittedError
+from slowcoach.queries.connection import fetch
+
+ALLOW_SUPERUSER = "SLOWCOACH_ALLOW_SUPERUSER"
+_TEMPORARY = "4GB"
+_POWERS = """
+SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolbypassrls AS bypasses,
+       ARRAY(SELECT p.rolname::text FROM pg_catalog.pg_roles p
+             WHERE p.rolname IN ('pg_execute_server_program', 'pg_write_server_files',
+                                 'pg_read_server_files')
+               AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')) AS roles
+FROM pg_catalog.pg_roles r WHERE r.rolname IN (current_user, session_user)
+"""
+
+
+def require_modest(connection: Any) -> None:
+    """Raise NotPermittedError if the user may do so much that no statement should run as them.
+
+    Superusers, and whoever reads or writes the server's files, runs programs there or passes
+    over row security; unless the environment of this process has SLOWCOACH_ALLOW_SUPERUSER=1,
+    which no caller of a tool can set.
+    """
+    if os.environ.get(ALLOW_SUPERUSER, "").lower() in {"1", "true", "yes", "on"}:
+        return
+    for row in fetch(connection, _POWERS):
+        powers = ["is a superuser"] if row["superuser"] else [f"has {r}" for r in row["roles"]]
+        powers += ["bypasses row security"] if row["bypasses"] and not row["superuser"] else []
+        if powers:
+            raise NotPermittedError(
+                f"database: {row['name']} {' and '.join(powers)}, so no statement is run as them",
+                hint="Ask with a user that may only read (GRANT pg_read_all_data), or without "
+                f"`analyze`; whoever starts this program may permit it by {ALLOW_SUPERUSER}=1",
+            )
+
+
+def limit_temporary_files(connection: Any) -> None:
+    """Bound the temporary files of this transaction, where the user may (superusers)."""
+    fetch(
+        connection,
+        "SELECT pg_catalog.set_config('temp_file_limit', %s, true) "
+        "WHERE pg_catalog.current_setting('is_superuser') = 'on'",
+        (_TEMPORARY,),
+    )
