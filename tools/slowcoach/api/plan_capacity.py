@@ -22,8 +22,10 @@ from slowcoach.capacity.model import (
     contradictions,
     in_flight,
 )
+from slowcoach.capacity.pooling import Connections, Pool
 from slowcoach.capacity.wording import FirstLimit, first_limit, shown, summary_of
 from slowcoach.core.errors import InputError
+from slowcoach.core.finding import Finding, ranked
 from slowcoach.core.job import Job
 from slowcoach.core.result import Result, Table
 from slowcoach.core.tool import Tool
@@ -33,6 +35,7 @@ _MULTIPLIER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:x|×|times|-?fold)?\s*", re.I
 _FORMULA = "current * (1 + growth)^months * seasonal multiplier; storage: used + growth * months"
 _MOST_TIMES = 1_000_000
 _POINTS = 1000
+_FITS = 5800  # characters of the answer as JSON
 
 
 class CapacityPlan(Result):
@@ -45,6 +48,8 @@ class CapacityPlan(Result):
     requests_in_flight: float | None = Field(description="Little's law at today's peak.")
     formula: str
     assumed: tuple[str, ...]
+    pools: tuple[Pool, ...] = ()
+    connections: Connections | None = None
 
     def tables(self) -> tuple[Table, ...]:
         """Return projections and headroom."""
@@ -73,7 +78,7 @@ class CapacityPlan(Result):
             (h.resource, share(h.used_share), share(h.limit_share), _when(h.month), _left(h))
             for h in self.headroom
         )
-        return (
+        found = (
             Table("Projections", columns, rows, columns[1:], note=self.formula),
             Table(
                 "Headroom",
@@ -82,6 +87,15 @@ class CapacityPlan(Result):
                 ("used", "limit"),
             ),
         )
+        return (*found, *self._pool_table())
+
+    def _pool_table(self) -> tuple[Table, ...]:
+        columns = ("pool", "each instance", "together", "in use at peak", "how")
+        rows = tuple(
+            (pool.of, str(pool.each), str(pool.total), shown(pool.needed), pool.how)
+            for pool in self.pools
+        )
+        return (Table("Connection pools", columns, rows, columns[1:4]),) if rows else ()
 
 
 def _when(month: int | None) -> str:
@@ -100,7 +114,8 @@ def plan_capacity(
         dict[str, float | None] | None,
         Field(
             description="Busiest time today: daily_requests, peak_rps, avg_response_ms, instances, "
-            "cpu_peak_pct, memory_peak_pct, db_connections_peak, storage_used_gb."
+            "cpu_peak_pct, memory_peak_pct, db_connections_peak, storage_used_gb; for pools: "
+            "pool_size, pool_waiting, db_cores, db_disks, db_/redis_/upstream_time_ms (a request)."
         ),
     ] = None,
     growth: Annotated[
@@ -126,13 +141,17 @@ def plan_capacity(
         dict[str, float | None] | None,
         Field(description="max_db_connections, storage_gb, max_instances, cpu_target_pct."),
     ] = None,
+    database_url: Annotated[
+        str | None, Field(description="PostgreSQL or MySQL: look at its connections and pools.")
+    ] = None,
 ) -> CapacityPlan:
-    """Plan capacity: what growth or 10x asks for, and which limit comes first.
+    """Plan capacity and connection pools: what growth or 10x asks for, which limit comes first.
 
     Give what is known of today; missing figures are never made up but listed in `not_checked`.
     Projects requests, instances, connections, storage and cost, and fits scalability to
     measurements. Next: `run_load_test` at the projected peak to check the plan.
     """
+    from slowcoach.capacity import pooling
     from slowcoach.capacity.plan import make_plan
 
     inputs = Inputs(
@@ -142,30 +161,69 @@ def plan_capacity(
         limits=as_model(Limits, limits, "limits"),
     )
     points = tuple(_measurement(point) for point in _rows(measurements))
-    if inputs.current.says_nothing and not points:
+    if inputs.current.says_nothing and not points and not database_url:
         names = ", ".join(Current.model_fields)
         raise InputError(
             "plan_capacity needs to know something of today",
             hint=f"Give `measurements`, or `current` with some of {names}",
         )
     times = _times(multiplier)
+    server, refused = pooling.seen(job, database_url) if database_url else (None, ())
+    asked, (inputs, taken) = inputs, pooling.with_server(inputs, server)
+    sizes, signs, unsure = pooling.pools(asked, server)
     job.progress(0, None, "projecting")
     plan = make_plan(inputs, months, times, points)
     fit = plan.scalability
-    return CapacityPlan(
-        summary=summary_of(plan.projections, plan.headroom, months, fit),
-        projections=plan.projections,
-        scalability=None if fit is None else fit.rounded(),
-        headroom=plan.headroom,
-        first_limit=first_limit(plan.headroom),
-        requests_in_flight=in_flight(inputs.current),
-        formula=_FORMULA,
-        assumed=_assumed(inputs, times),
-        findings=plan.findings,
-        not_checked=plan.not_checked,
-        warnings=contradictions(inputs.current),
-        next=("design_load_test for the projected peak, then run_load_test to check the plan",),
+    return _fitted(
+        CapacityPlan(
+            summary=" ".join(
+                filter(
+                    None,
+                    (
+                        summary_of(plan.projections, plan.headroom, months, fit),
+                        pooling.sentence(sizes, server),
+                    ),
+                )
+            ),
+            projections=plan.projections,
+            scalability=None if fit is None else fit.rounded(),
+            headroom=plan.headroom,
+            first_limit=first_limit(plan.headroom),
+            requests_in_flight=in_flight(inputs.current),
+            formula=_FORMULA,
+            assumed=(*_assumed(inputs, times), *taken),
+            pools=pooling.pool_rows(sizes),
+            connections=pooling.connections_of(server),
+            findings=_together((*refused, *plan.findings), signs),
+            not_checked=(*plan.not_checked, *unsure),
+            warnings=contradictions(inputs.current),
+            next=_next(signs),
+        )
     )
+
+
+def _together(plan: Sequence[Finding], signs: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, one of each rule: what was seen goes before what is projected."""
+    seen = {finding.rule for finding in signs}
+    return ranked((*signs, *(finding for finding in plan if finding.rule not in seen)))
+
+
+def _next(signs: Sequence[Finding]) -> tuple[str, ...]:
+    check = "design_load_test for the projected peak, then run_load_test to check the plan"
+    return (
+        (check, "analyze_queries with database_url: what holds connections") if signs else (check,)
+    )
+
+
+def _fitted(result: CapacityPlan) -> CapacityPlan:
+    """Leave out the least of the findings until the answer is short enough, and say so."""
+    whole = len(result.findings)
+    while len(result.model_dump_json()) > _FITS and len(result.findings) > 1:
+        kept = result.findings[:-1]
+        said = f"{whole - len(kept)} lesser findings are not shown"
+        others = tuple(text for text in result.warnings if not text.endswith("are not shown"))
+        result = result.model_copy(update={"findings": kept, "warnings": (*others, said)})
+    return result
 
 
 def _rows(

@@ -38,6 +38,13 @@ class Current(_Given):
     memory_peak_pct: Percent | None = None
     db_connections_peak: Count | None = None
     storage_used_gb: Count | None = None
+    pool_size: Count | None = None
+    pool_waiting: Count | None = None
+    db_cores: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    db_disks: Count | None = None
+    db_time_ms: Count | None = None
+    redis_time_ms: Count | None = None
+    upstream_time_ms: Count | None = None
 
     @property
     def says_nothing(self) -> bool:
