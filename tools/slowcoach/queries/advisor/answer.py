@@ -159,7 +159,7 @@ def answer(
         taken_out=() if timed is None else tuple(f"{s}: {why}" for s, why in timed.taken_out),
         summary=_summary(advice, timed, rows),
         findings=_findings(advice, rows, timed),
-        warnings=(*warnings, *_crowded(rows, there)),
+        warnings=(*warnings, *_crowded(rows, there), *_cut(timed)),
         next=_next(rows, timed),
     )
 
@@ -255,6 +255,17 @@ def _crowded(rows: tuple[IndexRow, ...], there: Sequence[Standing]) -> list[str]
         f"{table} has {count} indexes already: each write pays for every one"
         for table, count in counts.items()
         if count >= many and any(f" ON {table} " in row.statement for row in rows)
+    ]
+
+
+def _cut(timed: Measured | None) -> list[str]:
+    """Say which statements did not end within the time that they were given."""
+    names = [timing.query.name[:60] for timing in timed.timings if timing.cut] if timed else []
+    if not names:
+        return []
+    return [
+        f"{len(names)} statements ran longer than they were let, before or after, and count as "
+        f"that long: {', '.join(names[:_MOST_SERVED])}"
     ]
 
 

@@ -136,7 +136,7 @@ class _Reader:
         elif isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE):
             self._compared(scope, node.left, "ranges")
             self._compared(scope, node.right, "ranges")
-        elif isinstance(node, exp.Is):
+        elif isinstance(node, exp.Is) and not node.args.get("negate"):
             self._compared(scope, node.this, "equal")
         elif isinstance(node, exp.ArrayContainsAll | exp.ArrayOverlaps | exp.JSONBContains):
             self._compared(scope, node.this, "contained")

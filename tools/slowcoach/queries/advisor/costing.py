@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from slowcoach.queries.advisor.candidates import Candidate
 from slowcoach.queries.advisor.workload import Query
 from slowcoach.queries.clone.whatif import Clone, Imagined
-from slowcoach.queries.model import Plan
 
 Choice = frozenset[Candidate]
 NOTHING: Choice = frozenset()
@@ -74,10 +73,7 @@ class Costs:
                 shown = [self._made[candidate] for candidate in relevant]
                 self._clone.show(shown, of=self._made.values())
                 self._shown = relevant
-            plan = self._clone.plan(self._queries[query].sql)
-            self._known[key] = (plan.root.number("total_cost") or 0.0, self._used(plan))
+            cost, names = self._clone.outline(self._queries[query].sql)
+            used = frozenset(self._by_name[name] for name in names if name in self._by_name)
+            self._known[key] = (cost, used)
         return self._known[key]
-
-    def _used(self, plan: Plan) -> Choice:
-        names = {node.text("index_name") for node in plan.root.walk()}
-        return frozenset(self._by_name[name] for name in names if name in self._by_name)

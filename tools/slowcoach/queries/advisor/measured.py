@@ -1,5 +1,6 @@
 """Build a set of indexes on a copy, time every statement with and without, roll it all back."""
 
+import json
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,16 +14,21 @@ from slowcoach.queries.statement import only_select
 from slowcoach.queries.timed import building, run_ms
 
 _RUNS: Final = 3
+_STATEMENT_S: Final = 30.0  # of one run; a statement that takes longer counts as this long
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One statement's median times in ms, without and with the indexes."""
+    """One statement's median times in ms, without and with the indexes.
+
+    `cut` tells that one of them is how long it was let run, and not how long it takes.
+    """
 
     query: Query
     before_ms: float
     after_ms: float
     used: frozenset[str]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +63,19 @@ def measured(
     """Time the statements on a copy, build the indexes, time again; take out what does harm.
 
     A statement that is slower than before by more than the share `slower` takes out one index
-    that its plan uses, until none is slower. Statements with parameters are left out. All is one
-    transaction that is rolled back. Raises as `timed` does.
+    that its plan uses, until none is slower. Statements with parameters are left out, and one
+    that does not end within 30 s counts as that. All is one transaction that is rolled back.
+    Raises as `timed` does.
     """
     with building(copy_url, cancellation) as connection:
         runnable = [q for q in queries if _runs(connection, q)]
         before: dict[str, float] = {}
         for query in runnable:
             on_step(f"Timing {query.name} before")
-            before[query.sql] = _median(connection, query)[0]
+            before[query.sql] = _median(connection, query, cancellation)[0]
         names, build_ms = _built(connection, statements, on_step)
         taken_out: list[tuple[str, str]] = []
-        after = {q.sql: _timed(connection, q, on_step) for q in runnable}
+        after = {q.sql: _timed(connection, q, on_step, cancellation) for q in runnable}
         while (worst := _worst(runnable, before, after, names, slower)) is not None:
             query, name = worst
             connection.execute(f"DROP INDEX {name}".encode())
@@ -77,9 +84,16 @@ def measured(
             taken_out.append((statement, f"{query.name} took {ratio:.2g} times as long with it"))
             for other in runnable:
                 if name in after[other.sql][1]:
-                    after[other.sql] = _timed(connection, other, on_step)
+                    after[other.sql] = _timed(connection, other, on_step, cancellation)
         timings = tuple(
-            Timing(q, before[q.sql], after[q.sql][0], after[q.sql][1]) for q in runnable
+            Timing(
+                q,
+                before[q.sql],
+                after[q.sql][0],
+                after[q.sql][1],
+                cut=max(before[q.sql], after[q.sql][0]) >= _STATEMENT_S * 1000,
+            )
+            for q in runnable
         )
         return Measured(tuple(names.values()), tuple(taken_out), timings, build_ms)
 
@@ -106,18 +120,45 @@ def _built(
 
 
 def _timed(
-    connection: Any, query: Query, on_step: Callable[[str], None]
+    connection: Any,
+    query: Query,
+    on_step: Callable[[str], None],
+    cancellation: Cancellation | None,
 ) -> tuple[float, frozenset[str]]:
     on_step(f"Timing {query.name} after")
-    return _median(connection, query)
+    return _median(connection, query, cancellation)
 
 
-def _median(connection: Any, query: Query) -> tuple[float, frozenset[str]]:
+def _median(
+    connection: Any, query: Query, cancellation: Cancellation | None
+) -> tuple[float, frozenset[str]]:
+    """Return a statement's median time in ms and the indexes that its plan uses."""
+    import psycopg
+
     from slowcoach.queries.timed import runs
 
-    plans = runs(connection, query.sql, _RUNS)
+    connection.execute("SAVEPOINT slowcoach_timing")
+    limit = f"{round(_STATEMENT_S * 1000)}ms"
+    connection.execute("SELECT set_config('statement_timeout', %s, true)", (limit,))
+    try:
+        plans = runs(connection, query.sql, _RUNS)
+    except psycopg.errors.QueryCanceled:
+        if cancellation is not None:
+            cancellation.check()  # called off, and not by the time
+        connection.execute("ROLLBACK TO SAVEPOINT slowcoach_timing")
+        return _STATEMENT_S * 1000, _planned(connection, query)
+    connection.execute("ROLLBACK TO SAVEPOINT slowcoach_timing")
     used = frozenset(node.text("index_name") for node in plans[-1].root.walk())
     return statistics.median(plan.number("execution_time") or 0.0 for plan in plans), used
+
+
+def _planned(connection: Any, query: Query) -> frozenset[str]:
+    """Return the indexes of a statement's plan without running it."""
+    from slowcoach.queries.dialects import postgresql_json
+
+    row = connection.execute(f"EXPLAIN (FORMAT JSON) {query.sql}".encode()).fetchone()
+    plan = postgresql_json.DIALECT.read(json.dumps(row[0]))
+    return frozenset(node.text("index_name") for node in plan.root.walk())
 
 
 def _worst(

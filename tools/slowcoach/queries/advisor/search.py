@@ -14,7 +14,7 @@ from slowcoach.queries.advisor.candidates import Candidate
 from slowcoach.queries.advisor.costing import NOTHING, Choice, Costs
 
 _ROUNDS: Final = 3
-_EXCHANGE_PLANS: Final = 400
+_EXCHANGE_PLANS: Final = 300
 _LEAST_SAVING: Final = 0.001  # of the whole cost; less is noise of the estimate
 NO_LIMIT: Final = 10**18
 
