@@ -162,6 +162,7 @@ def _asked_of(
     """Ask a database other than PostgreSQL: its indexes are advised from the statement."""
     from slowcoach.queries.answer import answer
     from slowcoach.queries.checking import judge
+    from slowcoach.queries.engines._worth import worth_having
     from slowcoach.queries.figures import figures
 
     with engine.connect(database_url, job.cancellation) as session:
@@ -175,6 +176,7 @@ def _asked_of(
         job.progress(2, 3, "Trying indexes")
         advised = session.advice(sql, plan)
         verification = session.verify(sql, advised, copy_url, job)
+        advised = worth_having(advised, verification)
         warnings = [*verification.warnings, *(session.warnings() if analyze else ())]
     result = answer(
         found,

@@ -271,6 +271,9 @@ def _summary(figures: Figures, judgement: Judgement, advice: Sequence[Advice]) -
 
 def _time_said(figures: Figures, costly: Step) -> str:
     label = costly.node.label[:_LABEL]
+    if figures.total_ms is not None and costly.share is None:
+        took = duration(figures.total_ms / 1000)
+        return f"The query took {took} in one run; this database does not tell its steps' times."
     if figures.total_ms is None or costly.share is None:
         cost = figures.root.node.number("total_cost")
         said = "Planned, not run: these are the planner's estimates"

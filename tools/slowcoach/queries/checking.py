@@ -9,6 +9,7 @@ from slowcoach.core.registry import discover
 from slowcoach.queries import checks
 from slowcoach.queries.applicability import inapplicable
 from slowcoach.queries.figures import Figures
+from slowcoach.queries.reads import ROW_STORES
 from slowcoach.queries.statistics import TableFacts
 from slowcoach.queries.subject import Check, Need, Recommendation, Subject
 from slowcoach.queries.wording import asked, recommended, worded
@@ -60,9 +61,17 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
                 own = recommended(engine, item)
                 wording[item.statement] = own.statement if own is not None else ""
                 if own is not None:
+                    own = own if tables else _doubted(engine, own)
                     recommendations.setdefault(own.statement, own)
             findings.append(worded(engine, problem.finding, wording))
     return Judgement(ranked(findings), (*not_checked, *senseless), tuple(recommendations.values()))
+
+
+def _doubted(engine: str, item: Recommendation) -> Recommendation:
+    """These databases print a table's alias in the place of its name."""
+    if engine not in ROW_STORES or item.kind not in {"index", "statistics"}:
+        return item
+    return replace(item, why=f"{item.why} (put the table's name where this is its alias)")
 
 
 def _available(figures: Figures) -> frozenset[Need]:

@@ -117,6 +117,8 @@ def _term(part: "Tree", alias: str) -> Term | None:
 
     if isinstance(part, exp.Or):
         return _alternatives(part, alias)
+    if isinstance(part, exp.Is) and part.args.get("negate"):
+        return None  # IS NOT NULL keeps nearly all
     if isinstance(part, exp.Is):
         return _of(part.this, part.expression, "equal", alias)
     if isinstance(part, exp.Column) or (

@@ -53,11 +53,27 @@ def figures(
         passed = _PERCENT if r_filtered is None else r_filtered
         found["actual_rows"] = r_rows * passed / _PERCENT
         found["rows_removed_by_filter"] = r_rows - found["actual_rows"]
+        if passed < _PERCENT and (filtered is None or filtered >= _PERCENT):
+            found.pop("plan_rows", None)  # 100 % is said where no statistics are: no estimate
     if r_loops is not None:
         found["actual_loops"] = r_loops
         if not r_loops:
             found |= {"actual_rows": 0, "actual_total_time": 0}
     return found
+
+
+def stopped_early(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields without an estimate where a whole scan was not finished.
+
+    A LIMIT is no step of these plans: where far fewer rows were read than a whole scan reads,
+    something above stopped asking, and the estimate was not wrong.
+    """
+    whole = fields.get("access_type") in {"ALL", "index"}
+    read = fields.get("actual_rows", 0.0) + fields.get("rows_removed_by_filter", 0.0)
+    expected = fields.get("rows_examined")
+    if not whole or "actual_rows" not in fields or expected is None or read * 2 > expected:
+        return fields
+    return {**{k: v for k, v in fields.items() if k != "plan_rows"}, "stopped_early": True}
 
 
 def condition(text: str) -> str:

@@ -76,7 +76,8 @@ def fields_of(name: str, extra: Mapping[str, Any]) -> dict[str, Any]:
         else:
             own = _OWN.get(key, snake(str(key)))
             fields[own] = _value(key, value)
-    if "dynamic_filters" in fields and "plan_rows" in fields:  # known only when it runs, after the estimate
+    # filters that are known only when it runs: the estimate was made without them
+    if "dynamic_filters" in fields and "plan_rows" in fields:
         fields["rows_expected_unfiltered"] = fields.pop("plan_rows")
     if str(extra.get("Type", "")).lower() == "index scan":
         fields["node_type"] = "Index Scan"

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.queries.dialects._access import access, figures, joined, key_condition, named
+from slowcoach.queries.dialects._access import (
+    access,
+    figures,
+    joined,
+    key_condition,
+    named,
+    stopped_early,
+)
 from slowcoach.queries.model import Plan, PlanNode
 
 HINT = "Paste the whole table of EXPLAIN, with its line of names"
@@ -180,6 +187,7 @@ def _step(row: Row, built: dict[str, PlanNode]) -> PlanNode:
     fields |= figures(*(_number(row.get(n)) for n in ("rows", "filtered", "r_rows", "r_filtered")))
     if "actual_rows" in fields:
         fields["actual_loops"] = _number(row.get("r_loops")) or 1.0
+    fields = stopped_early(fields)
     made = _MADE.match(row.get("table", ""))
     below = built.pop(made.group(1), None) if made else None
     return PlanNode(

@@ -11,6 +11,7 @@ from slowcoach.queries.dialects._access import (
     joined,
     key_condition,
     named,
+    stopped_early,
 )
 from slowcoach.queries.keys import snake
 from slowcoach.queries.model import Plan, PlanNode
@@ -275,7 +276,7 @@ def _table(value: Object, depth: int) -> PlanNode:
         fields["filter"] = condition(value["attached_condition"])
     if "range_checked_for_each_record" in value:
         fields["range_checked"] = True
-    fields |= _rows(value) | _time(value) | _own_cost(value)
+    fields = stopped_early(fields | _rows(value) | _time(value) | _own_cost(value))
     below = [*_made_from(value, depth), *_subqueries(value, depth)]
     return PlanNode({k: v for k, v in fields.items() if v != ""}, tuple(below))
 

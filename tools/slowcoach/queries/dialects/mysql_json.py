@@ -86,6 +86,8 @@ def _fields(item: Mapping[str, Any]) -> Fields:
             fields[ours] = value
     if "actual_rows" in item and not item.get("actual_loops"):
         fields |= {"actual_loops": 0, "actual_total_time": 0}
+    if fields.get("relation_name") and isinstance(item.get("table_name"), str):
+        fields["relation_name"] = item["table_name"]  # the operation names its alias
     for key in ("used_columns", "schema_name"):
         if key in item:
             fields[key] = item[key]

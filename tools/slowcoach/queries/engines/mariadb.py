@@ -16,6 +16,7 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Cancellation, Job
 from slowcoach.core.redaction import redacted
+from slowcoach.queries.engines._aliases import with_tables
 from slowcoach.queries.engines._functions import require_known
 from slowcoach.queries.engines._model import STATEMENT_S, Engine
 from slowcoach.queries.engines._statement import Query, only_query
@@ -220,7 +221,7 @@ class MariadbSession:
             command = "ANALYZE FORMAT=JSON" if self.engine == "mariadb" else "EXPLAIN ANALYZE"
         rows = self.execute(f"{command} {query.text}")
         plan, self.dialect = read_plan("\n".join(str(row[0]) for row in rows), self.engine)
-        return plan
+        return with_tables(plan, query.text, "mysql")
 
     def facts(self, tables: set[str]) -> Mapping[str, TableFacts]:
         """Return the counted rows, sizes and indexes of these tables."""

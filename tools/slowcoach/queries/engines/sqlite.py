@@ -19,6 +19,7 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Cancellation, Job
 from slowcoach.queries.dialects.sqlite import plan_of
+from slowcoach.queries.engines._aliases import with_tables
 from slowcoach.queries.engines._model import STATEMENT_S, Engine
 from slowcoach.queries.engines._statement import Query, only_query
 from slowcoach.queries.model import Plan
@@ -49,6 +50,9 @@ def authorized(action: int, what: str | None, *_more: str | None) -> int:
     if action == sqlite3.SQLITE_FUNCTION:  # the name is the second argument
         name = (_more[0] or "").lower()
         return sqlite3.SQLITE_DENY if name in _HARMFUL else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and what == "sqlite_master":
+        # asked while a virtual table says its columns; the file cannot be written anyway
+        return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA and (what or "").lower() in _HARMLESS_PRAGMAS:
         return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
@@ -241,7 +245,7 @@ def plan_rows(connection: sqlite3.Connection, query: Query) -> Plan:
     """Return the plan as the connection's planner makes it; parameters are NULL."""
     found = connection.execute(f"EXPLAIN QUERY PLAN {query.text}", [None] * query.parameters)
     rows = [(row[0], row[1], str(row[3])) for row in found.fetchall()]
-    plan = plan_of(rows)
+    plan = with_tables(plan_of(rows), query.text, "sqlite")
     return replace(plan, fields={"engine": "sqlite", **plan.fields})
 
 
