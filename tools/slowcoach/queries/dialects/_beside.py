@@ -24,6 +24,11 @@ class Beside:
         self.fields: dict[str, Any] = {}
         self._section: tuple[str, int] | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Tell whether a section such as `Planning:` is open."""
+        return self._section is not None
+
     def takes(self, line: str, column: int) -> bool:
         """Take a line (without its indentation) if it stands beside the tree; tell whether."""
         if self._section is not None and column > self._section[1]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from slowcoach.queries.keys import snake
@@ -11,6 +12,7 @@ _PAIR = re.compile(r"([a-z/]+(?: [a-z]+)?)=(\d[\d.]*)")
 _SCOPE = re.compile(r"\s*([a-z/]+) (?:read|write)=")
 _KB = re.compile(r"(\d+)\s*kB")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?: ms)?$")
+_BEGINS = frozenset("0123456789-tf")
 _SORT = re.compile(r"\s*(.*?)(?:\s{2,}(Memory|Disk):\s*(\d+)kB)?\s*$")
 _COUNTED = re.compile(r"([A-Z][A-Za-z ]*): (\d+)(?:kB)?(?: \(originally (\d+)\))?")
 _GROUPS = re.compile(
@@ -29,6 +31,8 @@ _OPEN, _CLOSE = "([{", ")]}"
 def value_of(text: str) -> Any:
     """Return a number, a truth value, or the text."""
     text = text.strip()
+    if text[:1] not in _BEGINS:
+        return text
     if text in {"true", "false"}:
         return text == "true"
     if not _NUMBER.match(text):
@@ -56,6 +60,11 @@ def split_list(text: str) -> list[str]:
             parts.append(text[begin:at].strip())
             begin = at + 1
     return [*parts, text[begin:].strip()]
+
+
+def is_detail(key: str) -> bool:
+    """Tell whether a key can only be a step's own, nothing that stands beside the tree."""
+    return key in _DETAILS
 
 
 def add(fields: Fields, key: str, text: str) -> None:
@@ -100,10 +109,17 @@ def _heap_blocks(fields: Fields, text: str) -> None:
 
 def _buffers(fields: Fields, text: str) -> None:
     for part in text.split(","):
-        scope, _, _rest = part.strip().partition(" ")
-        counts = {name.split()[-1]: count for name, count in _PAIR.findall(part)}
+        scope, *words = part.split()
+        pairs = (word.partition("=") for word in words)
+        counts = {name: count for name, sign, count in pairs if sign and count.isdecimal()}
         if counts:
-            fields |= {f"{scope}_{kind}_blocks": int(counts.get(kind, 0)) for kind in _BLOCKS}
+            for kind, key in _block_keys(scope):
+                fields[key] = int(counts.get(kind, 0))
+
+
+@lru_cache(maxsize=16)
+def _block_keys(scope: str) -> tuple[tuple[str, str], ...]:
+    return tuple((kind, f"{scope}_{kind}_blocks") for kind in _BLOCKS)
 
 
 def _io_timings(fields: Fields, text: str) -> None:
@@ -177,3 +193,8 @@ _HANDLERS: dict[str, Callable[[Fields, str], None]] = {
     "Pre-sorted Groups": _groups("pre_sorted_groups"),
     "Storage": _storage,
 }
+_DETAILS = _LISTS | _AS_TEXT | _HANDLERS.keys() | frozenset({
+    "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter", "Heap Fetches", "Index Searches",
+    "Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck",
+    "Workers Planned", "Workers Launched", "One-Time Filter", "Cache Mode", "Order By", "Window",
+})  # fmt: skip

@@ -23,6 +23,13 @@ _FOOTER = re.compile(r"(?:\(\d+ [^\W\d]+\)\s*$|(?:Time|Temps|Zeit|Duración)\s*:
 _PROMPT = re.compile(r"\S*[=-][#>] |\S+[#$>] ?(?:explain|select)\b", re.IGNORECASE)
 _CSV = re.compile(r'"[^"](?:[^"]|"")*"$')
 _MARKS = (".", "…")
+_INSIDE = "the text ends inside a line"
+# what a plan's lines begin with when nothing happened to them
+_ROOT = re.compile(r" ?[A-Z][^:]*?  \((?:cost=\d|actual (?:time|rows)=|never executed)")
+_CLEAN = re.compile(
+    r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
+)
+_FRAME_ENDS = frozenset("+↵|│║┃\"'")
 _WORD = re.compile(r"(?:rows|width|loops|time)=|\((?:cost|actual|never)\b")  # a space stands before
 # figures of a step that are not closed, perhaps broken in their first word
 _FIGURES_OPEN = re.compile(r"(?:  |\) )\([ac][^()]*$")
@@ -50,6 +57,8 @@ def logical_lines(text: str) -> tuple[list[str], list[str]]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").expandtabs(8)
     text = text.replace("\xa0", " ")
+    if (lines := _undamaged(text)) is not None:
+        return lines, [] if _balanced(lines[-1]) else [_INSIDE]
     lines = _unwrapped([line for line in map(str.rstrip, text.split("\n")) if not _ruler(line)])
     begin = _first(lines)
     if begin is None:
@@ -57,9 +66,31 @@ def logical_lines(text: str) -> tuple[list[str], list[str]]:
     return _joined(_body(lines, begin))
 
 
+def _undamaged(text: str) -> list[str] | None:
+    """Return the lines of a plan that nothing happened to, None if any line is in doubt."""
+    lines = [line for line in map(str.rstrip, text.split("\n")) if line]
+    if len(lines) > 1 and lines[0].strip() == "QUERY PLAN" and _ruler(lines[1]):
+        del lines[:2]
+    if lines and _FOOTER.match(lines[-1].lstrip()):
+        lines.pop()
+    if not lines or not _ROOT.match(lines[0]):
+        return None
+    previous = lines[0]
+    for line in lines[1:]:
+        match = _CLEAN.match(line)
+        if match is None or line[-1] in _FRAME_ENDS:
+            return None
+        name = match.group(1)
+        if name and name not in _KNOWN and not _balanced(previous):
+            return None
+        previous = line
+    return lines
+
+
 def _ruler(line: str) -> bool:
     """Tell whether a line is only drawn: borders, or nothing at all."""
-    return not line or _RULER.match(line.lstrip()) is not None
+    text = line.lstrip()
+    return not text or (not text[0].isalnum() and _RULER.match(text) is not None)
 
 
 def _first(lines: list[str]) -> int | None:
@@ -190,7 +221,7 @@ def _joined(body: list[str]) -> tuple[list[str], list[str]]:
     indent = len(body[0]) - len(body[0].lstrip())
     lines = [_one_line(group, indent, width) for group in groups]
     if not _balanced(lines[-1]):
-        doubts.append("the text ends inside a line")
+        doubts.append(_INSIDE)
     return lines, doubts
 
 

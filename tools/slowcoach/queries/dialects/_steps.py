@@ -87,6 +87,9 @@ def _scan(kind: str, target: str) -> dict[str, Any]:
 
 
 def _target(key: str, text: str) -> dict[str, Any]:
+    if '"' not in text and text.count(" ") <= 1:
+        name, _, alias = text.partition(" ")
+        return {key: name, "alias": alias or name.rpartition(".")[2]}
     match = _NAMES.match(text.strip())
     if match is None:
         return {key: text.strip()}

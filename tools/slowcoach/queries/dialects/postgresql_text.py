@@ -6,7 +6,7 @@ from typing import Any
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.queries.dialects._beside import Beside
-from slowcoach.queries.dialects._details import add, value_of
+from slowcoach.queries.dialects._details import add, is_detail, value_of
 from slowcoach.queries.dialects._pasted import ARROW, NODE, SUBPLAN, logical_lines
 from slowcoach.queries.dialects._steps import described
 from slowcoach.queries.model import Dialect, Plan, PlanNode
@@ -14,6 +14,12 @@ from slowcoach.queries.model import Dialect, Plan, PlanNode
 _HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), from its first line on"
 _COST = re.compile(r"\(cost=(\d[\d.]*)\.\.(\d[\d.]*)\s+rows=(\S+)\s+width=(\d+)\)?")
 _ACTUAL = re.compile(r"\(actual (?:time=(\d[\d.]*)\.\.(\d[\d.]*) )?rows=([\d.]+) loops=(\d+)\)?")
+_COSTS = ("startup_cost", "total_cost", "plan_rows", "plan_width")
+# a step's line that nothing happened to
+_WHOLE = re.compile(
+    r"(\S.*?)  \(cost=(\d+\.\d+)\.\.(\d+\.\d+) rows=(\d+(?:\.\d+)?) width=(\d+)\)"
+    r"(?: \(actual (?:time=(\d+\.\d+)\.\.(\d+\.\d+) )?rows=(\d+(?:\.\d+)?) loops=(\d+)\))?$"
+)
 _NEVER = "(never executed)"
 _DETAIL = re.compile(r"([A-Z][^:]*?):\s*(.*)", re.DOTALL)
 _WORKER = re.compile(r"Worker (\d+):\s*(.*)", re.DOTALL)
@@ -71,6 +77,16 @@ class _Reader:
         """Take one line: a step, the title of a subplan, a detail, or what stands beside."""
         text = line.lstrip()
         column = len(line) - len(text)
+        key, sign, rest = text.partition(": ")
+        if (
+            sign
+            and is_detail(key)
+            and self._worker is None
+            and self._nodes
+            and not self.beside.begun
+        ):
+            add(self._nodes[self._path[-1].step], key, rest)
+            return
         arrow = ARROW.match(text)
         if not self._nodes or arrow:
             self._step(text[arrow.end() :] if arrow else text, column)
@@ -137,11 +153,29 @@ class _Reader:
 
 
 def _step_fields(text: str) -> dict[str, Any]:
+    match = _WHOLE.match(text)
+    if match is None:
+        return _damaged_fields(text)
+    name, *costs = match.group(1, 2, 3, 4, 5)
+    fields = described(name)
+    fields |= zip(_COSTS, map(_figure, costs), strict=True)
+    if match.group(9) is not None:
+        first, last, rows, loops = match.group(6, 7, 8, 9)
+        if first is not None:
+            fields["actual_startup_time"], fields["actual_total_time"] = float(first), float(last)
+        fields["actual_rows"], fields["actual_loops"] = _figure(rows), int(loops)
+    return fields
+
+
+def _figure(text: str) -> float | int:
+    return float(text) if "." in text else int(text)
+
+
+def _damaged_fields(text: str) -> dict[str, Any]:
     figures = re.search(r"\s*\((?:cost=|actual |never executed)", text)
     fields = described(text[: figures.start()] if figures else text)
     if cost := _COST.search(text):
-        names = ("startup_cost", "total_cost", "plan_rows", "plan_width")
-        fields |= dict(zip(names, map(value_of, cost.groups()), strict=True))
+        fields |= dict(zip(_COSTS, map(value_of, cost.groups()), strict=True))
     if actual := _ACTUAL.search(text):
         values = zip(_ACTUALS, actual.groups(), strict=True)
         fields |= {key: value_of(value) for key, value in values if value is not None}
