@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from slowcoach.core.knowledge import rule
-from slowcoach.queries.logs.event import Event, Span
+from slowcoach.queries.logs.event import Event, Kind, Span
 from slowcoach.queries.logs.fingerprint import fingerprint
 
 _MOST_SPANS = 100_000  # that wait for the rest of their trace
@@ -234,7 +234,7 @@ def _event(span: Span, tree: Tree) -> Event:
     parent = tree.by_id.get(span.parent)
     if not caller and parent is not None:
         caller = parent.caller or f"{parent.service}: {parent.name}".removeprefix(": ")
-    kind = "error" if span.failed else "statement"
+    kind: Kind = "error" if span.failed else "statement"
     return Event(
         span.sql, _ms(span), span.start, span.trace, caller=caller, kind=kind, mysql=span.mysql
     )

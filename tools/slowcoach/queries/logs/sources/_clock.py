@@ -9,11 +9,10 @@ _SHORT = re.compile(r"(\d\d)(\d\d)(\d\d)\s+(\d{1,2}):(\d\d):(\d\d)$")
 
 
 def seconds(text: str) -> float | None:
-    """Return the seconds of a time such as 2026-11-26 20:24:15.123; None if it is none."""
+    """Return the seconds of a time without a zone, 2026-11-26 20:24:15.123; None if it is none."""
     try:
-        moment = datetime.fromisoformat(text.replace(",", "."))
-        return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
-    except ValueError:
+        return (datetime.fromisoformat(text.replace(",", ".")) - _EPOCH).total_seconds()
+    except (ValueError, TypeError):  # TypeError: it has a zone
         pass
     short = _SHORT.match(text)
     if short is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from slowcoach.queries.logs.event import Event, Source
 from slowcoach.queries.logs.sources._clock import TIME, seconds
@@ -64,16 +65,20 @@ class _Pending:
 def _told(prefix: str) -> tuple[float | None, str]:
     """Return the time and the session that a prefix tells: %m or %t or %n; %c or %p."""
     match = TIME.search(prefix)
-    at = None
-    rest = prefix
     if match:
         at = seconds(match.group())
-        rest = f"{prefix[: match.start()]} {prefix[match.end() :]}"
-    elif unix := _UNIX.search(prefix):
-        at = float(unix.group())
-        rest = f"{prefix[: unix.start()]} {prefix[unix.end() :]}"
-    session = _SESSION_ID.search(rest) or _BRACKETED.search(rest) or _NUMBER.search(rest)
-    return at, session.group() if session else ""
+    else:
+        match = _UNIX.search(prefix)
+        at = float(match.group()) if match else None
+    if match:
+        prefix = f"{prefix[: match.start()]} {prefix[match.end() :]}"
+    return at, _session(prefix)
+
+
+@lru_cache(1024)
+def _session(prefix: str) -> str:
+    found = _SESSION_ID.search(prefix) or _BRACKETED.search(prefix) or _NUMBER.search(prefix)
+    return found.group() if found else ""
 
 
 def _read(stream: Stream) -> Iterator[Event]:
