@@ -125,7 +125,7 @@ def _asked(
         tables = {node.relation for node in plan.root.walk() if node.relation}
         judgement = judge(found, live.table_facts(connection, tables))
         job.progress(2, 3, "Trying other words and indexes")
-        offered = offers(connection, sql, copy_url=copy_url, job=job)
+        offered = offers(connection, sql, database_url=database_url, copy_url=copy_url, job=job)
         judgement = offered.joined(judgement)
         verification = verify(
             connection,

@@ -10,8 +10,8 @@ from slowcoach.core.job import Job
 from slowcoach.queries.connection import connect, rows, server_version
 from slowcoach.queries.pools import MYSQL, POSTGRESQL, Server
 
-_SAMPLES = 8
-_APART_S = 0.15
+_SAMPLES = 6
+_APART_S = 0.1
 _COUNTERS_VERSION = 140000  # pg_stat_database counts sessions and their times
 _SESSIONS = """
 SELECT state, extract(epoch FROM clock_timestamp() - state_change)::float8 AS state_s,
@@ -39,7 +39,7 @@ FROM pg_catalog.pg_stat_database WHERE datname = pg_catalog.current_database()
 def read_server(database_url: str, job: Job) -> Server:
     """Return what a PostgreSQL, MySQL or MariaDB server does with its connections.
 
-    PostgreSQL's sessions are looked at several times within about a second. Only statistics are
+    PostgreSQL's sessions are looked at several times within half a second. Only statistics are
     read. Raises as `connect` does.
     """
     from slowcoach.queries.asking import engine_of

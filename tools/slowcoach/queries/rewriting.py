@@ -7,7 +7,7 @@ the data both are run, and the rows must be the same and the time less.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,10 +21,11 @@ from slowcoach.core.units import duration, number
 from slowcoach.queries import rewrites
 from slowcoach.queries.answer import Verified
 from slowcoach.queries.checking import Judgement
-from slowcoach.queries.connection import rows
 from slowcoach.queries.live import explain
 from slowcoach.queries.model import Plan
-from slowcoach.queries.rewrites._model import Change, Column, Relation, Rewrite, Schema
+from slowcoach.queries.rewrite_index import index_of
+from slowcoach.queries.rewrite_schema import schema_of
+from slowcoach.queries.rewrites._model import Change, Rewrite, Schema
 from slowcoach.queries.statement import only_select
 from slowcoach.queries.subject import Recommendation
 from slowcoach.queries.timed import Trial, timed_rewrite
@@ -33,33 +34,9 @@ BY_SERVER = "the planner's cost of both texts on the server"
 _DIALECT = "postgres"
 _LONGEST = 20_000
 _MOST_TIMED = 3
+_SHOWN = 1200  # characters of a statement in an answer; a longer one is kept as a file
+_SARGABLE = "db.rewrite_column_alone"
 _MARK = re.compile(r"%\((\w+)\)s")
-_UTC = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu", "GMT", "Etc/GMT"})
-_TABLES = """
-SELECT n.nspname AS schema, c.relname AS name,
-       pg_catalog.pg_table_is_visible(c.oid) AS visible,
-       c.relhassubclass AND c.relkind = 'r' AS parent,
-       (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                 a.attname, pg_catalog.format_type(a.atttypid, NULL),
-                 a.attnotnull AND NOT EXISTS (
-                   SELECT FROM pg_catalog.pg_constraint k
-                   WHERE k.conrelid = c.oid AND k.contype = 'n' AND NOT k.convalidated
-                     AND a.attnum = ANY (k.conkey))) ORDER BY a.attnum)
-        FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-       (SELECT pg_catalog.json_agg((
-                 SELECT pg_catalog.json_agg(a.attname)
-                 FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) k
-                 JOIN pg_catalog.pg_attribute a
-                   ON a.attrelid = c.oid AND a.attnum = i.indkey[k]))
-        FROM pg_catalog.pg_index i
-        WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
-          AND i.indpred IS NULL AND i.indexprs IS NULL) AS keys,
-       (SELECT sum(s.avg_width)::float8 FROM pg_catalog.pg_stats s
-        WHERE s.schemaname = n.nspname AND s.tablename = c.relname) AS width
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +56,7 @@ class Offered:
     finding: Finding
     trials: list[Verified]
     compared: bool
+    sql: str
 
 
 @dataclass
@@ -130,41 +108,14 @@ def _text(tree: Any, original: str) -> str:
     return text if "%(" in original else _MARK.sub(r":\1", text)
 
 
-def schema_of(connection: Any, sql: str) -> Schema:
-    """Return what the catalog knows of the tables that a statement names."""
-    from sqlglot import exp, parse_one
-
-    tree = parse_one(sql, dialect=_DIALECT)
-    names = sorted({name for t in tree.find_all(exp.Table) for name in (t.name, t.name.lower())})
-    relations: dict[str, Relation] = {}
-    for row in rows(connection, _TABLES, (names,)):
-        relation = _relation(row)
-        relations[f"{relation.schema}.{relation.name}"] = relation
-        if row["visible"]:
-            relations[relation.name] = relation
-    zone = rows(connection, "SELECT pg_catalog.current_setting('TimeZone') AS zone")
-    return Schema(relations, utc=zone[0]["zone"] in _UTC)
-
-
-def _relation(row: Mapping[str, Any]) -> Relation:
-    columns = {name: Column(kind, not_null) for name, kind, not_null in row["columns"] or ()}
-    never_null = {name for name, column in columns.items() if column.not_null}
-    # the key of a table that others inherit from does not hold for their rows
-    keys = () if row["parent"] else tuple(frozenset(key) for key in row["keys"] or () if key)
-    return Relation(
-        schema=row["schema"],
-        name=row["name"],
-        columns=columns,
-        keys=tuple(key for key in keys if key <= never_null),
-        width=float(row["width"] or 0.0),
-    )
-
-
-def offers(connection: Any, sql: str, *, copy_url: str | None, job: Job) -> Offers:
+def offers(
+    connection: Any, sql: str, *, database_url: str, copy_url: str | None, job: Job
+) -> Offers:
     """Return the rewrites of a SELECT that cost less, with what was tried of each.
 
-    With `copy_url` those are left out that give other rows or take longer there. Nothing is run
-    on the server of `connection`; what cannot be planned there is left out.
+    One that costs less only with an index is offered together with it. With `copy_url` those are
+    left out that give other rows or take longer there. Nothing is run on the server of
+    `connection`; what cannot be planned there is left out.
     """
     found = Offers()
     text = only_select(sql).text
@@ -172,8 +123,16 @@ def offers(connection: Any, sql: str, *, copy_url: str | None, job: Job) -> Offe
         return found
     with suppress(SlowcoachError):
         before = explain(connection, text)
-        for item in _trusted(connection, text, before):
-            _offer(found, connection, item, before)
+        dear = [
+            item
+            for item in _trusted(connection, text, before)
+            if not _offer(found, connection, item, before)
+        ]
+        plain = [item for item in dear if item.rewrite.rule == _SARGABLE]
+        if plain and not found.found:
+            _with_index(found, connection, plain[0], before, database_url, job)
+    for number_, offered in enumerate(found.found, 1):
+        _shortened(offered, number_, job)
     if copy_url:
         _timed(found, text, copy_url, job)
     return found
@@ -197,25 +156,51 @@ def _shape(plan: Plan) -> list[str]:
     return [json.dumps(dict(node.fields), default=str, sort_keys=True) for node in plan.root.walk()]
 
 
-def _offer(found: Offers, connection: Any, item: Written, before: Plan) -> None:
+def _offer(found: Offers, connection: Any, item: Written, before: Plan) -> bool:
+    """Add a rewrite if it costs less, or a remark; tell whether it was to be added."""
     limits = rule(item.rewrite.rule)
     why = item.change.why
     if not item.sql:
         evidence = Evidence(metric=why, value=0, unit="", told=why)
         found.remarks.append(limits.finding([evidence]))
-        return
+        return True
     cost, after = before.root.number("total_cost"), _cost(connection, item.sql)
     if cost is None or after is None or after > cost * limits.limit("cost_share"):
-        return
+        return False
     if item.sql not in found.trials:
-        found.found.append(
-            Offered(
-                Recommendation("rewrite", item.sql, why, 0),
-                _finding(item, cost, after),
-                [Verified(before_cost=cost, after_cost=after, method=BY_SERVER)],
-                item.rewrite.compared,
-            )
-        )
+        trial = Verified(before_cost=cost, after_cost=after, method=BY_SERVER)
+        found.found.append(_offered(item, trial, why, item.rewrite.compared))
+    return True
+
+
+def _offered(item: Written, trial: Verified, why: str, compared: bool) -> Offered:
+    recommendation = Recommendation("rewrite", item.sql, why, 0)
+    return Offered(recommendation, _finding(item, trial), [trial], compared, item.sql)
+
+
+def _with_index(
+    found: Offers, connection: Any, item: Written, before: Plan, database_url: str, job: Job
+) -> None:
+    """Add a rewrite whose column has no index yet, with the index that makes it pay."""
+    job.progress(2, 3, "Trying the rewritten statement with an index")
+    indexed = index_of(connection, item.sql, database_url, job)
+    cost = before.root.number("total_cost")
+    most = rule(item.rewrite.rule).limit("cost_share")
+    if indexed is None or cost is None or indexed.cost > cost * most:
+        return
+    method = f"{indexed.method}; before: as it is now"
+    trial = Verified(before_cost=cost, after_cost=indexed.cost, method=method)
+    why = f"Together with {indexed.statement}: {item.change.why}"
+    found.found.append(_offered(item, trial, why, compared=False))
+
+
+def _shortened(offered: Offered, number_: int, job: Job) -> None:
+    """Keep a long statement as a file and show its beginning."""
+    if len(offered.sql) <= _SHOWN:
+        return
+    uri = job.save(f"rewrite-{number_}.sql", offered.sql.encode(), "application/sql")
+    shown = f"{offered.sql[:_SHOWN]}… (whole: {uri})"
+    offered.recommendation = replace(offered.recommendation, statement=shown)
 
 
 def _cost(connection: Any, sql: str) -> float | None:
@@ -224,8 +209,9 @@ def _cost(connection: Any, sql: str) -> float | None:
     return None
 
 
-def _finding(item: Written, before: float, after: float) -> Finding:
+def _finding(item: Written, trial: Verified) -> Finding:
     limits = rule(item.rewrite.rule)
+    before, after = trial.before_cost or 1.0, trial.after_cost or 0.0
     evidence = Evidence(
         metric="the planner's cost when it is written anew",
         value=after / before,
@@ -243,7 +229,7 @@ def _timed(found: Offers, sql: str, copy_url: str, job: Job) -> None:
     for count, item in enumerate(wanted, 1):
         job.progress(2, 3, f"Running rewrite {count} of {len(wanted)} on the copy")
         try:
-            trial = timed_rewrite(copy_url, sql, item.recommendation.statement, job.cancellation)
+            trial = timed_rewrite(copy_url, sql, item.sql, job.cancellation)
         except CancelledError:
             raise
         except SlowcoachError as error:
