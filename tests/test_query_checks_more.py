@@ -38,6 +38,7 @@ _SAMPLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "late_filter": (("late-filter",), ("cte-used-whole", "cte", "recursive")),
     "join_order": (("join-order",), ("join-order-good", "join-all-rows", "parallel-hash")),
+    "join_without_index": (("join-order-good",), ("join-all-rows", "parallel-hash", "exists")),
     "function_time": (
         ("function-per-row", "function-scan-slow"), ("function-quick", "function-rows"),
     ),

@@ -1,5 +1,6 @@
 """What the indexes that a table has can do for a condition, and why one of them does not."""
 
+import re
 from collections.abc import Sequence
 
 from slowcoach.queries.conditions import Term
@@ -7,6 +8,9 @@ from slowcoach.queries.statistics import Index, TableFacts
 
 _TREE = "btree"
 _INDEXABLE = frozenset({"equal", "range"})
+# what is stored as text anyway; char(n) loses its blanks when it becomes text
+_TEXTS = frozenset({"text", "character varying", "name", "citext"})
+_AS_TEXT = {"bpchar": _TEXTS | {"character"}}
 
 
 def plain(key: str) -> str:
@@ -25,6 +29,22 @@ def _closes_last(text: str) -> bool:
         if not depth:
             return at == len(text) - 1
     return False
+
+
+def hidden_cast(facts: TableFacts | None, condition: str, term: Term) -> str | None:
+    """Return the type that a column is converted to although its own is of another kind.
+
+    A plan prints `(name)::text` for a varchar, where it means nothing, and for a number, where
+    it hides the column from its index: only the column's type tells which.
+    """
+    column = facts.columns.get(term.target.strip('"')) if facts is not None else None
+    if column is None or term.expression:
+        return term.cast
+    name = re.escape(term.target)
+    cast = re.search(rf"\((?:[\w\"]+\.)?{name}\)::(text|character varying|bpchar)", condition)
+    if cast is None or column.type in _AS_TEXT.get(cast.group(1), _TEXTS):
+        return term.cast
+    return cast.group(1)
 
 
 def trees(facts: TableFacts) -> tuple[Index, ...]:
