@@ -21,7 +21,7 @@ HINT = "Paste the whole table of EXPLAIN, with its line of names"
 Row = Mapping[str, str]
 
 _HEADER = re.compile(r"(?im)^.*\bselect_type\b.*\btable\b.*\bExtra\b.*$")
-_VERTICAL = re.compile(r"(?m)^\s*select_type:\s")
+_VERTICAL = re.compile(r"(?m)^[ \t]*select_type:\s")
 _FIELD = re.compile(r"^\s*(\w+):[ \t]?(.*)$")
 _SLOW_LOG = re.compile(r"(?m)^# explain:[ \t]?")
 _NULLS = frozenset({"", "NULL", "\\N", "null", "<null>", "[NULL]"})

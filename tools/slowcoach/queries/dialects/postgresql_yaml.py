@@ -9,8 +9,8 @@ from slowcoach.core.errors import UnreadableError
 from slowcoach.queries.dialects._document import HINT, plan_of, scalar, unframed
 from slowcoach.queries.model import Dialect, Plan
 
-_SIGHT = re.compile(r"(?m)^[\s|│║>:]*-?[ ]*Plan:[\s+|│║↵]*$")
-_TYPED = re.compile(r"(?m)^[\s|│║>:-]*Node Type:")
+_SIGHT = re.compile(r"(?m)^[ \t|│║>:]*-?[ ]*Plan:[ \t\r+|│║↵]*$")
+_TYPED = re.compile(r"(?m)^[ \t|│║>:-]*Node Type:")
 _PAIR = re.compile(r'("(?:[^"\\]|\\.)*"|[^":#][^:]*):(?:\s+(.*))?$')
 
 
@@ -24,7 +24,8 @@ class _Level:
 
 
 def _matches(text: str) -> bool:
-    return bool(_SIGHT.search(text) and _TYPED.search(text))
+    known = "Plan:" in text and "Node Type:" in text
+    return known and bool(_SIGHT.search(text) and _TYPED.search(text))
 
 
 def _read(text: str) -> Plan:
