@@ -2,10 +2,10 @@
 
 import re
 
-_FRAME = re.compile(r"(?m)^\s*\+-[-+]*\+\s*$")
-_BAR_LEFT = re.compile(r"(?m)^\s*\|[ \t]?")
-_BAR_RIGHT = re.compile(r"(?m)[ \t]*\|[ \t]*$")
-_VERTICAL = re.compile(r"(?m)^\*{5,}.*\*{5,}\s*$")
+_FRAME = re.compile(r"(?m)^[ \t]*\+-[-+]*\+[ \t]*$")
+_BAR_LEFT = re.compile(r"(?m)^[ \t]*\|[ \t]?")
+_BAR_RIGHT = re.compile(r"(?m)\|[ \t]*$")
+_VERTICAL = re.compile(r"(?m)^\*{5,}.*\*{5,}[ \t]*$")
 _TITLE = re.compile(r"(?m)^[ \t]*(?:EXPLAIN|ANALYZE)(?::[ \t]*|[ \t]*$)")
 _FOOTER = re.compile(r"(?m)^\d+ rows? in set.*$|^mysql> ?|^MariaDB \[[^\]]*\]> ?")
 _ESCAPED = re.compile(r"\\n(?=[ \t\\{}\[\]\"-]|$)")

@@ -255,6 +255,9 @@ def _set(value: Object, depth: int) -> PlanNode:
     if value.get("using_temporary_table"):
         fields["temporary_table"] = True
     fields |= figures(None, None, _number(value.get("r_rows")), None, _number(value.get("r_loops")))
+    loops, times = fields.get("actual_loops"), [_whole(part) for part in parts]
+    if loops and any(time is not None for time in times):
+        fields["actual_total_time"] = sum(time or 0.0 for time in times) / loops
     return PlanNode({key: item for key, item in fields.items() if item != ""}, tuple(parts))
 
 

@@ -16,6 +16,7 @@ _SIGHT = re.compile(
     r"╭─ [A-Z]|[│|]\s+─{10,}\s+[│|├]|││ +(?:Physical Plan|Query Profiling|Total Time)"
     r"|│ +(?:[A-Z]+_)*[A-Z]+ +│\s*\n\s*└"
 )
+_BEFORE = re.compile(r"^[^┌╭\n]*(?=[┌╭])")
 _IN_TITLE = re.compile(r"[╭╮┌┐─━┴-┻┖-┛╨╧]")
 _JOINS_TOP = frozenset("┴┵┶┷┸┹┺┻┚┖╨╧")
 _LEFT = frozenset("├┝┞┟┠┡┢┣╟╞")
@@ -71,7 +72,7 @@ def _read(text: str) -> Plan:
 def _clean(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     if "\\n" in text:  # a tuple as Python prints it
-        text = text.replace("\\n", "\n")
+        text = _BEFORE.sub("", text.replace("\\n", "\n"))
     return [line.rstrip() for line in text.expandtabs(8).split("\n")]
 
 

@@ -22,9 +22,8 @@ _OPERATION = (
     r"Select #|Window|Constant|Remove|Batched|Full-text|Multi-range|Intersect|Except|Weedout|"
     r"Deduplicate|Invalidate|Insert|Update|Delete|Alternative)"
 )
-_FIRST = re.compile(rf"(?m)^[\s|]*(?:EXPLAIN:\s*)?-> {_OPERATION}")
-_STEP = re.compile(r"^(?P<indent>[\s|]*)-> (?P<text>.*)$")
-_TAIL = re.compile(r"[\s|]*$|\\G$")
+_FIRST = re.compile(rf"(?m)^[ \t|]*(?:EXPLAIN:[ \t]*)?-> {_OPERATION}")
+_STEP = re.compile(r"^(?P<indent>[ \t|]*)-> (?P<text>.*)$")
 
 
 def _matches(text: str) -> bool:
@@ -73,7 +72,7 @@ def _lines(text: str) -> list[str]:
     """Return the lines, those that a terminal or an editor broke joined again."""
     lines: list[str] = []
     for raw in text.split("\n"):
-        line = _TAIL.sub("", raw)
+        line = raw.rstrip(" \t|")
         if not line.strip():
             continue
         if _STEP.match(line) or not lines:

@@ -20,7 +20,7 @@ _STEP = (
 _BEGIN = r"(?:SCAN|SEARCH|CO-ROUTINE|MATERIALIZE|COMPOUND QUERY|MERGE|MULTI-INDEX OR|SCALAR)\b"
 # `3|0|0|SCAN t`, with tabs, columns of blanks, commas, the lines of a box
 _SEPARATED = re.compile(
-    rf"(?m)^[\s|│┃║(\[]*(\d+)[\s|│┃║,;]+(\d+)[\s|│┃║,;]+(\d+)[\s|│┃║,;]+"
+    rf"(?m)^[ \t|│┃║(\[]*(\d+)[ \t|│┃║,;]+(\d+)[ \t|│┃║,;]+(\d+)[ \t|│┃║,;]+"
     rf"[\"']?({_STEP}[^\r\n]*?)[\"'\]]*,?[ \t|│┃║]*\r?$"
 )
 _TUPLE = re.compile(
@@ -40,6 +40,7 @@ _PART = re.compile(
     r"\b(?!-)"
 )
 _BESIDE = re.compile(r"Bloom Filter|Right-Join|Using ")
+_COMPOUND = "COMPOUND SUBQUERIES"
 _LEVEL = 3  # characters a level of the shell's tree
 _TEMPORARY = frozenset({"Sort", "Incremental Sort", "Unique"})
 _HEAD = 50_000
@@ -80,7 +81,7 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def _clean(detail: str) -> str:
-    return re.sub(r"[\"'}\],\s]+$", "", detail)
+    return detail.rstrip("\"'}], \t\r\n")
 
 
 def _drawn(text: str) -> Iterator[Row]:
@@ -151,12 +152,18 @@ def _by_selects(rows: Sequence[Row], top: _Line) -> list[_Line]:
             line = _Line(fields_of(detail))
             above.below.append(line)
             order.append(line)
-            pending += [(inner, line) for inner in _inner(detail, line)]
+            for inner in _inner(detail, line):
+                below = line
+                if detail.startswith(_COMPOUND):  # each SELECT of a UNION stands by itself
+                    below = _Line(fields_of("UNION ALL"))
+                    line.below.append(below)
+                    order.append(below)
+                pending.append((inner, below))
     return order
 
 
 def _inner(detail: str, line: _Line) -> list[int]:
-    if detail.startswith("COMPOUND SUBQUERIES"):
+    if detail.startswith(_COMPOUND):
         return [int(number) for number in re.findall(r"\d+", detail)[:2]]
     named = line.fields.get("subquery") or number_of(detail)
     return [int(named)] if named and str(named).isdigit() else []
