@@ -1,16 +1,23 @@
 """Connection pools: sizes by formula, and warning signs on a real PostgreSQL."""
 
+import os
+import pwd
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import needs
 from slowcoach.api.plan_capacity import TOOL, CapacityPlan
+from slowcoach.core import process
+from slowcoach.core.errors import UnsupportedError
 from slowcoach.core.job import Job
 from slowcoach.queries.embedded import embedded_postgres
 from slowcoach.queries.pool_reading import mysql, postgresql
@@ -342,3 +349,83 @@ def test_pools_are_sized_without_a_server_from_what_the_user_says() -> None:
         (POSTGRESQL, 17, 8), (REDIS, 5, 0.8), (HTTP, 10, 40)
     ]  # fmt: skip
     assert "min(8 cores * 2 + 1, 100 connections / 4 instances)" in result.summary
+
+
+def test_a_database_that_is_a_file_has_no_pool() -> None:
+    with pytest.raises(UnsupportedError, match="file"):
+        plan(database_url="sqlite:///shop.db")
+
+
+# -- on a real MariaDB -----------------------------------------------------------------------------
+
+FEW = 10
+_READY_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def mariadb() -> Iterator[Path]:
+    """Run a private MariaDB that lets few in; yield its socket."""
+    needs.module("pymysql")
+    needs.program("mariadbd")
+    install = needs.program("mariadb-install-db")
+    folder = Path(tempfile.mkdtemp(prefix="slowcoach-mariadb-"))
+    data = folder / "data"
+    user = pwd.getpwnam("mysql").pw_uid if os.geteuid() == 0 else None
+    data.mkdir()
+    for path in (folder, data):
+        path.chmod(0o755)
+        if user is not None:
+            os.chown(path, user, user)
+    try:
+        words = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
+        process.run([install, *words, f"--datadir={data}"], deadline_s=_READY_S, user=user)
+        argv = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={folder}/s"]
+        argv += ["--skip-networking", f"--pid-file={folder}/pid", f"--max-connections={FEW}"]
+        argv += ["--innodb-buffer-pool-size=16M", "--skip-log-bin"]
+        with process.running(argv, log=folder / "log", user=user):
+            _prepare(folder / "s")
+            yield folder / "s"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare(path: Path) -> None:
+    """Wait until the server is there, and make a user that is let in only while there is room."""
+    import pymysql
+
+    until = time.monotonic() + _READY_S
+    while time.monotonic() < until:
+        with suppress(pymysql.err.OperationalError), closing(_mariadb(path, "root")) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE USER app@localhost")
+                cursor.execute("CREATE DATABASE shop")
+                cursor.execute("GRANT SELECT ON shop.* TO app@localhost")
+            return
+        time.sleep(0.1)
+
+
+def _mariadb(path: Path, user: str) -> Any:
+    import pymysql
+
+    return pymysql.connect(unix_socket=str(path), user=user, autocommit=True)
+
+
+@pytest.mark.slow
+def test_mariadb_that_fills_up_is_read_sized_and_found(mariadb: Path) -> None:
+    url = f"mariadb://root@localhost/shop?unix_socket={mariadb}"
+    with ExitStack() as stack:
+        for _ in range(FEW - 1):
+            stack.enter_context(closing(_mariadb(mariadb, "app")))
+        result = plan(database_url=url, current={"instances": 2})
+
+        assert result.connections is not None
+        assert result.connections.server == MYSQL
+        assert (result.connections.allowed, result.connections.used) == (FEW, FEW - 1)
+        assert [(pool.of, pool.each) for pool in result.pools] == [(MYSQL, FEW // 2)]
+        assert "capacity.connections" in found(result)
+
+        stack.enter_context(closing(_mariadb(mariadb, "app")))
+        full = plan(database_url=url.replace("root@", "app@"))
+    [finding] = full.findings
+    assert finding.severity == "critical"
+    assert "Too many connections" in str(finding.evidence[0])

@@ -6,12 +6,14 @@ from ipaddress import ip_address
 from statistics import fmean
 from typing import Any
 
+from slowcoach.core.errors import UnsupportedError
 from slowcoach.core.job import Job
 from slowcoach.queries.connection import connect, rows, server_version
 from slowcoach.queries.pools import MYSQL, POSTGRESQL, Server
 
 _SAMPLES = 6
 _APART_S = 0.1
+_MYSQL = frozenset({"mysql", "mariadb"})
 _COUNTERS_VERSION = 140000  # pg_stat_database counts sessions and their times
 _SESSIONS = """
 SELECT state, extract(epoch FROM clock_timestamp() - state_change)::float8 AS state_s,
@@ -40,13 +42,18 @@ def read_server(database_url: str, job: Job) -> Server:
     """Return what a PostgreSQL, MySQL or MariaDB server does with its connections.
 
     PostgreSQL's sessions are looked at several times within half a second. Only statistics are
-    read. Raises as `connect` does.
+    read. Raises as `connect` does, and UnsupportedError for a database that is a file.
     """
     from slowcoach.queries.asking import engine_of
 
     engine = engine_of(database_url)
-    if engine is not None and engine.name != "sqlite":
+    if engine is not None and engine.schemes & _MYSQL:
         return _mysql(database_url)
+    if engine is not None:
+        raise UnsupportedError(
+            f"database_url: {engine.name} is a file and has no pool of connections",
+            hint="Give the URL of a PostgreSQL, MySQL or MariaDB server",
+        )
     with connect(database_url, cancellation=job.cancellation) as connection:
         seen: list[list[dict[str, Any]]] = []
         for number in range(_SAMPLES):
