@@ -29,6 +29,7 @@ _ROOT = re.compile(r" ?[A-Z][^:]*?  \((?:cost=\d|actual (?:time|rows)=|never exe
 _CLEAN = re.compile(
     r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
 )
+_TAIL, _TAIL_PARTS = 200, 20  # characters of a line that tell how the next piece joins it
 _FRAME_ENDS = frozenset("+↵|│║┃\"'")
 _WORD = re.compile(r"(?:rows|width|loops|time)=|\((?:cost|actual|never)\b")  # a space stands before
 # figures of a step that are not closed, perhaps broken in their first word
@@ -234,19 +235,21 @@ def _fixed_width(groups: list[list[str]]) -> int | None:
 
 
 def _one_line(group: list[str], indent: int, width: int | None) -> str:
-    line = group[0]
+    found = [group[0]]  # joined at the end: a line may be in thousands of pieces
     for before, part in pairwise(group):
-        mark = next((m for m in _MARKS if line.endswith(m) and part.startswith(m)), None)
+        tail = "".join(found[-_TAIL_PARTS:])[-_TAIL:]
+        mark = next((m for m in _MARKS if tail.endswith(m) and part.startswith(m)), None)
         if mark is not None and indent:  # psql's wrapped format marks both ends, in its margins
-            line = line[: -len(mark)] + part[len(mark) :]
+            found[-1] = found[-1][: -len(mark)]
+            found.append(part[len(mark) :])
         elif width is None:
-            tight = _FIGURES_OPEN.search(line) and not _WORD.match(part.lstrip())
-            line = f"{line}{'' if tight else ' '}{part.strip()}"
+            tight = _FIGURES_OPEN.search(tail) and not _WORD.match(part.lstrip())
+            found.append(f"{'' if tight else ' '}{part.strip()}")
         else:
             bare = part if part[:indent].strip() else part[indent:]
             space = len(before) < width or _WORD.match(bare) is not None
-            line = f"{line} {bare}" if space and not line.endswith(" ") else line + bare
-    return line
+            found.append(f" {bare}" if space and not tail.endswith(" ") else bare)
+    return "".join(found)
 
 
 def _begins(text: str, previous: str) -> bool:
