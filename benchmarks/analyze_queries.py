@@ -85,12 +85,15 @@ def parsed(texts: list[str]) -> float:
 
 
 def memory(path: Path) -> tuple[float, float]:
-    """Return the peak in MB of a process that reads the file, and of one that only starts."""
+    """Return the peak in MB of a process that reads the file, and of one that only starts.
+
+    By Linux's VmHWM: getrusage would count what this process held before it started the other.
+    """
     code = (
-        "import resource, sys\n"
+        "import re, sys\n"
         "from slowcoach.queries.logs.reading import read_log\n"
         "sys.argv[1:] and read_log(sys.argv[1])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )
     peaks = [
         subprocess.run(

@@ -26,21 +26,29 @@ _ENDS = ("commit", "rollback", "end", "abort")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What makes a burst, in s; how many calls make a run."""
+    """The pause that ends a burst in s, the time for a row in ms; how many calls make a run."""
 
     pause_s: float
+    row_ms: float
     least: int
 
     @classmethod
     def known(cls) -> "Limits":
         """Return those that the rules have."""
         written = rule("db.n_plus_one")
-        return cls(written.limit("pause_ms") / 1000, round(written.limit("least_in_a_row")))
+        return cls(
+            written.limit("pause_ms") / 1000,
+            written.limit("row_ms"),
+            round(written.limit("least_in_a_row")),
+        )
 
 
 @dataclass(slots=True)
 class Run:
-    """One fingerprint again and again. `bounded`: all of it within one transaction or trace."""
+    """One fingerprint again and again. `bounded`: all of it within one transaction or trace.
+
+    `apart`: its calls are in transactions of their own.
+    """
 
     pattern: Pattern
     session: str
@@ -57,6 +65,7 @@ class Run:
     values: set[object] = field(default_factory=set[object])
     caller: str = ""
     bounded: bool = False
+    apart: bool = False
 
     @property
     def elapsed_ms(self) -> float | None:
@@ -231,7 +240,7 @@ class Sessions:
         run.batched += found.batched or event.batched
         run.caller = run.caller or caller
         if run.bounded and not self._bounded and run.transaction != state.number:
-            run.bounded = False  # each call in a transaction of its own
+            run.bounded, run.apart = False, True
         if not found.values and not event.parameters and "?" in run.pattern.key:
             run.unknown += 1
         elif len(run.values) < _MOST_VALUES:

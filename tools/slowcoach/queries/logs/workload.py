@@ -21,6 +21,7 @@ class Repeats:
     pattern: Pattern
     runs: int = 0
     calls: int = 0
+    length: int = 0  # statements from the first to the last call, of whatever kind
     most: int = 0
     ms: float = 0.0
     bounded: int = 0
@@ -35,6 +36,7 @@ class Repeats:
         """Count one run, and what came before it."""
         self.runs += 1
         self.calls += run.calls
+        self.length += run.last - run.first + 1
         self.ms += run.ms
         self.bounded += run.bounded
         self.unknown += run.unknown
@@ -158,6 +160,8 @@ class Workload:
             ].limit("calls"):
                 self._add(self.writes, run, None)
             return
+        if not run.bounded and (run.apart or run.pause_ms >= self._limits.row_ms):
+            return  # a transaction each, or time enough between them: requests of their own
         source = self._source(run)
         if pattern.verb != "read" or not (run.bounded or source is not None):
             return

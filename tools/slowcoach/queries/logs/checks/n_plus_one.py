@@ -35,8 +35,11 @@ def _stands(repeats: Repeats, workload: Workload, written: Rule) -> bool:
     source, times = _source(repeats, workload)
     if source is None or not source.calls:
         return False
-    least = written.limit("consistent")
-    return times >= least * source.calls and repeats.calls >= least * repeats.pattern.calls
+    least, in_loops = written.limit("consistent"), repeats.calls / repeats.pattern.calls
+    alone = repeats.calls / repeats.length  # of the statements between first and last
+    if min(in_loops, alone) >= written.limit("in_loops"):
+        return True
+    return times >= least * source.calls and in_loops >= least
 
 
 def _source(repeats: Repeats, workload: Workload) -> tuple[Pattern | None, int]:
