@@ -7,6 +7,7 @@ from slowcoach.core.errors import NotPermittedError
 from slowcoach.queries.connection import fetch
 
 ALLOW_SUPERUSER = "SLOWCOACH_ALLOW_SUPERUSER"
+PERMITTED_BY = f"whoever starts this program may permit it by {ALLOW_SUPERUSER}=1"
 _TEMPORARY = "4GB"
 _POWERS = """
 SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolbypassrls AS bypasses,
@@ -18,6 +19,11 @@ FROM pg_catalog.pg_roles r WHERE r.rolname IN (current_user, session_user)
 """
 
 
+def superuser_may_run() -> bool:
+    """Tell whether whoever started this program permits what a superuser asks for."""
+    return os.environ.get(ALLOW_SUPERUSER, "").lower() in {"1", "true", "yes", "on"}
+
+
 def require_modest(connection: Any) -> None:
     """Raise NotPermittedError if the user may do so much that no statement should run as them.
 
@@ -25,7 +31,7 @@ def require_modest(connection: Any) -> None:
     over row security; unless the environment of this process has SLOWCOACH_ALLOW_SUPERUSER=1,
     which no caller of a tool can set.
     """
-    if os.environ.get(ALLOW_SUPERUSER, "").lower() in {"1", "true", "yes", "on"}:
+    if superuser_may_run():
         return
     for row in fetch(connection, _POWERS):
         powers = ["is a superuser"] if row["superuser"] else [f"has {r}" for r in row["roles"]]
@@ -34,7 +40,7 @@ def require_modest(connection: Any) -> None:
             raise NotPermittedError(
                 f"database: {row['name']} {' and '.join(powers)}, so no statement is run as them",
                 hint="Ask with a user that may only read (GRANT pg_read_all_data), or without "
-                f"`analyze`; whoever starts this program may permit it by {ALLOW_SUPERUSER}=1",
+                f"`analyze`; {PERMITTED_BY}",
             )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slowcoach.core.errors import CancelledError, InputError, SlowcoachError
 from slowcoach.core.job import Job
 from slowcoach.queries.answer import Verified
+from slowcoach.queries.engines._mariadb_views import require_plain
 from slowcoach.queries.engines._statement import Query
 from slowcoach.queries.subject import Recommendation
 from slowcoach.queries.verification import Verification
@@ -74,6 +75,8 @@ def _on_copy(
         )
     with connected(address, job.cancellation) as copy:
         copy.set_up(_BUILD_S)
+        with copy.reading():
+            require_plain(copy, query)
         for number, item in enumerate(advised, 1):
             job.progress(2, 3, f"Building index {number} of {len(advised)} on the copy")
             found.add(item.statement, _tried(copy, query, item.statement, found))

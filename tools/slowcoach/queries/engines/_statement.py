@@ -60,12 +60,13 @@ class Query:
     """One query that only reads, as far as its text tells.
 
     `text` is without comments, its parameters written as `?`; `called` are the names before a
-    bracket in lower case, `cuts` tells that it may leave rows out (LIMIT).
+    bracket in lower case, `names` all names, `cuts` tells that it may leave rows out (LIMIT).
     """
 
     text: str
     parameters: int
     called: frozenset[str]
+    names: frozenset[str]
     cuts: bool
 
 
@@ -104,6 +105,7 @@ def only_query(sql: str, dialect: str) -> Query:
         text=text,
         parameters=sum(token.kind == "parameter" for token in words),
         called=_called(words) - _named(tree),
+        names=frozenset(word.name for word in words if word.name),
         cuts="LIMIT" in {token.keyword for token in words},
     )
 

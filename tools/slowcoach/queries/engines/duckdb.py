@@ -31,6 +31,7 @@ _LOCKED = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "temp_directory": "",
+    "memory_limit": "2GB",
     "lock_configuration": "true",
 }
 

@@ -18,10 +18,12 @@ from slowcoach.core.job import Cancellation, Job
 from slowcoach.core.redaction import redacted
 from slowcoach.queries.engines._aliases import with_tables
 from slowcoach.queries.engines._functions import require_known
+from slowcoach.queries.engines._mariadb_views import require_plain
 from slowcoach.queries.engines._model import STATEMENT_S, Engine
 from slowcoach.queries.engines._statement import Query, only_query
 from slowcoach.queries.model import Plan
 from slowcoach.queries.reading import read_plan
+from slowcoach.queries.roles import PERMITTED_BY, superuser_may_run
 from slowcoach.queries.statistics import TableFacts
 from slowcoach.queries.subject import Recommendation
 from slowcoach.queries.verification import Verification
@@ -212,6 +214,9 @@ class MariadbSession:
         """Return the plan; with `analyze` the SELECT is run, in a READ ONLY transaction."""
         query = checked(sql)
         with self.reading():
+            if analyze:
+                self._require_modest()
+            require_plain(self, query)
             return self.planned(query, analyze)
 
     def planned(self, query: Query, analyze: bool = False) -> Plan:
@@ -248,12 +253,22 @@ class MariadbSession:
     def warnings(self) -> list[str]:
         """Say when the user may do far more than read."""
         with self.reading():
-            grants = " ".join(str(row[0]) for row in self.execute("SHOW GRANTS"))
-        if any(f"{word} ON *.*" in grants or f"{word}," in grants for word in _POWERFUL):
-            return [
-                "the query was asked by a user with all rights; one that may only read is safer"
-            ]
+            if self._is_powerful():
+                return [
+                    "the query was asked by a user with all rights; one that may only read is safer"
+                ]
         return []
+
+    def _is_powerful(self) -> bool:
+        grants = " ".join(str(row[0]) for row in self.execute("SHOW GRANTS"))
+        return any(f"{word} ON *.*" in grants or f"{word}," in grants for word in _POWERFUL)
+
+    def _require_modest(self) -> None:
+        if self._is_powerful() and not superuser_may_run():
+            raise NotPermittedError(
+                "database: the user has all rights, or FILE or SUPER, so no statement is run",
+                hint=f"Ask with a user that may only read, or without `analyze`; {PERMITTED_BY}",
+            )
 
 
 def checked(sql: str) -> Query:

@@ -1,0 +1,10 @@
+CREATE TABLE victim (id int PRIMARY KEY, name varchar(50));
+INSERT INTO victim SELECT seq, concat('name ', seq) FROM seq_1_to_300;
+CREATE TABLE trace (at int);
+CREATE SEQUENCE counter;
+CREATE FUNCTION writes() RETURNS int BEGIN SELECT 'x' INTO OUTFILE '@folder@/harm'; RETURN 1; END;
+CREATE FUNCTION sleeps() RETURNS int DETERMINISTIC RETURN SLEEP(600);
+CREATE PROCEDURE procedure_of_harm() SELECT 'x' INTO OUTFILE '@folder@/harm';
+CREATE VIEW view_of_writes AS SELECT id, writes() AS w FROM victim;
+CREATE VIEW view_of_view AS SELECT * FROM view_of_writes;
+CREATE VIEW view_of_sleep AS SELECT sleeps() AS s;
