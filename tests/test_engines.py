@@ -193,11 +193,8 @@ def test_only_a_plain_query_passes(sql: str) -> None:
 
 
 def test_comments_are_taken_out_by_each_databases_own_rules() -> None:
-    assert (
-        only_query("SELECT 1 -- ; DELETE\n + 2", "sqlite").text
-        == "SELECT 1  + 2".replace("1  +", "1  \n +")
-        or only_query("SELECT 1 -- x\n", "sqlite").text == "SELECT 1"
-    )
+    stripped = only_query("SELECT 1 -- ; DELETE\n + 2", "sqlite").text
+    assert stripped.split() == ["SELECT", "1", "+", "2"]
     # to MySQL two dashes without a blank are two signs, not a comment
     assert "--1" in only_query("SELECT 1--1", "mysql").text
     assert only_query("SELECT 'a -- b', `c # d` FROM t # end", "mysql").text.endswith("FROM t")

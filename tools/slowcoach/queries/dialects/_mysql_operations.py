@@ -33,7 +33,7 @@ _JOINS = (
     ("batched key access", "Nested Loop", "Semi"),
     ("left hash", "Hash Join", "Left"),
 )
-_NAMES = (
+_NAMES: tuple[tuple[str, str, Fields], ...] = (
     ("aggregate using temporary table", "Aggregate", {"temporary_table": True}),
     ("group aggregate", "Aggregate", {"strategy": "Sorted"}),
     ("aggregate", "Aggregate", {}),

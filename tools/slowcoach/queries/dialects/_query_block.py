@@ -13,7 +13,6 @@ from slowcoach.queries.dialects._access import (
     named,
     stopped_early,
 )
-from slowcoach.queries.keys import snake
 from slowcoach.queries.model import Plan, PlanNode
 
 HINT = "Give the whole output of EXPLAIN FORMAT=JSON (or ANALYZE FORMAT=JSON)"
@@ -268,10 +267,10 @@ def _table(value: Object, depth: int) -> PlanNode:
     fields: Object = access(kind, covering=covering) if kind else {"node_type": "Result"}
     if isinstance(name, str):
         fields |= named(name)
-    fields |= {key: value[key] for raw in value if (key := snake(raw)) in _KEPT and raw == key}
-    key = value.get("key")
-    if isinstance(key, str):
-        fields["index_name"] = key
+    fields |= {key: item for key, item in value.items() if key in _KEPT}
+    index = value.get("key")
+    if isinstance(index, str):
+        fields["index_name"] = index
         fields["index_cond"] = _index_condition(value)
     elif isinstance(value.get("index_merge"), dict):
         fields["index_name"] = ",".join(_keys(value["index_merge"]))
