@@ -48,6 +48,7 @@ class Victim:
     folder: Path
     data: Path
     connection: Any
+    newer: bool
 
     def sql(self, attack: Attack) -> str:
         """Return the statement of an attack, for this server."""
@@ -83,7 +84,7 @@ def victim(
         setup = (DATA / "postgresql.sql").read_text(encoding="utf-8")
         port = url.rpartition(":")[2].partition("/")[0]
         connection.execute(filled(setup, folder=str(folder), port=port).encode())
-        yield Victim(url, folder, data, connection)
+        yield Victim(url, folder, data, connection, newer=not older)
 
 
 def _outcome(call: Callable[[], Any]) -> str:
@@ -97,17 +98,26 @@ def _outcome(call: Callable[[], Any]) -> str:
     return "run" if getattr(result, "analyzed", True) else "planned"
 
 
+def _by_tool(url: str, sql: str, **arguments: Any) -> Any:
+    return explain_query(Job(), sql=sql, database_url=url, **arguments)
+
+
+def _by_library(url: str, sql: str, **arguments: Any) -> Any:
+    with live.connect(url) as connection:
+        return live.explain(connection, sql, **arguments)
+
+
 def _wrong(victim: Victim, field: str, **arguments: Any) -> list[str]:
     """Try every attack; return those that ended otherwise than the list says, or did anything."""
     before = victim.state()
     wrong: list[str] = []
+    ask = _by_tool if victim.newer else _by_library
     for attack in _ALL:
         expected = getattr(attack, field)
         if expected == "late":
             continue
         sql = victim.sql(attack)
-        ask = partial(explain_query, Job(), sql=sql, database_url=victim.url, **arguments)
-        found = _outcome(ask)
+        found = _outcome(partial(ask, victim.url, sql, **arguments))
         harm = "".join(path.name for path in victim.folder.iterdir())
         if found != expected or harm:
             wrong.append(f"{attack.name}: {found}, expected {expected} {harm}")

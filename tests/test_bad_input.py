@@ -105,7 +105,7 @@ CANNOT: dict[str, tuple[str, Callable[[], Given]]] = {
     ),
     "profile of a kind that is not recorded": (
         "record_profile",
-        lambda: {"pid": os.getpid(), "kind": "lock"},
+        lambda: {"target": "shop:price", "kind": "lock"},
     ),
     "profile without a file": ("analyze_profile", dict),
     "endpoint of a dead process": (

@@ -30,6 +30,7 @@ from slowcoach.profiling.recorders.go_goroutines import goroutines
 
 pytestmark = pytest.mark.slow
 DATA = Path(__file__).parent / "data" / "profiles"
+PROGRAMS = DATA.parent / "programs"
 DUMP = """goroutine 36 [sync.Mutex.Lock, 2 minutes]:
 internal/sync.runtime_SemacquireMutex(0xc000010001?, 0x0?, 0x1?)
 \t/usr/local/go/src/runtime/sema.go:95 +0x25
@@ -217,7 +218,8 @@ def test_a_recording_that_is_called_off_ends_at_once_and_leaves_no_profile_runni
 
 def line_of(text: str, source: str = "service.go") -> int:
     """Return the line of a source file that holds a text."""
-    lines = (DATA / source).read_text(encoding="utf-8").splitlines()
+    folder = PROGRAMS if source.startswith("gomodule") else DATA
+    lines = (folder / source).read_text(encoding="utf-8").splitlines()
     return next(i for i, line in enumerate(lines, 1) if text in line)
 
 
@@ -334,7 +336,7 @@ def test_a_command_that_ends_before_it_is_seen_says_how(service: Path) -> None:
 
 def test_a_benchmark_is_timed_and_profiled() -> None:
     needs.program("go")
-    answer = record(target="./shop:BenchmarkTotal", cwd=str(DATA / "gomodule"), duration_s=4)
+    answer = record(target="./shop:BenchmarkTotal", cwd=str(PROGRAMS / "gomodule"), duration_s=4)
 
     assert answer.timing is not None
     assert answer.timing.ci_low_ms is not None
@@ -357,25 +359,29 @@ def test_a_function_is_called_by_a_benchmark_that_is_not_written_into_its_packag
     target: str, kind: str, arguments: list[object], function: str
 ) -> None:
     needs.program("go")
-    before = sorted((DATA / "gomodule" / "shop").iterdir())
+    before = sorted((PROGRAMS / "gomodule" / "shop").iterdir())
     answer = record(
         target=target,
         kind=kind,
         arguments=arguments,
-        cwd=str(DATA / "gomodule"),
+        cwd=str(PROGRAMS / "gomodule"),
         duration_s=3,
         language="go",
     )
 
     assert answer.profiles[0].frames[0].name == function
     assert answer.timing is not None
-    assert sorted((DATA / "gomodule" / "shop").iterdir()) == before
+    assert sorted((PROGRAMS / "gomodule" / "shop").iterdir()) == before
 
 
 def test_locks_of_a_benchmark_are_named() -> None:
     needs.program("go")
     answer = record(
-        target="./shop:BenchmarkSell", kind="lock", cwd=str(DATA / "gomodule"), duration_s=3, top=30
+        target="./shop:BenchmarkSell",
+        kind="lock",
+        cwd=str(PROGRAMS / "gomodule"),
+        duration_s=3,
+        top=30,
     )
 
     assert "example.com/shop/shop.sell" in {frame.name for frame in answer.profiles[0].frames}
@@ -395,7 +401,7 @@ def test_a_target_that_cannot_be_run_says_why(target: str, arguments: object, sa
     needs.program("go")
     given: dict[str, Any] = {} if arguments is None else {"arguments": arguments}
     with pytest.raises(InputError, match=said):
-        record(target=target, cwd=str(DATA / "gomodule"), duration_s=2, **given)
+        record(target=target, cwd=str(PROGRAMS / "gomodule"), duration_s=2, **given)
 
 
 def test_a_process_without_endpoints_and_a_dead_one_are_refused() -> None:

@@ -29,7 +29,7 @@ from slowcoach.profiling.recorders import elf, native, native_allocations, off_c
 from slowcoach.profiling.recorders.perf_script import Place, Sample, Script, Switch, parse
 from slowcoach.profiling.recorders.wait_looks import Looks
 
-SOURCES = Path(__file__).parent / "data" / "profiles" / "native"
+SOURCES = Path(__file__).parent / "data" / "programs" / "native"
 BUILDS = {
     "c": ["gcc", "-g", "-O2", "-fno-omit-frame-pointer", "-pthread", "service.c"],
     "c-without-frame-pointers": [

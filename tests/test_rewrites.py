@@ -290,6 +290,13 @@ CREATE TABLE visits AS SELECT id, placed AS seen FROM big;
 """
 DAYS = ("2026-02-27", "2026-02-28", "2026-03-01", "2026-12-31")
 CASES = 600
+AROUND = (
+    "WITH w AS ({}) SELECT * FROM w",
+    "WITH one AS (SELECT 1 AS a) SELECT * FROM one, LATERAL ({}) AS q",
+    "SELECT * FROM ({}) AS q",
+    "({0}) UNION ALL ({0})",
+    "SELECT count(*), EXISTS ({}) FROM r",
+)
 
 
 def _inserts(rng: random.Random) -> Iterator[str]:
@@ -391,7 +398,8 @@ def _statements(rng: random.Random) -> str:
         lambda: f"SELECT s.n FROM (SELECT n FROM r WHERE m > {i} ORDER BY name) s ORDER BY s.n",
         lambda: f"SELECT id FROM t WHERE d + {rng.randint(1, 3)} > '{day}'",
     ]
-    return templates[0]() if rng.random() < 0.5 else rng.choice(templates)()
+    chosen = templates[0]() if rng.random() < 0.5 else rng.choice(templates)()
+    return rng.choice(AROUND).format(chosen) if rng.random() < 0.3 else chosen
 
 
 def _rows(connection: Any, sql: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Mutations that keep the form: of the values in JSON, and of the fields in protocol buffers."""
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -49,7 +50,7 @@ def _change(whole: Any, random: Random) -> None:
         return
     what = random.random()
     if what < 0.55:
-        parent[key] = random.choice(_VALUES)
+        parent[key] = deepcopy(random.choice(_VALUES))
     elif what < 0.7:
         del parent[key]
     elif what < 0.8 and isinstance(parent, list):

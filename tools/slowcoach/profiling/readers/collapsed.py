@@ -20,6 +20,7 @@ from slowcoach.profiling.text import opening, utf8
 _LOOKED_AT = 50
 _LOOK = 65536
 _LINE = re.compile(rb"^\S.* \d+(\.\d+)?$")
+_MARKUP = re.compile(rb"[{\[]|<(?![\w.$ ]+>(?: \(| \d))")  # `<module> (a.py:1) 2` is a frame
 _DIGITS = 30
 _BETWEEN = b"\0"
 _NUMBER = re.compile(rb"\d{1,30}\.\d{1,30}([eE][-+]?\d{1,2})?")
@@ -44,7 +45,7 @@ def matches(data: bytes) -> bool:
     lines = [line for line in lines if line and not line.startswith(_COMMENT)]
     if not lines or b"\0" in start or start.startswith(_METRICS):
         return False
-    if (lines[0][:1] in b"{[<" and b";" not in lines[0]) or austin.matches(data):
+    if (_MARKUP.match(lines[0]) and b";" not in lines[0]) or austin.matches(data):
         return False
     good = [line for line in lines if _LINE.match(line)]
     if any(b";" in line for line in good):
