@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.queries.dialects._access import (
-    access,
-    condition,
-    figures,
-    joined,
-    key_condition,
-    named,
-    stopped_early,
-)
+from slowcoach.queries.dialects._access import condition, figures, joined
+from slowcoach.queries.dialects._query_table import Object, number, table_fields
 from slowcoach.queries.model import Plan, PlanNode
 
 HINT = "Give the whole output of EXPLAIN FORMAT=JSON (or ANALYZE FORMAT=JSON)"
@@ -41,15 +34,8 @@ _SUBQUERIES = (
     "update_value_subqueries",
 )  # fmt: skip
 _MADE_FROM = ("materialized", "materialized_from_subquery")
-_KEPT = frozenset({
-    "possible_keys", "key_length", "used_columns", "using_index", "using_mrr", "first_match",
-    "loose_scan", "distinct", "not_exists", "backward_index_scan", "message", "using_join_buffer",
-    "buffer_type", "buffer_size", "partitions", "rowid_filter", "index_merge", "pushed_condition",
-})  # fmt: skip
 
 _CHECKED = "range-checked-for-each-record"
-
-Object = dict[str, Any]
 
 
 def plan_of(document: Any, warnings: tuple[str, ...]) -> Plan:
@@ -59,23 +45,13 @@ def plan_of(document: Any, warnings: tuple[str, ...]) -> Plan:
         raise UnreadableError('plan: expected an object with "query_block" in it', hint=HINT)
     root = _block(block, 0)
     beside: Object = {}
-    if (spent := _number(block.get("r_total_time_ms"))) is not None:
+    if (spent := number(block.get("r_total_time_ms"))) is not None:
         beside["execution_time"] = spent
     optimization = document.get("query_optimization")
     if isinstance(optimization, dict):
-        planning = _number(optimization.get("r_total_time_ms"))
+        planning = number(optimization.get("r_total_time_ms"))
         beside |= {} if planning is None else {"planning_time": planning}
     return Plan(root, beside, warnings)
-
-
-def _number(value: Any) -> float | None:
-    """Return a number; MySQL prints costs and percents as text."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _block(block: Object, depth: int) -> PlanNode:
@@ -83,14 +59,14 @@ def _block(block: Object, depth: int) -> PlanNode:
     fields = dict(node.fields)
     cost = _cost(block)
     if cost is not None:
-        fields["total_cost"] = max(cost, _number(fields.get("total_cost")) or 0.0)
+        fields["total_cost"] = max(cost, number(fields.get("total_cost")) or 0.0)
     having = block.get("having_condition")
     if isinstance(having, str):
         fields["having_condition"] = condition(having)
     message = block.get("message")
     if isinstance(message, str):
         fields["message"] = message
-    loops, spent = _number(block.get("r_loops")), _number(block.get("r_total_time_ms"))
+    loops, spent = number(block.get("r_loops")), number(block.get("r_total_time_ms"))
     if loops and spent is not None and depth:
         fields |= {"actual_loops": loops, "actual_total_time": spent / loops}
     return PlanNode(fields, (*node.plans, *_subqueries(block, depth)))
@@ -99,8 +75,8 @@ def _block(block: Object, depth: int) -> PlanNode:
 def _cost(holder: Object) -> float | None:
     info = holder.get("cost_info")
     if isinstance(info, dict):
-        return _number(info.get("query_cost")) or _number(info.get("prefix_cost"))
-    return _number(holder.get("cost"))
+        return number(info.get("query_cost")) or number(info.get("prefix_cost"))
+    return number(holder.get("cost"))
 
 
 def _content(holder: Object, depth: int) -> PlanNode | None:
@@ -164,7 +140,7 @@ def _sorted(node: PlanNode, value: Object) -> PlanNode:
     if value.get("using_temporary_table"):
         fields["temporary_table"] = True
     rows, cost = node.number("plan_rows"), node.number("total_cost")
-    own = _number((value.get("cost_info") or {}).get("sort_cost")) or 0.0
+    own = number((value.get("cost_info") or {}).get("sort_cost")) or 0.0
     fields |= {} if rows is None else {"plan_rows": rows}
     fields |= {} if cost is None else {"total_cost": cost + own}
     return PlanNode(fields, (node,))
@@ -181,18 +157,18 @@ def _measured(value: Object, below: PlanNode | None) -> Object:
     cost = below.number("total_cost") if below is not None else None
     found |= {} if rows is None else {"plan_rows": rows}
     found |= {} if cost is None else {"total_cost": cost}
-    loops = _number(value.get("r_loops"))
+    loops = number(value.get("r_loops"))
     under = below.number("actual_loops") if below is not None else None
     if loops is None and under is None:
         return found
     found["actual_loops"] = loops = loops if loops is not None else under or 0.0
-    spent, inner = _number(value.get("r_total_time_ms")), _whole(below)
+    spent, inner = number(value.get("r_total_time_ms")), _whole(below)
     if loops and (spent is not None or inner is not None):
         both = max(spent or 0.0, inner or 0.0)
         if below is not None and below.fields.get("temporary_table"):
             both = (spent or 0.0) + (inner or 0.0)  # its rows were kept before they were sorted
         found["actual_total_time"] = both / loops
-    out = _number(value.get("r_output_rows"))
+    out = number(value.get("r_output_rows"))
     if out is None and below is not None:
         out = below.number("actual_rows")
     return found if out is None else {**found, "actual_rows": out}
@@ -226,7 +202,7 @@ def _buffer(holder: Object) -> Object:
         if isinstance(holder.get("attached_condition"), str) and "table" in holder:
             extra["join_filter"] = condition(holder["attached_condition"])
         extra |= _paired(holder)
-    rows = _number(holder.get("rows_produced_per_join"))
+    rows = number(holder.get("rows_produced_per_join"))
     cost = _cost(holder)
     extra |= {} if rows is None else {"plan_rows": rows}
     return extra | ({} if cost is None or "cost_info" not in holder else {"total_cost": cost})
@@ -235,11 +211,11 @@ def _buffer(holder: Object) -> Object:
 def _paired(holder: Object) -> Object:
     """Return what MariaDB counted of the pairs that a join buffer made, and its own time."""
     keys = ("r_loops", "r_effective_rows", "r_filtered")
-    loops, rows, kept = (_number(holder.get(key)) for key in keys)
+    loops, rows, kept = (number(holder.get(key)) for key in keys)
     if loops is None or rows is None or kept is None:
         return {}
     pairs = loops * rows
-    own = sum(_number(holder.get(key)) or 0.0 for key in ("r_unpack_time_ms", "r_other_time_ms"))
+    own = sum(number(holder.get(key)) or 0.0 for key in ("r_unpack_time_ms", "r_other_time_ms"))
     passed = pairs * kept / _PERCENT
     return {"actual_rows": passed, "rows_removed_by_join_filter": pairs - passed, "own_ms": own}
 
@@ -253,7 +229,7 @@ def _set(value: Object, depth: int) -> PlanNode:
     fields: Object = {"node_type": "Append", "alias": value.get("table_name") or ""}
     if value.get("using_temporary_table"):
         fields["temporary_table"] = True
-    fields |= figures(None, None, _number(value.get("r_rows")), None, _number(value.get("r_loops")))
+    fields |= figures(None, None, number(value.get("r_rows")), None, number(value.get("r_loops")))
     loops, times = fields.get("actual_loops"), [_whole(part) for part in parts]
     if loops and any(time is not None for time in times):
         fields["actual_total_time"] = sum(time or 0.0 for time in times) / loops
@@ -261,82 +237,8 @@ def _set(value: Object, depth: int) -> PlanNode:
 
 
 def _table(value: Object, depth: int) -> PlanNode:
-    name = value.get("table_name")
-    covering = bool(value.get("using_index"))
-    kind = str(value.get("access_type") or "")
-    fields: Object = access(kind, covering=covering) if kind else {"node_type": "Result"}
-    if isinstance(name, str):
-        fields |= named(name)
-    fields |= {key: item for key, item in value.items() if key in _KEPT}
-    index = value.get("key")
-    if isinstance(index, str):
-        fields["index_name"] = index
-        fields["index_cond"] = _index_condition(value)
-    elif isinstance(value.get("index_merge"), dict):
-        fields["index_name"] = ",".join(_keys(value["index_merge"]))
-    if isinstance(value.get("attached_condition"), str):
-        fields["filter"] = condition(value["attached_condition"])
-    if "range_checked_for_each_record" in value:
-        fields["range_checked"] = True
-    fields = stopped_early(fields | _rows(value) | _time(value) | _own_cost(value))
     below = [*_made_from(value, depth), *_subqueries(value, depth)]
-    return PlanNode({k: v for k, v in fields.items() if v != ""}, tuple(below))
-
-
-def _keys(merge: Object) -> list[str]:
-    """Return the indexes of MariaDB's index_merge: unions of ranges, of unions, ..."""
-    found: list[str] = []
-    pending: list[Any] = [merge]
-    while pending:
-        item = pending.pop(0)
-        if isinstance(item, dict):
-            found += [item["key"]] if isinstance(item.get("key"), str) else []
-            pending += item.values()
-        elif isinstance(item, list):
-            pending += item
-    return found
-
-
-def _index_condition(value: Object) -> str:
-    if isinstance(value.get("index_condition"), str):
-        return condition(value["index_condition"])
-    if value.get("access_type") == "index":
-        return ""
-    parts, ref = value.get("used_key_parts") or [], value.get("ref") or []
-    return key_condition([str(part) for part in parts], [str(part) for part in ref])
-
-
-def _rows(value: Object) -> Object:
-    read = value.get("rows", value.get("rows_examined_per_scan"))
-    return figures(
-        _number(read),
-        _number(value.get("filtered")),
-        _number(value.get("r_rows")),
-        _number(value.get("r_filtered")),
-        _number(value.get("r_loops")),
-    )
-
-
-def _time(value: Object) -> Object:
-    """MariaDB counts a table's time over all loops: reading it, and what follows each row."""
-    loops = _number(value.get("r_loops"))
-    own = [_number(value.get(key)) for key in ("r_table_time_ms", "r_other_time_ms")]
-    if own[0] is None:
-        own = [_number(value.get("r_total_time_ms"))]
-    if not loops or own[0] is None:
-        return {}
-    return {"actual_total_time": sum(part or 0.0 for part in own) / loops}
-
-
-def _own_cost(value: Object) -> Object:
-    info = value.get("cost_info")
-    if not isinstance(info, dict):
-        cost = _number(value.get("cost"))
-        return {} if cost is None else {"total_cost": cost}
-    read, evaluated = _number(info.get("read_cost")), _number(info.get("eval_cost"))
-    if read is None:
-        return {}
-    return {"total_cost": read + (evaluated or 0.0)}
+    return PlanNode(table_fields(value), tuple(below))
 
 
 def _made_from(value: Object, depth: int) -> Iterable[PlanNode]:
