@@ -1,6 +1,6 @@
 """Seeded faults of queries on a private PostgreSQL 18: is the first finding right, does it help?
 
-    python benchmarks/query_faults.py [NAME ...]
+    python benchmarks/query_faults.py [NAME or KIND ...]
 
 Cases: tests/data/query_faults. Printed: what was found first of each, precision and recall of the
 first finding, accusations of healthy statements, and by how much the first advice (an index,
@@ -75,7 +75,7 @@ def main(names: list[str]) -> None:
     with embedded_postgres(settings=SETTINGS) as url:
         make_tables(url)
         for case in cases():
-            if names and not any(name in case.name for name in names):
+            if names and not any(name in (case.name, case.kind) for name in names):
                 continue
             with prepared(url, case) as connection:
                 found = judgement(connection, case)

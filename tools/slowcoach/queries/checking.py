@@ -44,7 +44,7 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
     engine = figures.plan.engine
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
-    recommendations: dict[str, Recommendation] = {}
+    advised: list[tuple[Finding, Recommendation]] = []
     senseless: list[NotChecked] = []
     for check in discover(checks, "CHECK", Check):
         if why_not := inapplicable(check.rule, engine):
@@ -62,9 +62,18 @@ def judge(figures: Figures, tables: Mapping[str, TableFacts] | None = None) -> J
                 wording[item.statement] = own.statement if own is not None else ""
                 if own is not None:
                     own = own if tables else _doubted(engine, own)
-                    recommendations.setdefault(own.statement, own)
+                    advised.append((problem.finding, own))
             findings.append(worded(engine, problem.finding, wording))
-    return Judgement(ranked(findings), (*not_checked, *senseless), tuple(recommendations.values()))
+    return Judgement(ranked(findings), (*not_checked, *senseless), _in_order(advised))
+
+
+def _in_order(advised: list[tuple[Finding, Recommendation]]) -> tuple[Recommendation, ...]:
+    """Return the advice of the worst and surest findings first, each statement once."""
+    advised = sorted(advised, key=lambda pair: (pair[0].severity.rank, -pair[0].confidence))
+    found: dict[str, Recommendation] = {}
+    for _, item in advised:
+        found.setdefault(item.statement, item)
+    return tuple(found.values())
 
 
 def _doubted(engine: str, item: Recommendation) -> Recommendation:

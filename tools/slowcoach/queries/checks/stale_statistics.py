@@ -44,6 +44,8 @@ def _error(subject: Subject, scan: Step) -> float:
         factor = step.factor
         if factor is None or (factor < 1 and step.stops_early):
             continue
+        if max(step.rows or 0.0, step.rows_expected or 0.0) < rule(_RULE).limit("least_rows"):
+            continue
         worst = max(worst, factor, 1 / factor)
     return worst
 
