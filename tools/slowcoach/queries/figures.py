@@ -183,10 +183,12 @@ def _step(index: int, draft: Draft, whole_ms: float | None, cost: float | None) 
 
 
 def _rows(node: PlanNode, loops: float) -> float | None:
-    each = node.fields.get("actual_rows")
-    if not isinstance(each, int | float):
+    each = node.number("actual_rows")
+    if each is None:
         return None
-    if each == 0 and loops > 1 and isinstance(each, int):  # rounded down: up to half a row a loop
+    if (
+        each == 0 and loops > 1 and isinstance(node.fields["actual_rows"], int)
+    ):  # rounded down: up to half a row a loop
         return None
     return each * loops
 

@@ -11,6 +11,8 @@ _CHANGES = frozenset({"Insert", "Update", "Delete", "Merge"})
 # the text format joins name and variant: HashAggregate, Nested Loop (Left) Join, Insert
 _KINDS = dict.fromkeys(_AGGREGATES, "Aggregate") | dict.fromkeys(_CHANGES, "ModifyTable")
 _PLAIN = frozenset({int, float})
+_LARGEST = 1e30  # no figure of a plan is larger; products of two stay finite
+_DIGITS = 30
 _set = object.__setattr__
 POSTGRESQL = "postgresql"
 
@@ -64,7 +66,9 @@ class PlanNode:
     def number(self, key: str) -> float | None:
         """Return a field as a number; None when it is not there or no number."""
         value = self.fields.get(key)
-        return float(value) if value.__class__ in _PLAIN else _number(value)
+        if value.__class__ in _PLAIN:
+            return float(value) if -_LARGEST < value < _LARGEST else None
+        return _number(value)
 
     def conditions(self, *keys: str) -> str:
         """Return the text of a condition field; lists (one entry per level) are joined."""
@@ -123,8 +127,10 @@ def _kind(name: str) -> str:
 def _number(value: Any) -> float | None:
     """Return a number; the text format prints some as text (`sort_space_used`)."""
     if isinstance(value, str):
-        return float(value) if value.isascii() and value.isdigit() else None
-    return float(value) if isinstance(value, int | float) else None
+        plain = value.isascii() and value.isdigit() and len(value) <= _DIGITS
+        return float(value) if plain else None
+    known = isinstance(value, int | float) and -_LARGEST < value < _LARGEST
+    return float(value) if known else None
 
 
 @dataclass(frozen=True, slots=True)

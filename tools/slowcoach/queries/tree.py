@@ -18,6 +18,7 @@ _BRIEF = (
 _LONGEST = 100
 MOST_STEPS = 5000  # of a plan that is too large to be given whole
 _WHOLE = 20_000  # steps of a plan that is kept whole
+_FIELD_LEVELS = 20
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 DEEPEST = 80  # levels; JSON readers of other programs stop at a few hundred brackets
 
@@ -38,13 +39,13 @@ def tree(figures: Figures, keep: set[int], *, brief: bool) -> dict[str, Any]:
             anchor.append(above)
             kept[above]["omitted_steps"] = kept[above].get("omitted_steps", 0) + 1
             continue
-        fields = _shortened(step.node) if brief else dict(step.node.fields)
+        fields = _shortened(step.node) if brief else _shallow(step.node.fields)
         kept[step.index], levels[step.index] = fields, level
         anchor.append(step.index)
         if above >= 0:
             kept[above].setdefault("plans", []).append(fields)
     beside = {k: v for k, v in figures.plan.fields.items() if not (brief and k in _NOT_BRIEF)}
-    return {"plan": kept[0], **beside}
+    return {"plan": kept[0], **_shallow(beside)}
 
 
 _NOT_BRIEF = frozenset({"settings", "planning", "query_text", "query_identifier", "serialization"})
@@ -62,7 +63,16 @@ def _cut(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _LONGEST:
         return f"{value[:_LONGEST]}…"
     if isinstance(value, list):
-        return [_cut(item) for item in value[:4]]
+        return [_cut(item) for item in value[:4] if not isinstance(item, dict | list)]
+    return None if isinstance(value, dict) else value
+
+
+def _shallow(value: Any, levels: int = _FIELD_LEVELS) -> Any:
+    """Return a copy without what nests deeper than any real field does."""
+    if isinstance(value, Mapping):
+        return {key: _shallow(item, levels - 1) for key, item in value.items()} if levels else None
+    if isinstance(value, list):
+        return [_shallow(item, levels - 1) for item in value] if levels else None
     return value
 
 
@@ -103,5 +113,8 @@ def to_json(plan: Plan) -> bytes:
 
 
 def _opened(fields: Mapping[str, Any]) -> str:
-    text = _ENCODER.encode(fields if isinstance(fields, dict) else dict(fields))
+    try:
+        text = _ENCODER.encode(dict(fields))
+    except RecursionError:
+        text = _ENCODER.encode(_shallow(fields))
     return text[:-1] + (", " if fields else "")

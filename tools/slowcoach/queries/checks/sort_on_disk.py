@@ -44,13 +44,18 @@ def _run(subject: Subject) -> Iterator[Problem]:
 def _spilled_kb(step: Step) -> float:
     """Return the disk space of the sort; workers sort apart, the largest counts."""
     fields = step.node.fields
-    found = [_of(fields), *(_of(worker) for worker in fields.get("workers") or [])]
+    found = [_of(fields), *map(_of, _workers(fields))]
     for key in ("full_sort_groups", "pre_sorted_groups"):
         group = fields.get(key)
         disk = group.get("sort_space_disk") if isinstance(group, Mapping) else None
         if isinstance(disk, Mapping):
             found.append(float(disk.get("peak_sort_space_used") or 0))
     return max(found)
+
+
+def _workers(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = fields.get("workers")
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 
 def _of(fields: Mapping[str, Any]) -> float:

@@ -14,6 +14,7 @@ _LEFT = re.compile(r"(?m)^(?:QUERY PLAN ?)?[ \t]*[|│║>:]")
 _RIGHT = re.compile(r"(?m)[ \t]*[+↵]?[ \t]*[|│║]?[ \t]*$")
 _DRAWN = re.compile(r"(?m)^(?:-\[ RECORD \d+ \])?[-─═+┌┐└┘├┤┬┴┼╔╗╚╝╟╢╠╣ |│║]+$")
 _HEAD = 20_000  # characters in which psql's frame shows if there is one
+_DEEPEST = 20  # levels within one field
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS = {"true": True, "false": False}
 # what is text though it may look like a number
@@ -90,10 +91,12 @@ def _dicts(plans: Any) -> list[dict[str, Any]]:
     return [plan for plan in plans if isinstance(plan, dict)] if isinstance(plans, list) else []
 
 
-def _converted(value: Any) -> Any:
-    """Return a value with the keys of its objects in the normal form (a few levels deep)."""
+def _converted(value: Any, levels: int = _DEEPEST) -> Any:
+    """Return a value with the keys of its objects in the normal form; no real one nests deep."""
+    if not levels and isinstance(value, dict | list):
+        return None
     if isinstance(value, dict):
-        return {snake(str(key)): _converted(item) for key, item in value.items()}
+        return {snake(str(key)): _converted(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [_converted(item) for item in value]
+        return [_converted(item, levels - 1) for item in value]
     return value
