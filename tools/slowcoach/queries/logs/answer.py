@@ -9,6 +9,7 @@ from slowcoach.core.result import Result, Table
 from slowcoach.core.units import duration, share
 from slowcoach.queries.logs.judging import judge
 from slowcoach.queries.logs.patterns import Pattern
+from slowcoach.queries.logs.traces import Endpoint
 from slowcoach.queries.logs.workload import Workload
 
 _TEXT = 220
@@ -16,6 +17,7 @@ _FITS = 5800  # characters of the answer as JSON
 _MOST_FINDINGS = 6
 _MOST_NOT_CHECKED = 3
 _MOST_PATH = 6
+_MOST_ENDPOINTS = 3
 _WHERE = 240
 _NAME = 100
 
@@ -45,6 +47,16 @@ class PathRow(_Frozen):
     calls: int = 1
 
 
+class EndpointRow(_Frozen):
+    """All traces of one root span: mean time, statements and their time in each, in ms."""
+
+    name: str
+    traces: int
+    mean_ms: float
+    statements: float
+    statement_ms: float
+
+
 class QueryLogAnswer(Result):
     """The answer of `analyze_queries`."""
 
@@ -57,6 +69,7 @@ class QueryLogAnswer(Result):
     n_traces: int | None = None
     critical_path: tuple[PathRow, ...] = Field(default=(), description="Of the slowest trace.")
     slowest_trace: str | None = None
+    endpoints: tuple[EndpointRow, ...] = Field(default=(), description="Means of a trace.")
 
     def tables(self) -> tuple[Table, ...]:
         """Return the statements, and where the slowest trace's time went."""
@@ -83,7 +96,17 @@ class QueryLogAnswer(Result):
             )
             title = "Critical path of the slowest trace"
             found.append(Table(title, ("span", "own", "share", "calls"), path, ("own", "share")))
+        if self.endpoints:
+            found.append(self._endpoint_table())
         return tuple(found)
+
+    def _endpoint_table(self) -> Table:
+        columns = ("request", "traces", "time", "statements", "their time")
+        rows = tuple(
+            (e.name, str(e.traces), _time(e.mean_ms), f"{e.statements:g}", _time(e.statement_ms))
+            for e in self.endpoints
+        )
+        return Table("Requests, means of a trace", columns, rows, columns[1:])
 
 
 def _time(ms: float | None) -> str:
@@ -170,7 +193,18 @@ def _with_traces(result: QueryLogAnswer, workload: Workload) -> QueryLogAnswer:
             "n_traces": traces.count,
             "critical_path": path,
             "slowest_trace": _short(slowest.slowest, _NAME),
+            "endpoints": tuple(map(_endpoint, endpoints[:_MOST_ENDPOINTS])),
         }
+    )
+
+
+def _endpoint(item: Endpoint) -> EndpointRow:
+    return EndpointRow(
+        name=_short(f"{item.service}: {item.name}".removeprefix(": "), _NAME),
+        traces=item.count,
+        mean_ms=round(item.total_ms / item.count, 3),
+        statements=round(item.statements / item.count, 1),
+        statement_ms=round(item.statement_ms / item.count, 3),
     )
 
 
@@ -232,14 +266,15 @@ def _doubts(workload: Workload) -> list[str]:
 def _summary(
     workload: Workload, ran: Sequence[Pattern], findings: Sequence[Finding], total: float
 ) -> str:
-    said = f"{workload.events:,} statements of {len(ran):,} kinds in {workload.source.title}"
+    said = f"{_counted(workload.events, 'statement')} of {_counted(len(ran), 'kind')} in "
+    said += workload.source.title
     if workload.timed:
         said += f", {duration(total / 1000)} in all"
     said += "."
     if ran and total:
         first = ran[0]
         said += (
-            f" {share(first.total_ms / total)} of it in {first.calls:,} calls of "
+            f" {share(first.total_ms / total)} of it in {_counted(first.calls, 'call')} of "
             f"{_short(first.text, _NAME)} ({duration((first.mean_ms or 0.0) / 1000)} each)."
         )
     elif ran:
@@ -249,12 +284,16 @@ def _summary(
     return f"{said} Nothing in it looks wrong by the rules that could be judged."
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def _next(workload: Workload, findings: Sequence[Finding]) -> tuple[str, ...]:
     rules = {finding.rule for finding in findings}
     found: list[str] = []
     if rules & {"db.slow_query", "db.rows_examined", "db.temp_files"}:
         found.append("explain_query the slow statement with sql and database_url")
-    if rules & {"db.n_plus_one", "db.single_row_writes", "db.duplicate_reads"}:
+    if rules & {"db.n_plus_one", "db.single_row_writes", "db.duplicate_reads", "io.sequential"}:
         found.append("Change the code at the place named, log again, and compare the two runs")
     if not found and workload.timed:
         found.append("advise_indexes for the whole workload, or explain_query its first statement")

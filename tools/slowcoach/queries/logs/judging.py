@@ -43,9 +43,10 @@ def judge(workload: Workload) -> tuple[tuple[Finding, ...], tuple[NotChecked, ..
     for check in discover(checks, "CHECK", Check):
         lacking = sorted(check.needs - there)
         if lacking:
-            not_checked.append(
-                rule(check.rule).not_checked(f"{_LACKS[lacking[0]]}: {workload.source.more}")
-            )
+            why = _LACKS[lacking[0]]
+            if lacking[0] in workload.source.tells and lacking[0] != "transactions":
+                why += f": turn on {workload.source.more}"
+            not_checked.append(rule(check.rule).not_checked(why))
         else:
             findings += check.run(workload)
     order = sorted(findings, key=lambda f: (f.severity.rank, -f.evidence[0].value))

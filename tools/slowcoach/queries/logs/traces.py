@@ -28,11 +28,15 @@ class Stretch:
 
 @dataclass(slots=True)
 class Sequential:
-    """Calls of one span that ran one after the other, over all traces that have it. ms."""
+    """Calls of one span that ran one after the other, over all traces that have it. ms.
+
+    `calls` names each kind once; `count` is how many there were.
+    """
 
     parent: str
     calls: tuple[str, ...]
     traces: int = 0
+    count: int = 0
     saving_ms: float = 0.0
     trace_ms: float = 0.0
     where: str = ""
@@ -121,10 +125,13 @@ class Traces:
     def _together(self, tree: "Tree", children: Sequence[Span], whole_ms: float) -> None:
         """Note calls of one span that ran one after the other and are not alike."""
         chain = _one_after_the_other(children)
-        names = tuple(_label(span) for span in chain)
         limits = rule("io.sequential")
-        if len(set(names)) < max(limits.limit("calls"), len(names) / 2):
-            return  # like calls again and again: N+1, not independent ones
+        if len(chain) < limits.limit("calls"):
+            return
+        labels = [_label(span) for span in chain]
+        names = tuple(dict.fromkeys(labels))
+        if any(span.sql for span in chain) and len(names) < len(labels) / 2:
+            return  # like statements again and again: N+1, not independent ones
         saving = sum(map(_ms, chain)) - max(map(_ms, chain))
         if saving < limits.limit("saving_ms") or saving < limits.limit("saving_share") * whole_ms:
             return
@@ -134,6 +141,7 @@ class Traces:
             return
         known = self.sequential.setdefault(key, Sequential(*key))
         known.traces += 1
+        known.count += len(chain)
         known.saving_ms += saving
         known.trace_ms += whole_ms
         known.where = known.where or (parent.caller if parent else "") or chain[0].caller

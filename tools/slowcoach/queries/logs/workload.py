@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from slowcoach.core.knowledge import rule
 from slowcoach.queries.logs.event import Event, Source, Span, Tells
 from slowcoach.queries.logs.patterns import Pattern, Patterns
-from slowcoach.queries.logs.sessions import Limits, Run, Sessions, Transaction
+from slowcoach.queries.logs.runs import Limits, Run, Transaction
+from slowcoach.queries.logs.sessions import Sessions
 from slowcoach.queries.logs.traces import Traces
 
 _MOST_SOURCES = 20

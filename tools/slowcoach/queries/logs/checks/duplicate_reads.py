@@ -26,7 +26,7 @@ def _run(workload: Workload) -> Iterator[Finding]:
                     value=round(repeats.calls / repeats.runs, 1),
                     unit="count",
                     limit=rule("db.n_plus_one").limit("least_in_a_row"),
-                    note=f"{repeats.runs} times",
+                    note=f"loops seen: {repeats.runs}",
                 ),
             ],
             where=[*([caller] if caller else []), shown(repeats.pattern)],

@@ -69,7 +69,7 @@ def _finding(repeats: Repeats, workload: Workload, written: Rule) -> Finding:
             value=round(each, 1),
             unit="count",
             limit=written.limit("least_in_a_row"),
-            note=f"{repeats.runs} times, {repeats.most} at most",
+            note=f"loops seen: {repeats.runs}, the longest {repeats.most}",
         ),
     ]
     where = [shown(pattern)]

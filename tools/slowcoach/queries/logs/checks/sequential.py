@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from slowcoach.core.finding import Evidence, Finding
+from slowcoach.core.finding import Evidence, Finding, Severity
 from slowcoach.core.knowledge import rule
 from slowcoach.queries.logs.fingerprint import readable
 from slowcoach.queries.logs.judging import Check
@@ -32,9 +32,16 @@ def _run(workload: Workload) -> Iterator[Finding]:
                     unit="ms",
                     note=f"of {item.trace_ms / item.traces:,.4g} ms, {item.traces} traces, if none "
                     "needs the answer of another",
-                )
+                ),
+                Evidence(
+                    metric="calls one after the other",
+                    value=round(item.count / item.traces, 1),
+                    unit="count",
+                    limit=rule(RULE).limit("calls"),
+                ),
             ],
             where=[w for w in (item.where, item.parent, calls) if w],
+            severity=Severity.INFO if item.databases_only else Severity.WARNING,
             confidence=_SAME_CONNECTION if item.databases_only else _CONFIDENCE,
         )
 

@@ -25,7 +25,7 @@ def _run(workload: Workload) -> Iterator[Finding]:
                     value=round(repeats.calls / repeats.runs, 1),
                     unit="count",
                     limit=written.limit("calls"),
-                    note=f"{repeats.runs} times, {repeats.most} at most",
+                    note=f"loops seen: {repeats.runs}, the longest {repeats.most}",
                 ),
                 Evidence(metric="ways there and back that one batch saves", value=trips, unit="ms"),
             ],

@@ -22,7 +22,7 @@ _STATEMENT = re.compile(r"(?:statement|execute [^:\n]*): (.*)$", re.DOTALL)
 _LOCK = re.compile(r"process \d+ (?:still waiting for|acquired) (\w+) on .* after (\d+\.?\d*) ms")
 _TEMPORARY = re.compile(r"temporary file: path .*, size (\d+)")
 _PLAN_TEXT = re.compile(
-    r"Query Text: (.*?)(?=\n\s*(?:Query Parameters: |\S.*\(cost=|\S.*\(actual)|\Z)", re.DOTALL
+    r"Query Text: (.*?)(?=\n\s*(?:Query Parameters: |\S[^\n]*\((?:cost=|actual ))|\Z)", re.DOTALL
 )
 _PLAN_JSON = re.compile(r'"Query Text":\s*"((?:[^"\\]|\\.)*)"')
 _PARAMETERS = re.compile(r"\s*(?:Parameters|parameters): ")
