@@ -161,7 +161,8 @@ def _really(url: str, work: workload.Workload, statements: Sequence[str]) -> Non
 
 
 def _peer(url: str, work: workload.Workload, file: Path) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
+    # it deallocates every prepared statement, the driver's own too
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS hypopg")
         text = file.read_text(encoding="utf-8")
         connection.execute("DROP FUNCTION IF EXISTS index_advisor(text)")

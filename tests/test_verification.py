@@ -50,6 +50,7 @@ INDEXES = [
     ("CREATE INDEX ON orders (customer_id, placed DESC)",
      "SELECT id FROM orders WHERE customer_id = 7 ORDER BY placed DESC LIMIT 3"),
     ("CREATE INDEX ON events (id)", "SELECT at FROM events WHERE id = 77"),
+    ("CREATE INDEX ON orders (total)", "SELECT id FROM orders WHERE total = 12"),
     ("""CREATE INDEX ON other."Odd ""Name" ("Key")""",
      """SELECT * FROM other."Odd ""Name" WHERE "Key" = 5"""),
 ]  # fmt: skip

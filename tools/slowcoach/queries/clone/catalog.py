@@ -50,7 +50,10 @@ SELECT ia.attrelid::bigint AS index, h.reltuples AS rows,
        t.typlen AS length, t.typalign::text AS align, coalesce(s.n_distinct, 0) AS distinct,
        coalesce(s.null_frac, 0) AS nulls,
        s.elem_count_histogram[array_length(s.elem_count_histogram, 1)] AS elements,
-       s.most_common_elem_freqs AS frequencies
+       s.most_common_elem_freqs AS frequencies,
+       EXISTS (SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_amproc p
+               ON p.amprocfamily = o.opcfamily AND p.amproclefttype = o.opcintype
+               WHERE o.oid = i.indclass[ia.attnum - 1] AND p.amprocnum = 4) AS one_image
 FROM pg_catalog.pg_attribute ia
 JOIN pg_catalog.pg_index i ON i.indexrelid = ia.attrelid
 JOIN pg_catalog.pg_type t ON t.oid = ia.atttypid
@@ -187,6 +190,7 @@ def _column(row: Mapping[str, Any], table_rows: float) -> Column:
         nulls=float(row["nulls"]),
         elements=None if row["elements"] is None else float(row["elements"]),
         entries=_entries(row["elements"], row["frequencies"]),
+        one_image=row["one_image"],
     )
 
 

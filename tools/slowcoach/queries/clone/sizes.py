@@ -33,7 +33,8 @@ class Column:
 
     `length` is the type's fixed length, -1 for one that varies; `distinct` counts over the whole
     table; `elements` is the average number of elements of an array (or document), `entries` how
-    many different ones there are.
+    many different ones there are. `one_image` tells that equal values are the same bytes (support
+    function 4 of the operator class), without which a B-tree stores each: numeric, float, arrays.
     """
 
     width: float
@@ -43,6 +44,7 @@ class Column:
     nulls: float = 0.0
     elements: float | None = None
     entries: float | None = None
+    one_image: bool = True
 
 
 def btree_pages(rows: float, keys: Sequence[Column], included: Sequence[Column] = ()) -> int:
@@ -56,7 +58,7 @@ def btree_pages(rows: float, keys: Sequence[Column], included: Sequence[Column] 
         return 1
     tuple_bytes = _aligned(_row_bytes([*keys, *included]))
     equal = rows / max(1.0, _distinct_together(keys, rows))
-    if included or equal < _LEAST_DUPLICATES:
+    if included or equal < _LEAST_DUPLICATES or not all(key.one_image for key in keys):
         leaf_bytes = rows * (tuple_bytes + _ITEM_POINTER)
     else:
         in_one = min(equal, max(1.0, (_POSTING_LIMIT - tuple_bytes) / _TID))
