@@ -247,6 +247,7 @@ def test_a_statement_is_written_with_less_work(before: str, after: str) -> None:
         "SELECT id FROM t ORDER BY name LIMIT 10 OFFSET 5000",
         "SELECT id, m FROM t ORDER BY m DESC, id LIMIT 10 OFFSET 5000",
         "SELECT id FROM t ORDER BY id LIMIT 10 OFFSET 10",
+        "SELECT CAST(id AS oid), n::regclass, d::timestamp(3) FROM t WHERE u::text > 'a'",
         "SELECT FROM WHERE",
     ],
 )

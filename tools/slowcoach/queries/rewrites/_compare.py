@@ -88,6 +88,17 @@ def as_range(
     return compare(column, op, beyond if found.op in {"<=", ">"} else low)
 
 
+def cast_to(node: Any) -> str:
+    """Return the name of the type that a cast is to (sqlglot's: DATE, INT), without a length.
+
+    Nothing for what is no cast, or is one to a type that sqlglot does not know.
+    """
+    if not isinstance(node, exp.Cast) or not isinstance(node.to, exp.DataType):
+        return ""
+    kind = node.to.this
+    return kind.name if isinstance(kind, exp.DType) and not node.to.expressions else ""
+
+
 def of_type(column: Any, schema: Schema) -> str:
     """Return the type of a column as the catalog has it, or nothing."""
     found = resolve(column, schema)
@@ -111,7 +122,7 @@ def midnight_of(value: Any) -> datetime.date | None:
 
 
 def _date(value: Any, form: re.Pattern[str], types: set[str]) -> datetime.date | None:
-    if isinstance(value, exp.Cast) and value.to.this.name in types:
+    if cast_to(value) in types:
         value = value.this
     if not isinstance(value, exp.Literal) or not value.is_string:
         return None

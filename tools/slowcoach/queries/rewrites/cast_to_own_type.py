@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from slowcoach.queries.rewrites._compare import of_type
+from slowcoach.queries.rewrites._compare import cast_to, of_type
 from slowcoach.queries.rewrites._model import Change, Rewrite, Schema
 
 _WHY = "the column has that type already"
@@ -18,8 +18,8 @@ _NAMES = {
 def _run(tree: Any, schema: Schema) -> Change | None:
     changed = False
     for cast in list(tree.find_all(exp.Cast)):
-        kind = _NAMES.get(cast.to.this.name)
-        if kind is None or cast.to.expressions or of_type(cast.this, schema) != kind:
+        kind = _NAMES.get(cast_to(cast))
+        if kind is None or of_type(cast.this, schema) != kind:
             continue
         if isinstance(cast.parent, exp.Select):
             continue  # the result's column would be named otherwise

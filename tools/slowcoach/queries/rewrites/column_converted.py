@@ -8,6 +8,7 @@ from sqlglot import exp
 from slowcoach.queries.rewrites._compare import (
     INTEGERS,
     Comparison,
+    cast_to,
     compare,
     comparisons,
     integer,
@@ -39,10 +40,10 @@ def _run(tree: Any, schema: Schema) -> Change | None:
 
 def _as_text(found: Comparison, schema: Schema) -> Any:
     side, value = found.side, found.value
-    if found.op != "=" or not isinstance(side, exp.Cast) or side.to.this.name not in _TEXT:
+    if found.op != "=" or cast_to(side) not in _TEXT:  # a length would cut the text
         return None
-    if side.to.expressions or not isinstance(value, exp.Literal) or not value.is_string:
-        return None  # a length would cut the text
+    if not isinstance(value, exp.Literal) or not value.is_string:
+        return None
     kind = of_type(side.this, schema)
     if kind in INTEGERS and _WHOLE.fullmatch(value.this):
         return compare(side.this, "=", integer(int(value.this)))

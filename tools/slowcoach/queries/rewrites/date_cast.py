@@ -5,7 +5,15 @@ from typing import Any
 
 from sqlglot import exp
 
-from slowcoach.queries.rewrites._compare import as_range, comparisons, day_of, moment, put, text
+from slowcoach.queries.rewrites._compare import (
+    as_range,
+    cast_to,
+    comparisons,
+    day_of,
+    moment,
+    put,
+    text,
+)
 from slowcoach.queries.rewrites._model import Change, Rewrite, Schema
 
 _WHY = (
@@ -34,9 +42,7 @@ def _column(side: Any) -> Any:
     """Return the column of date(column) or CAST(column AS date)."""
     if isinstance(side, exp.Date) and not side.args.get("zone") and not side.expressions:
         return side.this
-    if isinstance(side, exp.Cast) and side.to.this.name == "DATE":
-        return side.this
-    return None
+    return side.this if cast_to(side) == "DATE" else None
 
 
 def _start(value: Any) -> Any:
@@ -55,7 +61,7 @@ def _after(value: Any) -> Any:
 def _typed(value: Any) -> Any:
     if isinstance(value, exp.CurrentDate) and value.this is None:
         return value.copy()
-    inner = value.this if isinstance(value, exp.Cast) and value.to.this.name == "DATE" else value
+    inner = value.this if cast_to(value) == "DATE" else value
     if isinstance(inner, exp.Parameter | exp.Placeholder):
         return exp.cast(inner.copy(), "date")
     return None
