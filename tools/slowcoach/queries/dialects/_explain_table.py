@@ -20,7 +20,6 @@ from slowcoach.queries.model import Plan, PlanNode
 HINT = "Paste the whole table of EXPLAIN, with its line of names"
 Row = Mapping[str, str]
 
-_HEADER = re.compile(r"(?im)^.*\bselect_type\b.*\btable\b.*\bExtra\b.*$")
 _VERTICAL = re.compile(r"(?m)^[ \t]*select_type:\s")
 _FIELD = re.compile(r"^\s*(\w+):[ \t]?(.*)$")
 _SLOW_LOG = re.compile(r"(?m)^# explain:[ \t]?")
@@ -34,14 +33,27 @@ _DEPENDENT = ("DEPENDENT", "UNCACHEABLE")
 
 def is_table(text: str) -> bool:
     """Tell whether the text has the names of EXPLAIN's columns."""
-    return bool(_HEADER.search(text)) or bool(_VERTICAL.search(text))
+    return _header(text) is not None or bool(_VERTICAL.search(text))
+
+
+def _header(text: str) -> int | None:
+    """Return where the line with the columns' names begins."""
+    at = text.find("select_type")
+    while at >= 0:
+        begin = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        line = text[begin : end if end >= 0 else len(text)].lower()
+        if "table" in line and "extra" in line:
+            return begin
+        at = text.find("select_type", end) if end >= 0 else -1
+    return None
 
 
 def rows_of(text: str) -> list[Row]:
     """Return the rows as text by column name in lower case; missing values are left out."""
     text = _SLOW_LOG.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
-    header = _HEADER.search(text)
-    found = _vertical(text) if header is None else _lines(text[header.start() :])
+    header = _header(text)
+    found = _vertical(text) if header is None else _lines(text[header:])
     return [{k: v for k, v in row.items() if v not in _NULLS} for row in found]
 
 
