@@ -223,6 +223,20 @@ def test_who_may_only_read_runs_what_only_reads(
     assert explain_query(Job(), sql=sql, database_url=url, analyze=True).analyzed
 
 
+def test_a_superuser_runs_statements_on_a_copy_as_somebody_who_may_only_read(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = victim.state()[0]
+    monkeypatch.setattr("slowcoach.queries.timed.require_harmless", lambda *_: None)
+    index = "CREATE INDEX ON victim (name)"
+    for sql in ("SELECT pg_read_file('/etc/passwd')", "SELECT canary()"):
+        with pytest.raises(InputError, match=r"denied|privileges"):
+            timed(victim.url, sql, index)
+    assert timed(victim.url, "SELECT * FROM victim WHERE name = 'a'", index).same_rows
+    assert victim.state()[0] == before
+    assert not list(victim.folder.iterdir())
+
+
 def test_without_the_grammar_a_statement_is_planned_and_not_run(
     victim: Victim, monkeypatch: pytest.MonkeyPatch
 ) -> None:

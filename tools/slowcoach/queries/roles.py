@@ -1,6 +1,8 @@
 """What the user of a connection may do, beyond reading."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from slowcoach.core.errors import NotPermittedError
@@ -9,6 +11,7 @@ from slowcoach.queries.connection import fetch
 ALLOW_SUPERUSER = "SLOWCOACH_ALLOW_SUPERUSER"
 PERMITTED_BY = f"whoever starts this program may permit it by {ALLOW_SUPERUSER}=1"
 _TEMPORARY = "4GB"
+_READ_ALL_VERSION = 140000  # pg_read_all_data
 _POWERS = """
 SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolbypassrls AS bypasses,
        ARRAY(SELECT p.rolname::text FROM pg_catalog.pg_roles p
@@ -52,3 +55,37 @@ def limit_temporary_files(connection: Any) -> None:
         "WHERE pg_catalog.current_setting('is_superuser') = 'on'",
         (_TEMPORARY,),
     )
+
+
+def _reader(connection: Any) -> str:
+    return f"slowcoach_reader_{connection.info.backend_pid:d}"
+
+
+def make_reader(connection: Any) -> None:
+    """Make a role that may read all tables and do nothing else, for `powerless`.
+
+    Only for a superuser, in a transaction that is rolled back: the role is never there for
+    anybody else. Before PostgreSQL 14 there is no such thing, and nothing is made.
+    """
+    superuser = fetch(connection, "SELECT pg_catalog.current_setting('is_superuser') AS value")
+    if superuser[0]["value"] == "on" and connection.info.server_version >= _READ_ALL_VERSION:
+        name = _reader(connection)
+        connection.execute(f"CREATE ROLE {name} NOLOGIN BYPASSRLS".encode())
+        connection.execute(f"GRANT pg_read_all_data TO {name}".encode())
+
+
+@contextmanager
+def powerless(connection: Any) -> Iterator[None]:
+    """Run the block as the role that may only read, where `make_reader` made one."""
+    import psycopg
+
+    name = _reader(connection)
+    if not fetch(connection, "SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)):
+        yield
+        return
+    connection.execute(f"SET LOCAL ROLE {name}".encode())
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):  # a transaction that failed is rolled back as a whole
+            connection.execute("RESET ROLE")

@@ -13,6 +13,7 @@ from slowcoach.queries.connection import connect, fetch
 from slowcoach.queries.dialects import postgresql_json
 from slowcoach.queries.functions import require_harmless
 from slowcoach.queries.model import Plan
+from slowcoach.queries.roles import make_reader, powerless
 from slowcoach.queries.statement import Statement, only_select
 
 _RUNS: Final = 5
@@ -20,6 +21,7 @@ _LEAST_RUNS: Final = 2
 _ENOUGH_S: Final = 10.0  # of running, then fewer repeats must do
 _STATEMENT_S: Final = 120.0
 _LOCK_S: Final = 2.0
+_TOTAL_S: Final = 4 * 3600.0  # building the indexes of a large copy takes its time
 # the rows in any order, as one number: sums of hashes are the same whatever comes first
 _RESULT = "SELECT count(*), coalesce(sum(hashtextextended(r::text, 0)), 0)::text FROM ({sql}) AS r"
 
@@ -102,10 +104,12 @@ def building(copy_url: str, cancellation: Cancellation | None = None) -> Iterato
             copy_url,
             statement_timeout_s=_STATEMENT_S,
             lock_timeout_s=_LOCK_S,
+            total_s=_TOTAL_S,
             cancellation=cancellation,
         ) as connection,
         _rolled_back(connection),
     ):
+        make_reader(connection)
         yield connection
 
 
@@ -156,7 +160,8 @@ def _cuts(query: Statement) -> bool:
 
 
 def _result(connection: Any, query: Statement) -> tuple[Any, ...]:
-    row = connection.execute(_RESULT.format(sql=query.text).encode(), binary=True).fetchone()
+    with powerless(connection):
+        row = connection.execute(_RESULT.format(sql=query.text).encode(), binary=True).fetchone()
     return tuple(row)
 
 
@@ -164,13 +169,14 @@ def runs(connection: Any, sql: str, most: int = _RUNS) -> Sequence[Plan]:
     """Run the query until it was run often enough; the first run warms up and is left out."""
     plans: list[Plan] = []
     started = time.monotonic()
-    while len(plans) <= most:
-        if len(plans) > _LEAST_RUNS and time.monotonic() - started > _ENOUGH_S:
-            break
-        row = connection.execute(
-            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}".encode(), binary=True
-        ).fetchone()
-        plans.append(_plan(row[0]))
+    with powerless(connection):
+        while len(plans) <= most:
+            if len(plans) > _LEAST_RUNS and time.monotonic() - started > _ENOUGH_S:
+                break
+            row = connection.execute(
+                f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}".encode(), binary=True
+            ).fetchone()
+            plans.append(_plan(row[0]))
     return plans[1:]
 
 
