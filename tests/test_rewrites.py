@@ -527,6 +527,16 @@ def test_on_a_copy_both_are_run_and_the_rows_and_times_compared(url: str) -> Non
     assert planned.after_cost < planned.before_cost
 
 
+def test_several_rewrites_are_offered_in_one_text_when_that_is_cheaper_still(url: str) -> None:
+    sql = (
+        "SELECT f.id FROM few f WHERE f.id + 0 < 500 "
+        "AND (SELECT count(*) FROM big b WHERE b.other = f.id) > 0"
+    )
+    first = offered(url, sql)[0]
+    assert "f.id < 500" in first
+    assert "EXISTS" in first
+
+
 def test_a_rewrite_that_pays_only_with_an_index_is_offered_together_with_it(url: str) -> None:
     sql = "SELECT id FROM visits WHERE date(seen) = '2020-02-03'"
     with live.connect(url) as connection:

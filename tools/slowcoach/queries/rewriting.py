@@ -7,7 +7,7 @@ the data both are run, and the rows must be the same and the time less.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -46,6 +46,7 @@ class Written:
     rewrite: Rewrite
     change: Change
     sql: str
+    several: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +58,11 @@ class Offered:
     trials: list[Verified]
     compared: bool
     sql: str
+
+    @property
+    def after(self) -> float:
+        """Return the planner's cost of the rewritten statement."""
+        return self.trials[-1].after_cost or 0.0
 
 
 @dataclass
@@ -84,8 +90,9 @@ class Offers:
 
 
 def written_anew(sql: str, schema: Schema) -> list[Written]:
-    """Return every rewrite of a SELECT that the schema allows; nothing for what sqlglot
-    cannot read."""
+    """Return every rewrite of a SELECT that the schema allows, and at last all that are the same
+    in one text; nothing for what sqlglot cannot read.
+    """
     from sqlglot import parse_one
     from sqlglot.errors import SqlglotError
 
@@ -96,9 +103,29 @@ def written_anew(sql: str, schema: Schema) -> list[Written]:
             change = rewrite.run(tree.copy(), schema)
             if change is not None:
                 found.append(Written(rewrite, change, _text(change.tree, sql)))
+        found += _all_together(tree, sql, schema, [item.rewrite for item in found if _same(item)])
     except (SqlglotError, RecursionError):
         return []
     return found
+
+
+def _same(item: Written) -> bool:
+    return item.change.same and item.change.tree is not None
+
+
+def _all_together(
+    tree: Any, sql: str, schema: Schema, same: Sequence[Rewrite]
+) -> Iterator[Written]:
+    """Yield the statement with one rewrite done after the other, if more than one still applies."""
+    done: list[str] = []
+    for rewrite in same:
+        change = rewrite.run(tree, schema)
+        if change is not None and change.tree is not None and change.same:
+            tree = change.tree
+            done.append(change.why)
+    if len(done) > 1:
+        why = "; and ".join(dict.fromkeys(done))
+        yield Written(same[0], Change(tree, why), _text(tree, sql), several=True)
 
 
 def _text(tree: Any, original: str) -> str:
@@ -131,6 +158,7 @@ def offers(
         plain = [item for item in dear if item.rewrite.rule == _SARGABLE]
         if plain and not found.found:
             _with_index(found, connection, plain[0], before, database_url, job)
+    found.found.sort(key=lambda offered: offered.after)
     for number_, offered in enumerate(found.found, 1):
         _shortened(offered, number_, job)
     if copy_url:
@@ -165,7 +193,10 @@ def _offer(found: Offers, connection: Any, item: Written, before: Plan) -> bool:
         found.remarks.append(limits.finding([evidence]))
         return True
     cost, after = before.root.number("total_cost"), _cost(connection, item.sql)
-    if cost is None or after is None or after > cost * limits.limit("cost_share"):
+    if cost is None or after is None:
+        return False
+    best = min((offered.after for offered in found.found), default=cost)
+    if after > (best if item.several else cost) * limits.limit("cost_share"):
         return False
     if item.sql not in found.trials:
         trial = Verified(before_cost=cost, after_cost=after, method=BY_SERVER)
