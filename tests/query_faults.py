@@ -54,6 +54,7 @@ def make_tables(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((DATA / "base.sql").read_text(encoding="utf-8").encode())
         connection.execute("VACUUM ANALYZE")
+        connection.execute("VACUUM")  # the first may come too early to mark pages as visible
 
 
 @contextmanager

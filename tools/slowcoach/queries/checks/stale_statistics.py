@@ -39,26 +39,31 @@ def _never(facts: TableFacts) -> bool:
 
 def _error(subject: Subject, scan: Step) -> float:
     """Return how many times the rows of a scan, or of a step that it feeds, were misjudged."""
-    worst = 1.0
+    return max((times for _, times in _errors(subject, scan)), default=1.0)
+
+
+def _errors(subject: Subject, scan: Step) -> Iterator[tuple[Step, float]]:
+    """Yield a scan and the steps above it, and how many times their rows were misjudged."""
+    least = rule(_RULE).limit("least_rows")
     for step in (scan, *subject.figures.above(scan)):
         factor = step.factor
         if factor is None or (factor < 1 and step.stops_early):
             continue
-        if max(step.rows or 0.0, step.rows_expected or 0.0) < rule(_RULE).limit("least_rows"):
-            continue
-        worst = max(worst, factor, 1 / factor)
-    return worst
+        if max(step.rows or 0.0, step.rows_expected or 0.0) >= least:
+            yield step, max(factor, 1 / factor)
 
 
 def _matters(subject: Subject, scan: Step) -> bool:
-    """Right estimates are left alone; without a run, what the scan feeds must be costly."""
+    """Right estimates are left alone, and so are wrong ones in a small part of the query."""
     limits = rule(_RULE)
-    if scan.executed:
-        above = sum(step.weight for step in subject.figures.above(scan))
-        if scan.weight + above < limits.limit("min_share"):
-            return False
-        return _error(subject, scan) >= limits.limit("misjudged")
-    return scan.weight >= limits.limit("min_share")
+    if not scan.executed:
+        return scan.weight >= limits.limit("min_share")
+    harmed = [
+        subject.total_share(step)
+        for step, times in _errors(subject, scan)
+        if times >= limits.limit("misjudged")
+    ]
+    return max(harmed, default=0.0) >= limits.limit("min_share")
 
 
 def _problem(subject: Subject, scan: Step, facts: TableFacts) -> Problem:
