@@ -18,7 +18,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from query_faults import HEALTHY, SETTINGS, Case, cases, judgement, make_tables, prepared
+from seeded_queries import HEALTHY, SETTINGS, Case, cases, judgement, make_tables, prepared
 from slowcoach.core.finding import Finding, Severity
 from slowcoach.queries.checking import Judgement
 from slowcoach.queries.embedded import embedded_postgres

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 import needs
-from query_faults import HEALTHY, SETTINGS, Case, cases, judgement, make_tables, prepared
+from seeded_queries import HEALTHY, SETTINGS, Case, cases, judgement, make_tables, prepared
 from slowcoach.core.finding import Severity
 from slowcoach.core.knowledge import rule
 from slowcoach.queries.embedded import embedded_postgres
