@@ -25,7 +25,10 @@ STEP = re.compile(r"[A-Z][A-Za-z]+(?:-[A-Za-z]+)?(?: \(.*\))?$")
 
 
 def described(
-    operation: str, description: str, indexes: Sequence[Mapping[str, Any]]
+    operation: str,
+    description: str,
+    indexes: Sequence[Mapping[str, Any]],
+    rest: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the fields of a step by its name and what stands in brackets behind it.
 
@@ -34,6 +37,7 @@ def described(
     fields: dict[str, Any] = {"node_type": _TYPES.get(operation, operation), "operation": operation}
     if description:
         fields["description"] = description
+    fields |= _conditions(rest)
     if not operation.startswith("ReadFrom"):
         return fields
     if _NAME.match(description):
@@ -56,3 +60,13 @@ def _granules(indexes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not totals or not read:
         return {}
     return {"granules": max(totals), "granules_read": min(read)}
+
+
+def _conditions(rest: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key in ("filter_column", "prewhere_filter_column"):
+        if isinstance(rest.get(key), str):
+            found["filter"] = rest[key].strip()
+    if isinstance(rest.get("sort_description"), str):
+        found["sort_key"] = [part.strip() for part in rest["sort_description"].split(", ")]
+    return found

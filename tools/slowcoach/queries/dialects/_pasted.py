@@ -27,10 +27,10 @@ _INSIDE = "the text ends inside a line"
 # what a plan's lines begin with when nothing happened to them
 _ROOT = re.compile(r" ?[A-Z][^:]*?  \((?:cost=\d|actual (?:time|rows)=|never executed)")
 _CLEAN = re.compile(
-    r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
+    r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|Trigger \S|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
 )
 _TAIL, _TAIL_PARTS = 200, 20  # characters of a line that tell how the next piece joins it
-_FRAME_ENDS = frozenset("+↵|│║┃\"'")
+_FRAME_ENDS = frozenset("+↵|│║┃")
 _WORD = re.compile(r"(?:rows|width|loops|time)=|\((?:cost|actual|never)\b")  # a space stands before
 # figures of a step that are not closed, perhaps broken in their first word
 _FIGURES_OPEN = re.compile(r"(?:  |\) )\([ac][^()]*$")

@@ -78,7 +78,7 @@ def _step(node: dict[str, Any]) -> dict[str, Any]:
         if key not in {"Plans", "Indexes", "Node Type", "Description"}
     }
     operation, description = (str(node.get(key, "")) for key in ("Node Type", "Description"))
-    return rest | described(operation, description, indexes)
+    return rest | described(operation, description, indexes, rest)
 
 
 DIALECT = Dialect(name="clickhouse_json", matches=_matches, read=_read, engine="clickhouse")

@@ -30,7 +30,7 @@ _ART = re.compile(r"[ │├└─]*")
 _PAIR = re.compile(r"([A-Z][\w ]*?):(?: (.*))?$")
 _SHARE = re.compile(r"(\d+)/(\d+)")
 _INDEX_TYPES = frozenset(
-    {"MinMax", "Partition", "PrimaryKey", "Skip", "Statistics", "PrimaryKeyExpand"}
+    {"MinMax", "Min-Max", "Partition", "PrimaryKey", "Skip", "Statistics", "PrimaryKeyExpand"}
 )
 
 
@@ -132,7 +132,7 @@ class _Reader:
         for step in self.steps:
             indexes = step.pop("listed", [])
             operation, description = step.pop("operation"), step.pop("description")
-            found.append(step | described(operation, description, indexes))
+            found.append(step | described(operation, description, indexes, step))
         return found
 
 

@@ -28,6 +28,7 @@ _BARE = re.compile(
     r"(?m)^[ \t\"'|│]*(?:->  [A-Z]"
     r"|(?:Seq|Index|Index Only|Bitmap Heap) Scan (?:Backward )?(?:using|on) )"
 )
+_MYSQL = re.compile(r"(?m)^[ \t|]*-> [A-Za-z]")  # one space, where PostgreSQL prints two
 _BARE_WORD = re.compile(r"->  [A-Z]| Scan ")
 _TITLED = re.compile(
     r"(?m)^[ \t\"|│-]*QUERY PLAN[ \t\"|│-]*\n(?:[-─═+|│ ┌┐└┘├┤╞╡╪┼\t]*\n)?"
@@ -37,6 +38,8 @@ _ACTUALS = ("actual_startup_time", "actual_total_time", "actual_rows", "actual_l
 
 
 def _matches(text: str) -> bool:
+    if "width=" not in text and _MYSQL.search(text):
+        return False
     if NODE.search(text) or (_BARE_WORD.search(text) and _BARE.search(text)):
         return True
     if "QUERY PLAN" in text and _TITLED.search(text):
