@@ -28,10 +28,11 @@ def explain_query(
         str | None, Field(description="Or one SELECT to ask the database about.")
     ] = None,
     database_url: Annotated[
-        str | None, Field(description="postgresql://, mysql:// or sqlite:/// URL, for sql.")
+        str | None,
+        Field(description="postgresql://, mysql://, sqlite:/// or duckdb:/// URL, for sql."),
     ] = None,
     dialect: Annotated[
-        str | None, Field(description="postgresql; recognized when left out.")
+        str | None, Field(description="postgresql, mysql, ...; recognized when left out.")
     ] = None,
     detail: Annotated[Detail, Field(description="brief: costly steps; full: all.")] = "brief",
     analyze: Annotated[
@@ -43,8 +44,8 @@ def explain_query(
 ) -> QueryAnswer:
     """Explain why a query is slow from its plan, and which index or rewrite would help.
 
-    Use it with the pasted output of PostgreSQL's EXPLAIN (ANALYZE, BUFFERS is best), a file, or
-    a SELECT and a database. Own time of each step, rows against estimates, missing indexes,
+    Use it with the pasted output of EXPLAIN of any of nine databases (PostgreSQL's ANALYZE,
+    BUFFERS is best), a file, or a SELECT and a database. Own time of each step, rows against estimates, missing indexes,
     spills to disk, bad joins and more are judged. The database is never changed.
     Next: make one change, then call it again.
     """
@@ -213,5 +214,6 @@ TOOL = Tool(
         "slowcoach explain-query plan.txt",
         "psql shop -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | slowcoach explain-query -",
         "slowcoach explain-query --sql 'SELECT ...' --database-url postgresql://localhost/shop",
+        "slowcoach explain-query --sql 'SELECT ...' --database-url sqlite:///shop.db",
     ),
 )

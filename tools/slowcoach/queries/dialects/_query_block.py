@@ -43,6 +43,8 @@ def plan_of(document: Any, warnings: tuple[str, ...]) -> Plan:
     block = document.get("query_block") if isinstance(document, dict) else None
     if not isinstance(block, dict):
         raise UnreadableError('plan: expected an object with "query_block" in it', hint=HINT)
+    if not block.keys() & {*_CONTENTS, "message", "select_id"}:
+        raise UnreadableError('plan: there is nothing in its "query_block"', hint=HINT)
     root = _block(block, 0)
     beside: Object = {}
     if (spent := number(block.get("r_total_time_ms"))) is not None:
