@@ -45,8 +45,9 @@ def explain_query(
     """Explain why a query is slow from its plan, and which index or rewrite would help.
 
     Use it with the pasted output of EXPLAIN of any of nine databases (PostgreSQL's ANALYZE,
-    BUFFERS is best), a file, or a SELECT and a database. Own time of each step, rows against estimates, missing indexes,
-    spills to disk, bad joins and more are judged. The database is never changed.
+    BUFFERS is best), a file, or a SELECT and a database. Own time of each step, rows against
+    estimates, missing indexes, spills to disk, bad joins and more are judged. The database is
+    never changed.
     Next: make one change, then call it again.
     """
     given = [name for name, value in (("plan", plan), ("path", path), ("sql", sql)) if value]
