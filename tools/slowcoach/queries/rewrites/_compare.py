@@ -93,10 +93,10 @@ def cast_to(node: Any) -> str:
 
     Nothing for what is no cast, or is one to a type that sqlglot does not know.
     """
-    if not isinstance(node, exp.Cast) or not isinstance(node.to, exp.DataType):
+    to: Any = node.args["to"] if isinstance(node, exp.Cast) else None
+    if not isinstance(to, exp.DataType) or to.expressions:
         return ""
-    kind = node.to.this
-    return kind.name if isinstance(kind, exp.DType) and not node.to.expressions else ""
+    return to.this.name if isinstance(to.this, exp.DType) else ""
 
 
 def of_type(column: Any, schema: Schema) -> str:
