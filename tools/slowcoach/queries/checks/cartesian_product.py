@@ -10,6 +10,7 @@ from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, p
 
 _RULE = "db.cartesian_product"
 _LATERAL = frozenset({"Function Scan", "Values Scan", "Table Function Scan", "Memoize"})
+_ALL = 0.9  # of the product: rows printed per loop are rounded
 _CONDITIONS = (
     "index_cond", "recheck_cond", "filter", "join_filter", "hash_cond", "merge_cond", "tid_cond",
     "order_by", "function_call", "cache_key", "one_time_filter",
@@ -38,8 +39,10 @@ def unjoined(subject: Subject, step: Step) -> bool:
     sides = subject.figures.below(step.index)[:2]
     if step.node.kind != "Nested Loop" or len(sides) < 2:  # noqa: PLR2004 - a join has two sides
         return False
-    if _rows(step) < rule(_RULE).limit("pairs"):
-        return False  # asked first: looking through the sides takes time in deep plans
+    # asked first: looking through the sides takes time in deep plans
+    pairs = max(1.0, _rows(sides[0])) * max(1.0, _rows(sides[1]))
+    if _rows(step) < rule(_RULE).limit("pairs") or _rows(step) < pairs * _ALL:
+        return False
     return not _joined(subject, step, sides[0], sides[1])
 
 
