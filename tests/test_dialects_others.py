@@ -60,11 +60,18 @@ def test_a_plan_is_known_read_and_judged_in_its_engines_words(file: Path) -> Non
     assert not plan.warnings
 
 
-@pytest.mark.parametrize("file", _FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
-def test_own_times_add_up_to_the_time_of_the_root(file: Path) -> None:
-    found = figures(read_plan(file.read_text("utf-8"))[0])
-    if found.root.total_ms is None:
-        pytest.skip("the plan was not run")
+@pytest.mark.parametrize(
+    ("dialect", "name"),
+    [
+        ("sqlserver_xml", "actual-join"),
+        ("sqlserver_xml", "parallel-batch"),
+        ("oracle_text", "allstats-last"),
+        ("cockroachdb_text", "analyze-join"),
+    ],
+)
+def test_own_times_add_up_to_the_time_of_the_root(dialect: str, name: str) -> None:
+    found = figures(_plan(dialect, name))
+    assert found.root.total_ms
     added = sum(step.self_ms or 0.0 for step in found.steps)
     assert added == pytest.approx(found.root.total_ms, rel=0.01)
 

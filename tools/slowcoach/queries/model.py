@@ -65,8 +65,9 @@ class PlanNode:
 
     def number(self, key: str) -> float | None:
         """Return a field as a number; None when it is not there or no number."""
-        value = self.fields.get(key)
-        if value.__class__ in _PLAIN:
+        value: Any = self.fields.get(key)
+        kind: type = type(value)
+        if kind in _PLAIN:
             return float(value) if -_LARGEST < value < _LARGEST else None
         return _number(value)
 

@@ -99,11 +99,13 @@ def recommended(engine: str, item: Recommendation) -> Recommendation | None:
     """Return the advice in the engine's own SQL; None where it does not hold there."""
     if engine == POSTGRESQL:
         return item
-    statement = {
-        "index": _index,
-        "statistics": _statistics,
-        "rewrite": lambda _words, text: text.replace("::", " as "),
-    }.get(item.kind, lambda _words, _text: "")(_of(engine), item.statement)
+    statement = ""
+    if item.kind == "index":
+        statement = _index(_of(engine), item.statement)
+    elif item.kind == "statistics":
+        statement = _statistics(_of(engine), item.statement)
+    elif item.kind == "rewrite":
+        statement = item.statement.replace("::", " as ")
     return replace(item, statement=statement) if statement else None
 
 
@@ -125,7 +127,7 @@ def _index(words: Words, statement: str) -> str:
 
 
 def _quoted(words: Words, text: str) -> str:
-    begin, end = words.quotes
+    begin, end = words.quotes[0], words.quotes[1]
     return re.sub(r'"([^"]+)"', lambda match: f"{begin}{match.group(1)}{end}", text)
 
 

@@ -27,7 +27,8 @@ _INSIDE = "the text ends inside a line"
 # what a plan's lines begin with when nothing happened to them
 _ROOT = re.compile(r" ?[A-Z][^:]*?  \((?:cost=\d|actual (?:time|rows)=|never executed)")
 _CLEAN = re.compile(
-    r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|Trigger \S|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
+    r" *(?:->  [A-Z]|SubPlan \d+|InitPlan \d+|CTE \S|Trigger \S"
+    r"|([A-Z][A-Za-z/ -]{1,40}|Worker \d+):(?:\s|$))"
 )
 _TAIL, _TAIL_PARTS = 200, 20  # characters of a line that tell how the next piece joins it
 _FRAME_ENDS = frozenset("+↵|│║┃")
@@ -79,13 +80,18 @@ def _undamaged(text: str) -> list[str] | None:
     previous = lines[0]
     for line in lines[1:]:
         match = _CLEAN.match(line)
-        if match is None or line[-1] in _FRAME_ENDS:
+        if match is None or line[-1] in _FRAME_ENDS or _quoted(line):
             return None
         name = match.group(1)
         if name and name not in _KNOWN and not _balanced(previous):
             return None
         previous = line
     return lines
+
+
+def _quoted(line: str) -> bool:
+    """Tell whether a line ends with a quote that nothing in it began."""
+    return line[-1] in "\"'" and line.count(line[-1]) % 2 == 1
 
 
 def _ruler(line: str) -> bool:

@@ -26,7 +26,8 @@ def _read(text: str) -> Plan:
     if begin is None:
         raise UnreadableError('plan: no object with "Plan" in the JSON', hint=_HINT)
     text = text[begin.start() :]
-    document, warnings = load_named(text), ()
+    warnings: tuple[str, ...] = ()
+    document = load_named(text)
     named = document is not None
     if not named:
         document, warnings = load(text, hint=_HINT)
