@@ -89,7 +89,7 @@ def address_of(url: str) -> Address:
     )
 
 
-def opened(address: Address) -> Any:
+def opened(address: Address, seconds: float) -> Any:
     """Return a connection of the driver; raises UnreachableError, NotPermittedError, ..."""
     try:
         import pymysql
@@ -109,7 +109,7 @@ def opened(address: Address) -> Any:
             ssl={"ca": address.options["ssl_ca"]} if "ssl_ca" in address.options else None,
             charset="utf8mb4",
             connect_timeout=_CONNECT_S,
-            read_timeout=STATEMENT_S + _GRACE_S,
+            read_timeout=seconds + _GRACE_S,
             write_timeout=_GRACE_S,
             local_infile=False,
             autocommit=True,
@@ -143,13 +143,18 @@ def _error(address: Address, error: Exception) -> SlowcoachError:
 
 
 @contextmanager
-def connected(address: Address, cancellation: Cancellation) -> Iterator["MariadbSession"]:
-    """Yield a session that only reads; a running statement is killed when it is called off."""
-    connection = opened(address)
+def connected(
+    address: Address, cancellation: Cancellation, seconds: float
+) -> Iterator["MariadbSession"]:
+    """Yield a session that only reads; a running statement is killed when it is called off.
+
+    A statement may take `seconds`.
+    """
+    connection = opened(address, seconds)
     try:
         session = MariadbSession(connection, address, cancellation)
         with worded(address, cancellation):
-            session.set_up(STATEMENT_S)
+            session.set_up(seconds)
         with cancellation.on_ask(session.kill):
             yield session
     finally:
@@ -158,7 +163,7 @@ def connected(address: Address, cancellation: Cancellation) -> Iterator["Mariadb
 
 @contextmanager
 def _connect(database_url: str, cancellation: Cancellation) -> Iterator["MariadbSession"]:
-    with connected(address_of(database_url), cancellation) as session:
+    with connected(address_of(database_url), cancellation, STATEMENT_S) as session:
         yield session
 
 
@@ -192,7 +197,7 @@ class MariadbSession:
     def kill(self) -> None:
         """Stop the running statement, from a second connection."""
         with suppress(SlowcoachError), worded(self.address):
-            other = opened(self.address)
+            other = opened(self.address, _CONNECT_S)
             try:
                 with other.cursor() as cursor:
                     cursor.execute(f"KILL QUERY {self.connection.thread_id():d}")
