@@ -8,7 +8,6 @@ import pytest
 
 from slowcoach.core.runs import Runs
 
-
 # the servers of the tests are private ones, where the only user is their superuser
 os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 

@@ -3,7 +3,6 @@
 No traceback, no hang, nothing left running.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable

@@ -70,6 +70,8 @@ def test_symbols_of_rust_are_spelled_as_by_the_reference() -> None:
         ("_ZNK4shop12_GLOBAL__N_16Secret3runEi",
          "shop::(anonymous namespace)::Secret::run(int) const"),
         ("__ZN4shop5OrderD1Ev", "shop::Order::~Order()"),
+        ("_Z1fM1AFivE", "f(int (A::*)())"),
+        ("_Z3fooMN2ns1BEi", "foo(int ns::B::*)"),
         ("_ZZN4shop5totalEvENKUlRKNS_5OrderEE_clES2_",
          "shop::total()::{lambda(shop::Order const&)#1}::operator()(shop::Order const&) const"),
         ("_Z3addIiET_S0_S0_.isra.0", "int add<int>(int, int) [clone .isra.0]"),

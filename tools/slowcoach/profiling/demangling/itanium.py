@@ -22,6 +22,7 @@ from slowcoach.profiling.demangling.itanium_words import (
     UnreadableError,
     opened,
     pointed,
+    pointer_to_member,
     spelled,
     without_arguments,
 )
@@ -413,7 +414,7 @@ class _Reader:
             return self.remember(Type(f"{inner.before} ", f"[{size}]{inner.after}"))
         if self.take("M"):
             owner, member = self.type(), self.type()
-            return self.remember(member(owner, member))
+            return self.remember(pointer_to_member(owner, member))
         if self.peek("T") and not self.peek("Ts", "Tu", "Te"):
             found = self.remember(Type(self.template_parameter()))
             return self._with_arguments(found)

@@ -89,7 +89,7 @@ def pointed(inner: Type, mark: str) -> Type:
     return Type(inner.before + mark, inner.after)
 
 
-def member(owner: Type, member: Type) -> Type:
+def pointer_to_member(owner: Type, member: Type) -> Type:
     if member.after.startswith("("):
         return Type(f"{member.before}({owner}::*", f"){member.after}")
     return Type(f"{member} {owner}::*")
