@@ -240,12 +240,29 @@ def test_a_superuser_runs_statements_on_a_copy_as_somebody_who_may_only_read(
 def test_without_the_grammar_a_statement_is_planned_and_not_run(
     victim: Victim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grammar, "_parser", lambda: None)
+    monkeypatch.setattr(grammar, "parser", lambda: None)
     sql = "SELECT count(*) FROM victim"
     assert not explain_query(Job(), sql=sql, database_url=victim.url).analyzed
     with pytest.raises(MissingDependencyError, match="grammar") as error:
         explain_query(Job(), sql=sql, database_url=victim.url, analyze=True)
     assert "slowcoach[postgres]" in error.value.hint
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["15"], indirect=True)
+def test_no_attack_passes_where_the_grammar_is_missing(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grammar, "parser", lambda: None)
+    before = victim.state()
+    passed = [
+        attack.name
+        for attack in _ALL
+        if attack.plain == "refused"
+        and _outcome(partial(_by_library, victim.url, victim.sql(attack))) != "refused"
+    ]
+    assert passed == []
+    assert victim.state() == before
 
 
 def test_names_of_the_system_come_before_those_of_a_user(victim: Victim) -> None:
@@ -266,7 +283,7 @@ def test_databases_that_are_not_asked_are_refused(url: str) -> None:
 def test_the_judgement_of_a_text_never_fails_in_another_way(
     attack: Attack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for parser in (grammar._parser(), None):
-        monkeypatch.setattr(grammar, "_parser", lambda parser=parser: parser)
+    for parser in (grammar.parser(), None):
+        monkeypatch.setattr(grammar, "parser", lambda parser=parser: parser)
         with suppress(SlowcoachError):
             assert only_select(attack.sql).text

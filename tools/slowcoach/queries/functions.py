@@ -69,7 +69,10 @@ FROM (
     UNION ALL
     SELECT k.castfunc, 'converts by the function'
     FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
-    WHERE k.castfunc >= 16384 AND (t.typname = ANY(%(types)s) OR k.castcontext = 'i')
+    JOIN pg_catalog.pg_proc m ON m.oid = k.castfunc
+    WHERE k.castfunc >= 16384
+      AND m.prosrc <> 'multirange_constructor1'  -- comes with every range type
+      AND (t.typname = ANY(%(types)s) OR k.castcontext = 'i' OR %(any_type)s)
 ) c JOIN pg_catalog.pg_proc p ON p.oid = c.oid
 """  # noqa: S608 - only texts of this module
 # a conversion to a domain runs its checks, one to a user's own base or range type a function
@@ -277,7 +280,7 @@ def _body(row: Row) -> str:
     return source[head.start() :] if head else source
 
 
-def _parameters(part: _Part) -> dict[str, list[str]]:
+def _parameters(part: _Part) -> dict[str, Any]:
     statement = part.statement
     of_row = any(_OF_A_ROW.match(name) for name in statement.called)
     return {
@@ -286,6 +289,8 @@ def _parameters(part: _Part) -> dict[str, list[str]]:
         "operators": sorted(statement.operators),
         "types": _either_case(statement.types | (statement.names if of_row else frozenset())),
         "names": _either_case(statement.names),
+        # `int` is int4, which only the grammar knows
+        "any_type": not statement.by_grammar,
     }
 
 

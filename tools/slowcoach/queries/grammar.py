@@ -85,7 +85,7 @@ class Names:
 
 def installed() -> bool:
     """Tell whether PostgreSQL's grammar is at hand."""
-    return _parser() is not None
+    return parser() is not None
 
 
 def only_select(text: str) -> Names | None:
@@ -94,7 +94,7 @@ def only_select(text: str) -> Names | None:
     Raises InputError for what the grammar does not take, NotPermittedError for all but a SELECT
     that only reads.
     """
-    parse = _parser()
+    parse = parser()
     if parse is None:
         return None
     try:
@@ -109,7 +109,7 @@ def only_select(text: str) -> Names | None:
     return _names(tree)
 
 
-def _parser() -> Any:
+def parser() -> Any:
     """Return a function from text to libpg_query's tree, of whichever package is installed."""
     try:
         import pglast.parser as pglast
