@@ -318,7 +318,7 @@ def test_spans_that_are_their_own_ancestors_end(tmp_path: Path) -> None:
 
 
 def test_a_deep_trace_is_read(tmp_path: Path) -> None:
-    spans = [
+    spans: list[dict[str, Any]] = [
         {"traceId": "t", "id": str(n), "parentId": str(n - 1), "name": "n", "timestamp": n + 1,
          "duration": 9000 - n}
         for n in range(5000)
@@ -327,6 +327,17 @@ def test_a_deep_trace_is_read(tmp_path: Path) -> None:
     file = tmp_path / "zipkin.json"
     file.write_text(json.dumps(spans))
     assert call(path=str(file)).n_traces == 1
+
+
+def test_a_string_that_has_no_end_is_left_out(tmp_path: Path) -> None:
+    good = json.loads((DATA / "otlp/batched.json").read_text())
+    long = json.loads(json.dumps(good))
+    long["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["name"] = 'x"\\{[' * 900_000
+    file = tmp_path / "otlp.json"
+    file.write_text(json.dumps(long) + "\n" + json.dumps(good))
+    result = call(path=str(file))
+    assert result.n_statements >= 2
+    assert any("could not be read" in warning for warning in result.warnings)
 
 
 @pytest.mark.parametrize("source", sorted({file.parent.name for file in FILES}))

@@ -24,7 +24,7 @@ _TEMPORARY = re.compile(r"temporary file: path .*, size (\d+)")
 _PLAN_TEXT = re.compile(
     r"Query Text: (.*?)(?=\n\s*(?:Query Parameters: |\S[^\n]*\((?:cost=|actual ))|\Z)", re.DOTALL
 )
-_PLAN_JSON = re.compile(r'"Query Text":\s*"((?:[^"\\]|\\.)*)"')
+_PLAN_JSON = re.compile(r'"Query Text":\s*"([^"\\]*(?:\\.[^"\\]*)*)"')
 _PARAMETERS = re.compile(r"\s*(?:Parameters|parameters): ")
 _FAILURES = frozenset({"ERROR", "FATAL", "PANIC"})
 _MOST_WAITING = 10_000

@@ -7,8 +7,10 @@ from typing import Any
 
 from slowcoach.queries.logs.stream import Stream
 
-_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
-_LONGEST = 1 << 22  # characters of one object
+# a string may end with the text: it is then read again with what follows
+_MARK = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+("|\\?\Z)|[{}\[\]]', re.DOTALL)
+_REST = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # of a string whose begin is gone
+_LONGEST = 1 << 21  # characters of one object
 _PIECE = 1 << 16
 _STATEMENT = ("db.query.text", "db.statement", "sql.query", "db.query")
 _SYSTEM = ("db.system.name", "db.system", "db.type")
@@ -51,6 +53,7 @@ class _Scanner:
         self._taken: str | None = None  # name of the object that is being kept
         self._begin = self._floor = 0
         self._from = 0  # where in the buffer to go on
+        self._lost = False  # inside a string that is too long to be kept
         self.left_out = 0
 
     @property
@@ -60,36 +63,41 @@ class _Scanner:
 
     def take(self, piece: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the objects that end in this piece."""
+        if self._lost:
+            rest = _REST.match(piece)
+            if rest is None:
+                return
+            piece, self._lost = piece[rest.end() :], False
         text = self._buffer + piece
         at = self._from
-        end = at
+        quote = -1
         for match in _MARK.finditer(text, at):
-            end = match.end()
             mark = match.group()
             if mark[0] == '"':
+                if match.group(1) != '"':
+                    quote = match.start()
+                    break
                 self._string = mark[1:-1]
             elif mark in "{[":
                 self._opened(mark, match.start())
             elif self._open:
-                yield from self._closed(text, end)
-        self._keep(text, end)
+                yield from self._closed(text, match.end())
+        self._keep(text, quote)
 
-    def _keep(self, text: str, end: int) -> None:
-        """Keep what may be needed: the open object, or a string that is not yet closed."""
-        quote = text.find('"', end)
-        rest = end if quote < 0 else quote
+    def _keep(self, text: str, quote: int) -> None:
+        """Keep what may be needed: the open object, or the string that begins at `quote`."""
         if self._taken is not None:
             if len(text) - self._begin > _LONGEST:
                 self._taken = None
                 self.left_out += 1
             else:
                 self._buffer = text[self._begin :]
-                self._from = (rest if quote >= 0 else len(text)) - self._begin
+                self._from = (quote if quote >= 0 else len(text)) - self._begin
                 self._begin = 0
                 return
         self._buffer = text[quote:] if quote >= 0 else ""
         if len(self._buffer) > _LONGEST:
-            self._buffer = ""
+            self._buffer, self._lost = "", True
             self.left_out += 1
         self._from = 0
 
