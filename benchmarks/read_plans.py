@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from large_plans import SAMPLES, large_json, large_text
+from large_plans import SAMPLES, large_text
 from read_profiles import Cost, cost
 
 from slowcoach.api.explain_query import TOOL
@@ -31,6 +31,13 @@ import sys
 from slowcoach.api.explain_query import TOOL
 from slowcoach.core.job import Job
 print(TOOL.call(TOOL.validate({"path": sys.argv[1]}), Job()).model_dump_json())
+"""
+MAKE = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from large_plans import large_json
+Path(sys.argv[1]).write_text(large_json(float(sys.argv[2])), encoding="utf-8")
 """
 DATAXPLAN = """
 import sys
@@ -82,7 +89,7 @@ def told(what: str, mine: Cost, theirs: Cost) -> float:
 def large(folder: Path, megabytes: float) -> bool:
     """Compare on a large plan in JSON."""
     file = folder / "plan.json"
-    file.write_text(large_json(megabytes), encoding="utf-8")
+    cost(sys.executable, "-c", MAKE, file, str(megabytes))  # a child's memory begins at ours
     mine = cost(sys.executable, "-c", CALL, file)
     print(f"JSON of {file.stat().st_size / 1e6:.1f} MB\n  ours               {mine}")
     programs = Path(os.environ.get("PEERS", Path(sys.executable).parent))
