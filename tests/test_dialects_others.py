@@ -88,7 +88,8 @@ def test_sql_servers_actual_plan_is_a_tree_with_rows_and_times() -> None:
     assert (scan.rows, scan.rows_expected, scan.self_ms) == (40_000, 120, 640)
     assert scan.node.fields["rows_removed_by_filter"] == 960_000
     assert scan.node.fields["table_rows"] == 1_000_000
-    assert (seek.loops, seek.rows, seek.self_ms) == (40_000, 40_000, pytest.approx(110))
+    assert (seek.loops, seek.rows) == (40_000, 40_000)
+    assert seek.self_ms == pytest.approx(110)
     assert seek.node.fields["index_cond"] == "c.id = o.customer_id"
     assert sort.node.fields["sort_key"] == ["o.total DESC"]
     assert plan.fields["execution_time"] == 912

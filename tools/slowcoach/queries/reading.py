@@ -16,9 +16,7 @@ _SHOWN = 60
 _HEAD = 200_000  # characters in which nearly every plan has begun
 _HINT = "Paste the whole output of EXPLAIN (ANALYZE, BUFFERS), or give its file"
 # plans that are known by sight and not read yet
-_OTHERS = (
-    ("MongoDB", re.compile(r'"queryPlanner"\s*:')),
-)
+_OTHERS = (("MongoDB", re.compile(r'"queryPlanner"\s*:')),)
 _STATEMENT = re.compile(
     r"\s*(?:explain\b.*?)?(?:select|with|insert|update|delete)\b", re.IGNORECASE
 )
