@@ -158,9 +158,15 @@ def _deep_clickhouse_json(levels: int) -> str:
 
 
 _DEEP: dict[str, Callable[[int], str]] = {
-    name.removeprefix("_deep_"): value
-    for name, value in list(globals().items())
-    if name.startswith("_deep_")
+    "postgresql_text": _deep_postgresql_text,
+    "postgresql_json": _deep_postgresql_json,
+    "postgresql_yaml": _deep_postgresql_yaml,
+    "postgresql_xml": _deep_postgresql_xml,
+    "sqlserver_xml": _deep_sqlserver_xml,
+    "oracle_text": _deep_oracle_text,
+    "cockroachdb_text": _deep_cockroachdb_text,
+    "clickhouse_text": _deep_clickhouse_text,
+    "clickhouse_json": _deep_clickhouse_json,
 }
 
 

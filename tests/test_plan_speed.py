@@ -27,7 +27,7 @@ def test_an_undamaged_text_is_read_the_short_way_to_the_same_plan(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = file.read_text("utf-8")
-    assert _pasted._undamaged(text) is not None
+    assert _pasted._undamaged(text) is not None  # pyright: ignore[reportPrivateUsage]
     short = postgresql_text.DIALECT.read(text)
     monkeypatch.setattr(_pasted, "_undamaged", lambda _text: None)
     assert postgresql_text.DIALECT.read(text) == short
@@ -85,7 +85,7 @@ def test_conditions_are_parsed_for_the_few_findings_that_are_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     parsed: list[str] = []
-    real = conditions._parsed
+    real = conditions._parsed  # pyright: ignore[reportPrivateUsage]
 
     def count(condition: str) -> Any:
         parsed.append(condition)

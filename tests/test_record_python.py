@@ -265,7 +265,8 @@ def seen(kind: str, *frames: PyFrame, thread: int = 1, pid: int = 7, target: str
 def watch(counts: dict[Seen, int], **given: Any) -> Watch:
     """Return ten looks in five seconds at one process."""
     times = {7: ProcessTimes(7, begun=0.0, ended=5.0, cpu=2.5, ready=0.5, threads=2)}
-    return Watch(**{"seen": Counter(counts), "looks": 10, "seconds": 5.0, "times": times, **given})
+    fields: dict[str, Any] = {"seen": Counter(counts), "looks": 10, "seconds": 5.0, "times": times}
+    return Watch(**(fields | given))
 
 
 PLACE = PyFrame("Shop.total", "/srv/shop.py", 12)

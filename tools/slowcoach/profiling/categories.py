@@ -88,7 +88,8 @@ def _by_node(
     collects = ~waiting & (nearest(tree.parent, collector) > 0)  # its idle threads are idle
     which += size * (waiting + 2 * collects)
     sums = np.bincount(which[1:], weights=tree.weight[1:], minlength=4 * size).tolist()
-    found: list[tuple[Category, float]] = list(zip(usual, sums, strict=False))
+    found: list[tuple[Category, float]] = []
+    found += [(category, sums[index]) for index, category in enumerate(usual)]
     found += [(_name(wait), sums[size + wait]) for wait in (*range(len(_waits())), _UNKNOWN)]
     return [*found, ("gc", sum(sums[2 * size :]))]
 

@@ -80,7 +80,7 @@ def how(request: Request) -> How:
         "command": bool(request.command),
         "target": request.target is not None,
     }
-    named = [name for name, there in given.items() if there]
+    named: list[How] = [name for name, there in given.items() if there]
     if len(named) != 1:
         raise InputError(
             f"expected one of pid, command and target, got {len(named)} of them",

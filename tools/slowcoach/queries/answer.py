@@ -218,7 +218,8 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _advice(item: Recommendation, verified: Mapping[str, Sequence[Verified]]) -> Advice:
-    found, *also = verified.get(item.statement) or (None,)
+    trials = verified.get(item.statement, ())
+    found = trials[0] if trials else None
     note = HOW_TO_VERIFY if " CONCURRENTLY " in item.statement and found is None else ""
     if found is not None and not _gains(found):
         note = _OF_NO_USE
@@ -227,7 +228,7 @@ def _advice(item: Recommendation, verified: Mapping[str, Sequence[Verified]]) ->
         statement=item.statement,
         why=item.why,
         verified=found,
-        also=tuple(trial for trial in also if trial is not None),
+        also=tuple(trials[1:]),
         note=note,
     )
 

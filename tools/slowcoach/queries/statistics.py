@@ -273,7 +273,8 @@ def _indexes(connection: Any, oids: list[int]) -> dict[int, list[Index]]:
     found: dict[int, list[Index]] = {}
     for row in rows(connection, _INDEXES.format(keys=keys), (oids,)):
         table = row.pop("table")
-        found.setdefault(table, []).append(Index(**{**row, "keys": tuple(row["keys"])}))
+        row["keys"] = tuple(row["keys"])
+        found.setdefault(table, []).append(Index(**row))
     return found
 
 

@@ -66,7 +66,10 @@ class Superfluous:
 
 def standing(connection: Any) -> list[Standing]:
     """Return the valid indexes of the database."""
-    return [Standing(**{**r, "keys": tuple(r["keys"])}) for r in rows(connection, _INDEXES)]
+    found = rows(connection, _INDEXES)
+    for row in found:
+        row["keys"] = tuple(row["keys"])
+    return [Standing(**row) for row in found]
 
 
 def superfluous(
