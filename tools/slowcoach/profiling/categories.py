@@ -89,9 +89,11 @@ def _by_node(
     which += size * (waiting + 2 * collects)
     sums = np.bincount(which[1:], weights=tree.weight[1:], minlength=4 * size).tolist()
     found: list[tuple[Category, float]] = []
-    found += [(category, sums[index]) for index, category in enumerate(usual)]
-    found += [(_name(wait), sums[size + wait]) for wait in (*range(len(_waits())), _UNKNOWN)]
-    return [*found, ("gc", sum(sums[2 * size :]))]
+    found.extend((category, float(sums[index])) for index, category in enumerate(usual))
+    kinds = (*range(len(_waits())), _UNKNOWN)
+    found.extend((_name(wait), float(sums[size + wait])) for wait in kinds)
+    found.append(("gc", float(sum(sums[2 * size :]))))
+    return found
 
 
 def _usual(frame: Frame, kind: Kind) -> Category:
