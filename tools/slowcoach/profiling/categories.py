@@ -90,8 +90,8 @@ def _by_node(
     sums = np.bincount(which[1:], weights=tree.weight[1:], minlength=4 * size).tolist()
     found: list[tuple[Category, float]] = []
     found.extend((category, float(sums[index])) for index, category in enumerate(usual))
-    kinds = (*range(len(_waits())), _UNKNOWN)
-    found.extend((_name(wait), float(sums[size + wait])) for wait in kinds)
+    places = (*range(len(_waits())), _UNKNOWN)
+    found.extend((_name(wait), float(sums[size + wait])) for wait in places)
     found.append(("gc", float(sum(sums[2 * size :]))))
     return found
 
