@@ -57,3 +57,6 @@ bench: setup ## Measure against peers (see benchmarks/README.md)
 	$(BIN)/python benchmarks/record_node.py
 	$(BIN)/python benchmarks/record_go_java.py
 	$(BIN)/python benchmarks/record_native.py
+	$(BIN)/python benchmarks/read_plans.py 40 3
+	$(BIN)/python benchmarks/analyze_queries.py 100000 100
+	$(BIN)/python benchmarks/query_faults.py
