@@ -1,6 +1,6 @@
 """Advice for a workload on TPC-H: the planner's cost and the measured time, beside a peer's.
 
-    .venv/bin/python benchmarks/advise_indexes.py [SCALE] [BUDGET_MB,...] [--peer index_advisor.sql]
+    .venv/bin/python benchmarks/advise_indexes.py [SCALE] [BUDGET_MB,...] [--peer FILE]
 
 Makes TPC-H data at SCALE (0.1) with DuckDB (packages duckdb 1.5 and duckdb-extension-tpch of the
 same version, by `pip install`), loads it into a private PostgreSQL 15 or later and takes the 18
@@ -50,6 +50,7 @@ def main() -> int:
     given.add_argument("scale", nargs="?", type=float, default=0.1)
     given.add_argument("budgets", nargs="?", default="50,100")
     given.add_argument("--peer", type=Path)
+    given.add_argument("--cost-only", action="store_true", help="no queries are run")
     given.add_argument("--keep", type=Path, help="folder for the data, to be used again")
     asked = given.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -62,9 +63,9 @@ def main() -> int:
             print(f"TPC-H scale {asked.scale:g}, {len(work.queries)} queries")
             harm = False
             for budget in map(float, asked.budgets.split(",")):
-                harm |= _ours(url, work, budget)
+                harm |= _ours(url, work, budget, run=not asked.cost_only)
             if asked.peer:
-                _peer(url, work, asked.peer)
+                _peer(url, work, asked.peer, run=not asked.cost_only)
     return int(harm)
 
 
@@ -112,7 +113,7 @@ def _load(url: str, folder: Path) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _ours(url: str, work: workload.Workload, budget: float) -> bool:
+def _ours(url: str, work: workload.Workload, budget: float, *, run: bool) -> bool:
     started, cpu = time.monotonic(), time.process_time()
     with cloned(url) as clone:
         cloned_s = time.monotonic() - started
@@ -126,7 +127,9 @@ def _ours(url: str, work: workload.Workload, budget: float) -> bool:
         f"({cloned_s:.1f} s of cloning), {cpu_s:.1f} s of our CPU, {advice.plans_asked} plans, "
         f"{advice.candidates} candidates"
     )
-    _really(url, work, statements)
+    _really(url, work, statements, run=run)
+    if not run:
+        return False
     kept = measured(url, work.queries, statements, slower=rule(RULE).limit("slower"))
     for statement, why in kept.taken_out:
         print(f"  taken out: {statement} ({why})")
@@ -139,28 +142,31 @@ def _ours(url: str, work: workload.Workload, budget: float) -> bool:
     return ratio > 1 or worst > HARM
 
 
-def _really(url: str, work: workload.Workload, statements: Sequence[str]) -> None:
+def _really(url: str, work: workload.Workload, statements: Sequence[str], *, run: bool) -> None:
     """Build a set, ask the real planner, run each query in turns without and with it."""
     sql = [query.sql for query in work.queries]
     with psycopg.connect(url) as connection:
         before = [_cost(connection, each) for each in sql]
-        without = [_ms(connection, each) for each in sql]
+        without = [_ms(connection, each) for each in sql] if run else []
         known = _size(connection)
         for statement in statements:
             connection.execute(statement.replace(" CONCURRENTLY", "").encode())
         size = (_size(connection) - known) / MB
         after = [_cost(connection, each) for each in sql]
-        having = [_ms(connection, each) for each in sql]
+        having = [_ms(connection, each) for each in sql] if run else []
         connection.rollback()
+    built = f"  really built: {size:.0f} MB, the planner's cost {sum(after) / sum(before):.4f}"
+    if not run:
+        print(built)
+        return
     slower = sum(b > a * 1.15 for a, b in zip(without, having, strict=True))
     print(
-        f"  really built: {size:.0f} MB, the planner's cost {sum(after) / sum(before):.4f}, time "
-        f"{sum(having) / sum(without):.3f} ({sum(without) / 1000:.1f} s to "
+        f"{built}, time {sum(having) / sum(without):.3f} ({sum(without) / 1000:.1f} s to "
         f"{sum(having) / 1000:.1f} s), {slower} of {len(sql)} queries slower by 15 %"
     )
 
 
-def _peer(url: str, work: workload.Workload, file: Path) -> None:
+def _peer(url: str, work: workload.Workload, file: Path, *, run: bool) -> None:
     # it deallocates every prepared statement, the driver's own too
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS hypopg")
@@ -175,7 +181,7 @@ def _peer(url: str, work: workload.Workload, file: Path) -> None:
             found |= dict.fromkeys(answer[0] if answer else ())
         seconds = time.monotonic() - started
     print(f"\nindex_advisor: {len(found)} indexes for single queries, {seconds:.1f} s")
-    _really(url, work, list(found))
+    _really(url, work, list(found), run=run)
 
 
 def _cost(connection: Any, sql: str) -> float:
