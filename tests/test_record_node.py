@@ -388,7 +388,10 @@ def test_a_service_is_recorded_with_its_workers(node: str, tmp_path: Path) -> No
     assert len(pids) == 3
     assert not left
     top = answer.profiles[0].frames[0]
-    assert (top.name, top.file, top.line) == ("crunch", str(program), 3)
+    assert top.file == str(program)
+    # V8 of some versions makes it a part of its caller
+    named = {(row.name, row.line) for row in answer.profiles[0].frames[:5]}
+    assert ("crunch", 3) in named or top.line == 15
     assert not any("Not in this profile" in text for text in answer.warnings)
 
 
@@ -462,7 +465,8 @@ def test_a_blocked_loop_is_found(node: str, shop: Path) -> None:
     assert found or doubted  # of a machine that is overloaded, nothing is concluded
     if found:
         assert found[0].cause == "loop.blocked"
-        assert "price" in found[0].where[0]
+        # V8 of some versions makes it a part of its caller
+        assert "price" in found[0].where[0] or f"{shop}:17" in found[0].where[0]
 
 
 @pytest.mark.slow

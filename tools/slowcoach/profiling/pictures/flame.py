@@ -120,7 +120,9 @@ def described(root: Node, unit: str, count: int) -> str:
         sums[node.frame.place] = sums.get(node.frame.place, 0.0) + node.own
     top = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
     told = "; ".join(
-        f"{svg.shortened(place)} {share(own / root.value)}" for place, own in top if own > 0
+        f"{svg.shortened(place)} {share(own / root.value)}"
+        for place, own in top
+        if own > 0 and root.value > 0
     )
     said = f"{count} frames as wide as their share of {amount(root.value, unit)}."
     return f"{said} Largest by themselves: {told}." if told else said

@@ -117,6 +117,8 @@ def blocks(root: Node, most: int = MOST, rows: int = 0) -> tuple[list[Block], in
     The root is not drawn. Children stand largest first. `rows` is how many rows there may be
     (0: any number).
     """
+    if root.value <= 0:  # nothing has a width
+        return [], 0
     least = _least(root, most)
     found: list[Block] = []
     cut = 0
