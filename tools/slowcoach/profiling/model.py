@@ -132,11 +132,16 @@ class Profile:
 
     @cached_property
     def total_weights(self) -> Floats:
-        """Return the weight of each frame with what it called; recursion counts once."""
+        """Return the weight of each frame with what it called; recursion counts once.
+
+        None is above the whole: calls that outlast their callers (negative own time) would be.
+        """
         if self.flat is not None:
             return self.flat.total
         top = self.outermost_frames
-        return _summed(self.tree.frame[top], self.inclusive[top], len(self.frames))
+        sums = _summed(self.tree.frame[top], self.inclusive[top], len(self.frames))
+        capped: Floats = np.minimum(sums, self.total)
+        return capped
 
     @cached_property
     def outermost_frames(self) -> Mask:

@@ -206,6 +206,8 @@ class Pools:
         return {part.name: value for part, value in zip(kind.fields, values, strict=False)}
 
 
-def _int64(value: int) -> int:
+def _int64(value: Any) -> int:
+    if not isinstance(value, int):
+        raise JfrError(f"expected a number in a stack trace, got {type(value).__name__}")
     value &= (1 << 64) - 1
     return value - (1 << 64) if value >> 63 else value
