@@ -209,5 +209,5 @@ class Pools:
 def _int64(value: Any) -> int:
     if not isinstance(value, int):
         raise JfrError(f"expected a number in a stack trace, got {type(value).__name__}")
-    value &= (1 << 64) - 1
-    return value - (1 << 64) if value >> 63 else value
+    kept: int = value & ((1 << 64) - 1)
+    return kept - (1 << 64) if kept >> 63 else kept
