@@ -1,7 +1,9 @@
 """What one scan reads and keeps, measured or as the planner sees it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from slowcoach.core.knowledge import Rule
 from slowcoach.queries.figures import Step
 from slowcoach.queries.model import POSTGRESQL
 from slowcoach.queries.subject import Subject
@@ -31,6 +33,22 @@ def scan_of(subject: Subject, step: Step) -> Scan | None:
         subject.scans[step.index] = _scan_of(subject, step)
     found: Scan | None = subject.scans[step.index]
     return found
+
+
+def selective(subject: Subject, rule: Rule) -> Iterator[tuple[Step, Scan]]:
+    """Yield the sequential scans that read much, keep little and cost their share.
+
+    The rule's limits `table_rows`, `kept_share` and `min_share` say how much that is.
+    """
+    for step in subject.of("Seq Scan"):
+        scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
+        if (
+            scan is not None
+            and scan.rows_each >= rule.limit("table_rows")
+            and scan.kept <= rule.limit("kept_share")
+            and step.weight >= rule.limit("min_share")
+        ):
+            yield step, scan
 
 
 def _scan_of(subject: Subject, step: Step) -> Scan | None:

@@ -9,7 +9,7 @@ from slowcoach.queries.conditions import Term, columns_of, terms
 from slowcoach.queries.existing import begins_with
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import index_for
-from slowcoach.queries.scans import Scan, scan_of
+from slowcoach.queries.scans import Scan, selective
 from slowcoach.queries.statistics import Index
 from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, place, where
 
@@ -25,16 +25,7 @@ _REWRITES = (
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    limits = rule(_RULE)
-    for step in subject.of("Seq Scan"):
-        scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
-        if (
-            scan is None
-            or scan.rows_each < limits.limit("table_rows")
-            or scan.kept > limits.limit("kept_share")
-            or step.weight < limits.limit("min_share")
-        ):
-            continue
+    for step, scan in selective(subject, rule(_RULE)):
         found = hidden(subject, step, scan)
         if found is not None:
             yield _problem(subject, step, scan, *found)

@@ -7,7 +7,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.queries.conditions import quoted, table_sql, terms
 from slowcoach.queries.existing import begins_with, hidden_cast, plain
 from slowcoach.queries.figures import Step
-from slowcoach.queries.scans import Scan, scan_of
+from slowcoach.queries.scans import Scan, selective
 from slowcoach.queries.statistics import Index
 from slowcoach.queries.subject import Check, Problem, Recommendation, Subject, place, where
 
@@ -17,16 +17,7 @@ _METHODS = ("enable_indexscan", "enable_bitmapscan")
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    limits = rule(_RULE)
-    for step in subject.of("Seq Scan"):
-        scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
-        if (
-            scan is None
-            or scan.rows_each < limits.limit("table_rows")
-            or scan.kept > limits.limit("kept_share")
-            or step.weight < limits.limit("min_share")
-        ):
-            continue
+    for step, scan in selective(subject, rule(_RULE)):
         index = serving(subject, step, scan)
         if index is not None:
             yield _problem(subject, step, scan, index)

@@ -8,7 +8,7 @@ from slowcoach.queries.conditions import Term, terms
 from slowcoach.queries.existing import begins_with
 from slowcoach.queries.figures import Step
 from slowcoach.queries.indexes import exists, index_of
-from slowcoach.queries.scans import Scan, scan_of
+from slowcoach.queries.scans import Scan, selective
 from slowcoach.queries.subject import Check, Problem, Subject, place, where
 
 _RULE = "db.pattern_prevents_index"
@@ -17,16 +17,7 @@ _OPERATORS = "_pattern_ops"
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    limits = rule(_RULE)
-    for step in subject.of("Seq Scan"):
-        scan = scan_of(subject, step) if step.node.kind == "Seq Scan" else None
-        if (
-            scan is None
-            or scan.rows_each < limits.limit("table_rows")
-            or scan.kept > limits.limit("kept_share")
-            or step.weight < limits.limit("min_share")
-        ):
-            continue
+    for step, scan in selective(subject, rule(_RULE)):
         matched = unserved(subject, step, scan)
         if matched is not None:
             yield _problem(subject, step, scan, *matched)
