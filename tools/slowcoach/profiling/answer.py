@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from slowcoach.core.finding import Severity
 from slowcoach.core.result import Result, Table
 from slowcoach.core.units import number, quantity, share
 from slowcoach.profiling.reading import FunctionReading, Interval, Saving, told
@@ -199,24 +200,63 @@ def size(answer: Result) -> int:
 
 
 def fitted(answer: Answer) -> Answer:
-    """Return the answer with fewer frames, views and findings until it fits a default answer."""
+    """Return the answer cut until it fits a default answer; findings that weigh go last.
+
+    Frames and views are in the saved profile too, so they go first; findings left out are said.
+    """
+    findings = len(answer.findings)
     while size(answer) > _CHARACTERS:
-        most = max((len(profile.frames) for profile in answer.profiles), default=0)
-        if most > _LEAST_ROWS:
-            shorter = tuple(
-                profile.model_copy(update={"frames": profile.frames[: most - 1]})
-                for profile in answer.profiles
-            )
-            answer = answer.model_copy(update={"profiles": shorter})
-        elif len(answer.profiles) > _VIEWS:
-            answer = answer.model_copy(update={"profiles": answer.profiles[:-1]})
-        elif len(answer.findings) > 1:
-            answer = answer.model_copy(update={"findings": answer.findings[:-1]})
-        elif len(answer.profiles) > 1:
-            answer = answer.model_copy(update={"profiles": answer.profiles[:-1]})
-        else:
+        shorter = _shorter(answer)
+        if shorter is None:
             break
-    return answer
+        answer = shorter
+    left_out = findings - len(answer.findings)
+    if not left_out:
+        return answer
+    said = f"left out to keep the answer short: {left_out} lesser findings; `top` shows them"
+    return answer.model_copy(update={"warnings": (*answer.warnings, said)})
+
+
+def _shorter(answer: Answer) -> Answer | None:
+    """Return the answer less what it can best do without, None when nothing is left to cut."""
+    return (
+        _fewer_frames(answer, _LEAST_ROWS)
+        or _fewer_views(answer, _VIEWS)
+        or _fewer_findings(answer, remarks=True)
+        or _fewer_frames(answer, 1)
+        or _fewer_views(answer, 1)
+        or _fewer_findings(answer, remarks=False)
+    )
+
+
+def _fewer_frames(answer: Answer, least: int) -> Answer | None:
+    most = max((len(profile.frames) for profile in answer.profiles), default=0)
+    if most <= least:
+        return None
+    shorter = tuple(
+        profile.model_copy(update={"frames": profile.frames[: most - 1]})
+        for profile in answer.profiles
+    )
+    return answer.model_copy(update={"profiles": shorter})
+
+
+def _fewer_views(answer: Answer, least: int) -> Answer | None:
+    if len(answer.profiles) <= least:
+        return None
+    return answer.model_copy(update={"profiles": answer.profiles[:-1]})
+
+
+def _fewer_findings(answer: Answer, *, remarks: bool) -> Answer | None:
+    """Leave out the last finding, of `remarks` (severity info) only, but never the only one."""
+    chosen = [
+        index
+        for index, finding in enumerate(answer.findings)
+        if index and (not remarks or finding.severity is Severity.INFO)
+    ]
+    if not chosen:
+        return None
+    kept = [finding for index, finding in enumerate(answer.findings) if index != chosen[-1]]
+    return answer.model_copy(update={"findings": tuple(kept)})
 
 
 def few_warnings(warnings: Sequence[str]) -> tuple[str, ...]:
