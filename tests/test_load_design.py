@@ -10,10 +10,10 @@ import yaml
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.load.assessment import assess
 from slowcoach.load.design import Design, design, known_scenarios
+from slowcoach.load.first_sources import Mix, read_access_log, read_har, read_openapi
 from slowcoach.load.goal import Goal, parse_goal
 from slowcoach.load.plan import LoadPlan, Scenario, duration_text, seconds, span
 from slowcoach.load.scripts import expected_requests, length_s
-from slowcoach.load.sources import Mix, read_access_log, read_har, read_openapi
 
 DATA = Path(__file__).parent / "data" / "load"
 

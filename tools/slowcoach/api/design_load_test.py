@@ -16,8 +16,8 @@ from slowcoach.load.validation import ScriptCheck
 
 if TYPE_CHECKING:
     from slowcoach.load.design import Design
+    from slowcoach.load.first_sources import Mix
     from slowcoach.load.goal import Goal
-    from slowcoach.load.sources import Mix
 
 _ANSWER_LIMIT = 6000
 _MEDIA = {".yaml": "application/yaml", ".js": "text/javascript", ".py": "text/x-python"}
@@ -148,10 +148,10 @@ def design_load_test(
 
 def _mix(url: str | None, openapi: str | None, har: str | None, access_log: str | None) -> Mix:
     from slowcoach.core.errors import InputError
+    from slowcoach.load.first_sources import Mix, read_access_log, read_har, read_openapi
     from slowcoach.load.http1 import encode
     from slowcoach.load.model import Request
     from slowcoach.load.plan import Endpoint
-    from slowcoach.load.sources import Mix, read_access_log, read_har, read_openapi
 
     given = [
         name

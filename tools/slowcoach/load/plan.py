@@ -1,7 +1,8 @@
 """The plan of a load test, with the methodology's keys, and its form as YAML."""
 
 import re
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -26,7 +27,9 @@ class _Part(BaseModel):
     @model_serializer(mode="wrap")
     def _without_gaps(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out what the plan leaves open."""
-        return {key: value for key, value in handler(self).items() if value not in (None, [], ())}
+        return {
+            key: value for key, value in handler(self).items() if value not in (None, [], (), {})
+        }
 
 
 class Scenario(_Part):
@@ -65,16 +68,60 @@ class PassCriteria(_Part):
     throughput_rps: float | None = None
 
 
+class Extract(_Part):
+    """A value taken from an answer and used in later requests of the same session, as `${name}`.
+
+    `source` is where it stands: `json` (`path` such as data.token or items[0].id), `header` or
+    `cookie` (its name), `regex` (`path` is the pattern; its first group is taken).
+    """
+
+    name: str
+    source: Literal["json", "header", "cookie", "regex"]
+    path: str
+
+
+class ThinkTime(_Part):
+    """Pauses as they really were: lognormal, with the median in seconds and sigma of the logs."""
+
+    median_s: float = Field(gt=0)
+    sigma: float = Field(ge=0)
+
+
 class Endpoint(_Part):
-    """One request of the mix, and its share by weight."""
+    """One request of the mix, and its share by weight.
+
+    `url`, `headers` and `body` may hold `${name}`: a value of `LoadPlan.data`, one taken by an
+    `Extract` earlier in the session, or a secret from the environment (`${env:API_TOKEN}`).
+    `name` is its template, such as `GET /items/{id}`, under which results are told.
+    """
 
     method: str = "GET"
     url: str
-    weight: float = 1.0
+    weight: float = Field(default=1.0, ge=0)
+    name: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: str | None = None
+    extract: tuple[Extract, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return what results call it."""
+        return self.name or f"{self.method} {urlsplit(self.url).path or '/'}"
+
+
+class Journey(_Part):
+    """Requests that one user makes in turn, with pauses between them."""
+
+    name: str
+    weight: float = Field(default=1.0, ge=0)
+    steps: tuple[Endpoint, ...] = Field(min_length=1)
 
 
 class LoadPlan(_Part):
-    """A load test: what it hits, in which scenarios, and what must hold."""
+    """A load test: what it hits, in which scenarios, and what must hold.
+
+    With `journeys` a rate counts their requests, and sessions begin at rate / requests a journey.
+    """
 
     test_name: str
     target: str
@@ -82,6 +129,15 @@ class LoadPlan(_Part):
     scenarios: tuple[Scenario, ...]
     pass_criteria: PassCriteria
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="The mix; empty: the target.")
+    journeys: tuple[Journey, ...] = ()
+    think: ThinkTime | None = None
+    data: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Values by name.")
+    timeout_s: float | None = Field(default=None, gt=0)
+
+    @property
+    def requests(self) -> tuple[Endpoint, ...]:
+        """Return the mix, which without any is the target alone."""
+        return self.endpoints or (Endpoint(url=self.target),)
 
     def yaml(self) -> str:
         """Return the plan as load-test-plan.yaml."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.knowledge import page, render
 from slowcoach.load.design import Design
 from slowcoach.load.plan import LoadPlan, Scenario, seconds, span
+from slowcoach.load.schedule import Ladder, ladder_of
 
 PLAN_FILE, K6_FILE, LOCUST_FILE = "load-test-plan.yaml", "load-test.js", "locustfile.py"
 HELD = frozenset({"smoke", "baseline", "peak", "soak"})
@@ -19,35 +20,6 @@ _MS = 1000.0
 _HUNDRED = 100.0
 _MINUTE = 60.0
 _LEAST_CYCLE_S = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class _Ladder:
-    """A scenario's load by steps, each climbed in `ramp_s` and held for `hold_s` seconds.
-
-    A plain scenario is a ladder of one step.
-    """
-
-    count: int
-    first: float
-    step: float
-    ramp_s: float
-    hold_s: float
-
-    @property
-    def top(self) -> float:
-        """Return the highest load."""
-        return self.first + (self.count - 1) * self.step
-
-    @property
-    def length_s(self) -> float:
-        """Return how long all of it takes."""
-        return self.count * (self.ramp_s + self.hold_s)
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether every load of it is a whole number."""
-        return self.first.is_integer() and self.step.is_integer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +106,7 @@ def _all_stages(plan: LoadPlan, design: Design, per_user: float) -> list[_Stages
     found: list[_Stages] = []
     start_s = 0.0
     for scenario in plan.scenarios:
-        ladder = _ladder(scenario)
+        ladder = ladder_of(scenario)
         k6, stages = _k6(scenario, ladder, design)
         if start_s:
             k6["startTime"] = f"{start_s:g}s"
@@ -144,30 +116,7 @@ def _all_stages(plan: LoadPlan, design: Design, per_user: float) -> list[_Stages
     return found
 
 
-def _ladder(scenario: Scenario) -> _Ladder:
-    if scenario.step_duration is not None:
-        return _climb(scenario, seconds(scenario.step_duration))
-    load = scenario.rate or float(scenario.vus or 1)
-    length = seconds(scenario.duration or "0s")
-    if scenario.key == "breakpoint":
-        return _Ladder(1, load, 0.0, length, 0.0)
-    ramp_s = seconds(scenario.ramp_up) if scenario.ramp_up else 0.0
-    return _Ladder(1, load, 0.0, ramp_s, length)
-
-
-def _climb(scenario: Scenario, hold_s: float) -> _Ladder:
-    if scenario.rate_start is not None:
-        first, last = scenario.rate_start, scenario.rate_end or 0.0
-        step = scenario.rate_step or 0.0
-    else:
-        first, last = float(scenario.vus_start or 1), float(scenario.vus_end or 1)
-        step = float(scenario.step_size or 0)
-    ramp_s = float(page("load_scenarios").data["sizing"]["step_ramp_s"])
-    count = round((last - first) / step) + 1 if step else 1
-    return _Ladder(count, first, step, ramp_s, hold_s)
-
-
-def _k6(scenario: Scenario, ladder: _Ladder, design: Design) -> tuple[dict[str, Any], str]:
+def _k6(scenario: Scenario, ladder: Ladder, design: Design) -> tuple[dict[str, Any], str]:
     """Return a scenario as k6's options, arrival rate when open and users when closed, and the
     source text of its stages (empty when it has none).
     """
@@ -187,13 +136,13 @@ def _k6(scenario: Scenario, ladder: _Ladder, design: Design) -> tuple[dict[str, 
     return {"executor": "ramping-arrival-rate", **unit, **reserve}, _k6_stages(ladder, scale)
 
 
-def _k6_stages(ladder: _Ladder, scale: float) -> str:
+def _k6_stages(ladder: Ladder, scale: float) -> str:
     first, step = max(round(ladder.first * scale), 1), round(ladder.step * scale)
     ramp, hold = f"{ladder.ramp_s:g}s", f"{ladder.hold_s:g}s"
     return f"ladder({ladder.count}, {first}, {step}, '{ramp}', '{hold}')"
 
 
-def _locust(ladder: _Ladder, per_user: float) -> str:
+def _locust(ladder: Ladder, per_user: float) -> str:
     first, step = round(ladder.first / per_user, 3), round(ladder.step / per_user, 3)
     return f"ladder({ladder.count}, {first:g}, {step:g}, {ladder.ramp_s:g}, {ladder.hold_s:g})"
 
@@ -212,7 +161,7 @@ def _reserve(scenario: Scenario, top: float, design: Design) -> dict[str, int]:
 
 def length_s(scenario: Scenario) -> float:
     """Return how long a scenario takes, its ramps included."""
-    return _ladder(scenario).length_s
+    return ladder_of(scenario).length_s
 
 
 def expected_requests(scenario: Scenario, p95_ms: float | None) -> float:

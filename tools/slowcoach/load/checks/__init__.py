@@ -1,0 +1,1 @@
+"""Checks of load results: one file each, with CHECK."""

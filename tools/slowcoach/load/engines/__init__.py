@@ -1,0 +1,1 @@
+"""Load engines: one file each, with ENGINE."""

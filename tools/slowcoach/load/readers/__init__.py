@@ -1,0 +1,1 @@
+"""Readers of load results: one file for each format, with READER."""

@@ -1,0 +1,1 @@
+"""Sources of traffic: one file for each kind, with SOURCE."""

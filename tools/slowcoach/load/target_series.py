@@ -1,0 +1,54 @@
+"""How the process under load was, by the second: what its kernel and runtime count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMoment:
+    """The target (with its child processes) between two looks. None: not to be had here.
+
+    CPU in cores (1.0: one core busy); `ready` threads on average that stood ready without a
+    processor; `throttled` the share of the time that its control group stood still; `pressure`
+    the kernel's some-share by resource (cpu, io, memory); `sockets` by state; `resets` counts
+    that grew in these seconds (listen overflows and drops too).
+    """
+
+    at_s: float
+    length_s: float
+    cpu: float | None = None
+    cpu_system: float | None = None
+    ready: float | None = None
+    throttled: float | None = None
+    pressure: Mapping[str, float] = field(default_factory=dict[str, float])
+    rss_bytes: int | None = None
+    threads: int | None = None
+    open_files: int | None = None
+    sockets: Mapping[str, int] = field(default_factory=dict[str, int])
+    resets: Mapping[str, int] = field(default_factory=dict[str, int])
+    gc_pause_ms: float | None = None
+    gc_share: float | None = None
+    steal: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSeries:
+    """A target's moments, and the limits it lives in (None: not known).
+
+    `cores` that it may use (machine, affinity and quota, whichever is least); `memory_limit` in
+    bytes of its control group or of the machine; `file_limit` of open files; `source` says where
+    it was read ("pid 4711 and 2 children", "Prometheus at ...").
+    """
+
+    source: str
+    moments: tuple[TargetMoment, ...]
+    cores: float | None = None
+    memory_limit: int | None = None
+    file_limit: int | None = None
+    unknown: tuple[str, ...] = ()
+
+    def between(self, start_s: float, end_s: float) -> tuple[TargetMoment, ...]:
+        """Return the moments wholly within two times of the test."""
+        return tuple(m for m in self.moments if m.at_s >= start_s and m.at_s + m.length_s <= end_s)
