@@ -38,7 +38,7 @@ def build() -> App:
     )
     for tool in tools().values():
         app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
-    for command in (call, serve, report, demo):
+    for command in (call, serve, report, demo, stop_load):
         app.command(command, group=_OTHER)
     return app
 
@@ -99,6 +99,22 @@ def report(
 
     path = write_report(Runs(), run_id, output)
     sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def stop_load(
+    *,
+    undo: Annotated[bool, Parameter(help="Allow load tests again.", negative="")] = False,
+) -> int:
+    """End every load test of this user at once, and refuse new ones until --undo."""
+    from slowcoach.load import guard
+
+    if undo:
+        said = "allowed again" if guard.allow_load_again() else "not switched off"
+    else:
+        guard.stop_all_load()
+        said = "switched off: running ones end now, new ones are refused until --undo"
+    sys.stdout.write(f"Load tests are {said}.\n")
     return 0
 
 

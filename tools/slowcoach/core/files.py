@@ -1,5 +1,6 @@
 """Read a file that a user named, within bounds; say what is wrong with it otherwise."""
 
+import os
 from pathlib import Path
 
 from slowcoach.core.errors import UnreadableError
@@ -44,3 +45,11 @@ def read_bytes(path: str | Path, *, what: str, limit: int, smaller: str) -> byte
         raise UnreadableError(
             f"{str(path)[:_SHOWN]}: {error.strerror}", hint="Check that you may read it"
         ) from None
+
+
+def data_folder() -> Path:
+    """Return where this user's runs and switches are kept ($XDG_DATA_HOME, or the system's own)."""
+    home = os.environ.get("XDG_DATA_HOME") or (
+        os.environ.get("LOCALAPPDATA") if os.name == "nt" else None
+    )
+    return (Path(home) if home else Path.home() / ".local" / "share") / "slowcoach"

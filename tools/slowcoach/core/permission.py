@@ -8,6 +8,19 @@ from slowcoach.core.errors import InputError, NotPermittedError
 
 
 @dataclass(frozen=True)
+class LoadBounds:
+    """The most that a session's load tests may be. None: the bound of the page `load_safety`.
+
+    `rps` requests a second, `users` at a time, `duration_s` of one test, `requests` in all.
+    """
+
+    rps: float | None = None
+    users: int | None = None
+    duration_s: float | None = None
+    requests: int | None = None
+
+
+@dataclass(frozen=True)
 class Permissions:
     """The permissions of one session. A person's own command line has all of them but foreign
     hosts; an MCP server has what `slowcoach serve --allow-...` gave it.
@@ -17,6 +30,7 @@ class Permissions:
     load: bool = True
     write: bool = True
     hosts: frozenset[str] = field(default_factory=frozenset)
+    bounds: LoadBounds = LoadBounds()
 
     def require_execute(self, what: str) -> None:
         """Raise NotPermittedError unless code may be run and processes looked into."""

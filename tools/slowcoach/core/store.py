@@ -26,6 +26,7 @@ from slowcoach.core.errors import (
     UnknownRunError,
     UnreachableError,
 )
+from slowcoach.core.files import data_folder
 
 T = TypeVar("T")
 _TRIES = 6
@@ -90,11 +91,7 @@ def default_url() -> str:
     """Return SLOWCOACH_STORE, or SQLite in the user's data folder ($XDG_DATA_HOME)."""
     if url := os.environ.get("SLOWCOACH_STORE"):
         return url
-    home = os.environ.get("XDG_DATA_HOME") or (
-        os.environ.get("LOCALAPPDATA") if os.name == "nt" else None
-    )
-    folder = Path(home) if home else Path.home() / ".local" / "share"
-    return f"sqlite:///{folder / 'slowcoach' / 'runs.db'}"
+    return f"sqlite:///{data_folder() / 'runs.db'}"
 
 
 class Store:

@@ -16,6 +16,10 @@ from slowcoach.core.permission import Permissions, host_of, is_loopback
 
 Resolve = Callable[[str, int], Sequence[str]]
 _PORTS = {"http": 80, "https": 443}
+_PRIVATE = tuple(  # RFC 1918, RFC 6598 (overlay networks), RFC 4193; not metadata's link-local
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _check(host: str, address: str, permissions: Permissions) -> None:
             f"{host} resolves to {found}, which is not this machine",
             hint="Use 127.0.0.1, or look at what answers for that name",
         )
-    if found.is_private and not (found.is_unspecified or found.is_link_local):
+    if any(found in network for network in _PRIVATE if network.version == found.version):
         return
     raise NotPermittedError(
         f"{host} resolves to {found}, an address outside of private networks",
