@@ -9,13 +9,13 @@ from slowcoach.core.permission import LoadBounds, Permissions
 from slowcoach.load import guard
 from slowcoach.load.engine_kind import StopTestError
 from slowcoach.load.guard import Budget, Wanted, admitted
-from slowcoach.load.targets import target_of
+from slowcoach.load.targets import Resolve, target_of
 from slowcoach_server.settings import from_environment
 
 SMALL = Wanted(rps=10, users=None, duration_s=5, requests=50)
 
 
-def names(**known: str):
+def names(**known: str) -> tuple[Resolve, list[str]]:
     """Return a resolver that knows these names (dots as underscores) and notes what it is asked."""
     asked: list[str] = []
 
