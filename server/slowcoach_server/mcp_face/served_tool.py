@@ -24,7 +24,7 @@ from slowcoach_server.artefacts import of_media_type
 
 _TICK_S = 1.0
 _IMAGE = "image/png"
-_SHORT = 160
+_REQUIRED = ("status", "run_id", "summary")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -143,7 +143,6 @@ def served(tool: Tool, runs: Runs) -> ServedTool:
         is_async=True,
         context_kwarg=None,
         annotations=ToolAnnotations(
-            title=tool.title,
             read_only_hint=tool.read_only and not tool.destructive,
             destructive_hint=tool.destructive,
             idempotent_hint=tool.idempotent,
@@ -195,23 +194,20 @@ def _without_titles(schema: Any) -> Any:
 
 
 def output_schema(model: type[Result]) -> dict[str, Any]:
-    """Return the shape of the answer one level deep.
+    """Return the shape of the answer one level deep: names, and types where there is but one.
 
-    The whole schema of nested models would cost more tokens than all descriptions together.
-    What is required holds for every status, also `running`.
+    The whole schema of nested models would cost more tokens than all descriptions together, and
+    a client shows a model the answer itself. What is required holds for every status, also
+    `running`.
     """
     schema = model.model_json_schema(mode="serialization")
     definitions = schema.get("$defs", {})
     shallow: dict[str, Any] = {}
     for name, part in schema["properties"].items():
         kinds = _kinds(part, definitions)
-        entry: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds} if kinds else {}
-        if name == "status":
-            entry = {"enum": ["done", "running", "failed", "cancelled"]}
-        elif name not in Result.model_fields and "description" in part:
-            entry["description"] = part["description"][:_SHORT]
-        shallow[name] = entry
-    return {"type": "object", "properties": shallow, "required": ["status", "run_id", "summary"]}
+        is_common = name in Result.model_fields and name not in _REQUIRED
+        shallow[name] = {"type": kinds[0]} if len(kinds) == 1 and not is_common else {}
+    return {"type": "object", "properties": shallow, "required": list(_REQUIRED)}
 
 
 def _kinds(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str]:
