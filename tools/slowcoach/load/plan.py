@@ -92,7 +92,8 @@ class Endpoint(_Part):
 
     `url`, `headers` and `body` may hold `${name}`: a value of `LoadPlan.data`, one taken by an
     `Extract` earlier in the session, or a secret from the environment (`${env:API_TOKEN}`).
-    `name` is its template, such as `GET /items/{id}`, under which results are told.
+    `name` is its template, such as `GET /items/{id}`, under which results are told. `together`
+    tells that a journey asks it right after the step before, as a page does its parts: no pause.
     """
 
     method: str = "GET"
@@ -102,6 +103,7 @@ class Endpoint(_Part):
     headers: dict[str, str] = Field(default_factory=dict)
     body: str | None = None
     extract: tuple[Extract, ...] = ()
+    together: bool | None = None
 
     @property
     def label(self) -> str:

@@ -59,13 +59,17 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a source is read from: a file or an address, and the base URL that a user gave."""
+    """What a source is read from: a file or an address, and the base URL that a user gave.
+
+    `writes` tells that the user allows requests that change data (POST, PUT, PATCH, DELETE).
+    """
 
     path: Path | None
     address: str | None
     base: str | None
     head: bytes = b""
     cancellation: Cancellation | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
