@@ -101,7 +101,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One second (or another `length_s`) of a test. None: not told."""
+    """One second (or another `length_s`) of a test. None: not told.
+
+    Requests stand where they were sent, answers and their latencies where they ended. `histogram`
+    is of all of these, `good` of the successes alone (it may be the same one when none failed).
+    """
 
     start_s: float
     length_s: float
@@ -113,6 +117,7 @@ class Moment:
     due_rps: float | None = None
     histogram: Histogram | None = None
     stated: Mapping[float, float] = field(default_factory=dict[float, float])
+    good: Histogram | None = None
 
     def percentile(self, q: float) -> float | None:
         """Return the latency in ms at a quantile (0..1); None when not known."""

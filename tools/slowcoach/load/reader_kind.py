@@ -16,7 +16,9 @@ HEAD_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of results: its path, its first bytes, and files of the same run beside it.
+    """A file of results: its path and its first bytes (unpacked, in UTF-8).
+
+    The rest is read by `streams.Stream(source)`, which unpacks and decodes likewise.
 
     `told` says how many bytes are done and of how many, for progress; readers of large files
     call it every few megabytes (it raises CancelledError when the work is called off).
@@ -34,6 +36,10 @@ class Reader:
     """One format. `matches` knows it by a file's first bytes (and name) without reading on;
     `read` streams it in bounded memory and raises UnreadableError with the line for what is not
     that format. `example` is the command that writes such a file.
+
+    `run` names the result that a file belongs to, where a tool writes a set of files: they are
+    read once. `over` names formats that tell less of the same run: such files beside this one
+    are left out of a folder that is read.
     """
 
     name: str
@@ -41,6 +47,8 @@ class Reader:
     matches: Callable[[Source], bool]
     read: Callable[[Source], Outcome]
     example: str
+    run: Callable[[Path], str] = str
+    over: tuple[str, ...] = ()
 
 
 @cache
