@@ -476,5 +476,6 @@ def test_a_response_is_read_alike_however_it_is_cut() -> None:
     for whole, size in ((OK, 5), (chunked, 10)):
         for cut in range(1, len(whole)):
             reader = ResponseReader()
-            assert reader.feed(whole[:cut]) is None
-            assert reader.feed(whole[cut:]) == (200, size, True)
+            assert not reader.feed(whole[:cut])
+            assert reader.feed(whole[cut:])
+            assert (reader.status, reader.size, reader.keep_alive) == (200, size, True)

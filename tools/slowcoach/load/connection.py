@@ -1,58 +1,63 @@
 """One keep-alive connection of the load generator."""
 
-import asyncio
-from typing import Protocol
+from __future__ import annotations
 
-from slowcoach.load.http1 import ProtocolError, Response, ResponseReader, Wire
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from slowcoach.load.http1 import ProtocolError, ResponseReader, Wire
+
+if TYPE_CHECKING:
+    from slowcoach.load.client import Exchange
 
 
 class Owner(Protocol):
-    """Who is told what became of a connection's exchange."""
+    """Who is told what became of a connection's exchange. `buffer` is where bytes arrive: one for
+    all connections, since each reads to the end of what came before another has its turn.
+    """
 
-    def answered(self, connection: "Connection", response: Response) -> None:
+    buffer: bytearray
+    view: memoryview
+
+    def answered(self, connection: Connection) -> None:
         """The response is whole."""
         ...
 
-    def failed(self, connection: "Connection", kind: str) -> None:
+    def failed(self, connection: Connection, kind: str) -> None:
         """There will be none: `kind` is reset or protocol."""
         ...
 
-    def lost(self, connection: "Connection") -> None:
-        """The connection ended while nothing was under way."""
-        ...
 
+class Connection(asyncio.BufferedProtocol):
+    """One connection with at most one request (`exchange`) under way."""
 
-class Connection(asyncio.Protocol):
-    """One keep-alive connection with at most one request under way."""
+    __slots__ = ("_owner", "_transport", "exchange", "is_open", "reader", "sent")
 
     def __init__(self, owner: Owner) -> None:
+        self.exchange: Exchange | None = None
+        self.is_open = False
+        self.reader = ResponseReader()
         self.sent = 0
-        self.busy = False
         self._owner = owner
-        self._reader = ResponseReader()
         self._transport: asyncio.Transport | None = None
 
     @property
     def is_stale(self) -> bool:
         """Tell whether a failure may be the server's closing of an idle connection."""
-        return self.sent > 1 and not self._reader.begun
+        return self.sent > 1 and not self.reader.begun
 
-    @property
-    def is_open(self) -> bool:
-        """Tell whether a request may be sent on it."""
-        return self._transport is not None and not self._transport.is_closing()
-
-    def send(self, wire: Wire) -> None:
+    def send(self, exchange: Exchange, wire: Wire) -> None:
         """Send a request; the owner hears of the answer."""
         self.sent += 1
-        self.busy = True
-        self._reader.expect(bodiless=wire.bodiless)
+        self.exchange = exchange
+        self.reader.expect(bodiless=wire.bodiless, keep=wire.keep)
         if self._transport is not None:
             self._transport.write(wire.data)
 
     def abort(self) -> None:
         """Close at once; the owner hears nothing more of the request under way."""
-        self.busy = False
+        self.exchange = None
+        self.is_open = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -60,30 +65,39 @@ class Connection(asyncio.Protocol):
         """Keep the transport (asyncio calls this)."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
+            self.is_open = True
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return where bytes are to be put (asyncio calls this)."""
+        return self._owner.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Read on (asyncio calls this)."""
-        if not self.busy:
+        if self.exchange is None:
             self.abort()  # bytes that nobody asked for: what follows could not be trusted
             return
         try:
-            response = self._reader.feed(data)
+            whole = self.reader.feed(bytes(self._owner.view[:nbytes]))
         except ProtocolError:
-            self.abort()
-            self._owner.failed(self, "protocol")
+            self._fail("protocol")
             return
-        if response is not None:
-            self.busy = False
-            self._owner.answered(self, response)
+        if whole:
+            self._owner.answered(self)
+
+    def eof_received(self) -> None:
+        """Take no further request (asyncio calls this, and closes)."""
+        self.is_open = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange under way (asyncio calls this)."""
-        if not self.busy:
-            self._owner.lost(self)
+        self.is_open = False
+        if self.exchange is None:
             return
-        self.busy = False
-        response = self._reader.end() if exc is None else None
-        if response is None:
-            self._owner.failed(self, "reset")
+        if exc is None and self.reader.end():
+            self._owner.answered(self)
         else:
-            self._owner.answered(self, response)
+            self._fail("reset")
+
+    def _fail(self, kind: str) -> None:
+        self._owner.failed(self, kind)
+        self.abort()

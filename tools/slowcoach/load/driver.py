@@ -1,25 +1,35 @@
-"""The built-in load generator: HTTP/1.1 keep-alive, closed and open model.
+"""One request sent over and over, each sample kept: what a diagnosis measures with.
 
 In the closed model workers send back to back, so a stalled server also stalls the sender and
 hides how long users would have waited (coordinated omission). In the open model requests are
 due at a fixed rate whatever the server does, and latency counts from when each was due.
+Long and mixed tests are run by the engine of `builtin/`, on the same client.
 """
 
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
-from slowcoach.core.errors import InputError, UnreachableError
+from slowcoach.core.errors import CancelledError, InputError, ToolFailedError, UnreachableError
 from slowcoach.core.job import Cancellation
-from slowcoach.load.engine import Engine
+from slowcoach.load.client import Client, Exchange
 from slowcoach.load.http1 import Wire, encode
 from slowcoach.load.model import LoadResult, Request, Sample, Tick
+from slowcoach.load.open_files import allow_files
+from slowcoach.load.pacing import Pacer, due_times
+from slowcoach.load.recording import Recording
+from slowcoach.load.schedule import Schedule, Stage
 
 __all__ = ["LoadResult", "Request", "Sample", "Tick", "drive"]
 
-_SPARE_FILES = 64
 _MOST_RPS = 100_000  # several times what one Python process can send
+_TICK_S = 1.0
+_RETRY_AFTER_S = 0.1  # a refusing server is asked again at this pace, not as fast as possible
+_STOP_GRACE_S = 2.0
 
 
 def drive(
@@ -46,16 +56,15 @@ def drive(
     """
     _check(duration_s, concurrency, rate, timeout_s)
     wire = encode(request)
-    engine = Engine(
-        wire=wire,
+    trial = _Trial(wire, duration_s, concurrency, rate, timeout_s)
+    client = Client(
         addresses=_addresses(wire),
         tls=_tls(verify_tls) if wire.tls else None,
-        duration_s=duration_s,
-        concurrency=concurrency,
-        rate=rate,
+        server_name=wire.host,
         timeout_s=timeout_s,
+        on_end=trial.ended,
     )
-    return asyncio.run(engine.run(cancellation or Cancellation(), on_tick))
+    return asyncio.run(trial.run(client, cancellation or Cancellation(), on_tick))
 
 
 def _check(duration_s: float, concurrency: int, rate: float | None, timeout_s: float) -> None:
@@ -69,24 +78,7 @@ def _check(duration_s: float, concurrency: int, rate: float | None, timeout_s: f
             f"rate: expected at most {_MOST_RPS:,} requests per second, got {rate:,.0f}",
             hint="One process cannot send that: use k6 or Locust on several machines",
         )
-    _allow_files(concurrency + _SPARE_FILES)
-
-
-def _allow_files(count: int) -> None:
-    """Raise the limit of open files so that each request may have its connection."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= count:
-        return
-    if hard != resource.RLIM_INFINITY and hard < count:
-        raise InputError(
-            f"concurrency: {count} connections need more open files than this system's {hard}",
-            hint="Ask for less, or raise `ulimit -n`",
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+    allow_files(concurrency)
 
 
 def _addresses(wire: Wire) -> list[tuple[str, int]]:
@@ -105,3 +97,121 @@ def _tls(verify: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+class _Trial:
+    """One test. All methods run in the event loop's thread."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        duration_s: float,
+        concurrency: int,
+        rate: float | None,
+        timeout_s: float,
+    ) -> None:
+        self._wire, self._duration_s, self._timeout_s = wire, duration_s, timeout_s
+        self._concurrency, self._rate = concurrency, rate
+        self._recording = Recording(duration_s)
+        self._stopping = self._called_off = False
+        self._failure: BaseException | None = None
+
+    async def run(
+        self, client: Client, cancellation: Cancellation, on_tick: Callable[[Tick], None] | None
+    ) -> LoadResult:
+        """Run the test to its end; leaves no connection and no task."""
+        self._client = client
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._on_exception)
+        self._over = asyncio.Event()
+        await client.open()
+        with cancellation.on_ask(self._call_off_from_thread):
+            cpu, wall = time.process_time(), time.perf_counter()
+            self._start()
+            try:
+                await self._watch(on_tick)
+            finally:
+                wall = max(time.perf_counter() - wall, 1e-9)
+                cpu = time.process_time() - cpu
+                self._stopping = True
+                await client.close()
+        if self._called_off:
+            raise CancelledError
+        if self._failure is not None:
+            raise ToolFailedError(
+                f"the load generator failed: {self._failure!r}", hint="This is a bug; report it"
+            ) from self._failure
+        return self._recording.result(cpu / wall, client.connections)
+
+    def _start(self) -> None:
+        begun = self._recording.begin()
+        self._loop.call_later(self._duration_s + self._timeout_s + _STOP_GRACE_S, self._over.set)
+        if self._rate is not None:
+            Pacer(
+                begun, due_times(_steady(self._rate, self._duration_s)), self._due, self._stop
+            ).start()
+            return
+        self._loop.call_later(self._duration_s, self._stop)
+        for _ in range(self._concurrency):
+            self._begin(begun, begun)
+
+    async def _watch(self, on_tick: Callable[[Tick], None] | None) -> None:
+        while not self._over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), _TICK_S)
+            if on_tick is not None and not self._called_off:
+                on_tick(self._recording.tick(len(self._client.under_way)))
+
+    def _due(self, due: float, now: float) -> None:
+        if len(self._client.under_way) >= self._concurrency:
+            self._recording.dropped += 1
+            return
+        self._recording.slips.append(now - due)
+        self._begin(due, now)
+
+    def _begin(self, due: float, now: float) -> None:
+        self._recording.sent += 1
+        self._client.begin(Exchange(self._wire, due, now))
+
+    def _begin_next(self) -> None:
+        """Let a worker of the closed model go on."""
+        if not self._stopping:
+            now = time.perf_counter()
+            self._begin(now, now)
+
+    def ended(
+        self, exchange: Exchange, now: float, status: int, size: int, kind: str | None
+    ) -> None:
+        """Note a request's end, and go on."""
+        self._recording.ended(exchange, now, status, size, kind)
+        if self._stopping:
+            if not self._client.under_way:
+                self._over.set()
+        elif self._rate is None and kind is None:
+            self._begin_next()
+        elif self._rate is None:
+            self._loop.call_later(_RETRY_AFTER_S, self._begin_next)
+
+    def _stop(self) -> None:
+        self._stopping = True
+        if not self._client.under_way:
+            self._over.set()
+
+    def _call_off_from_thread(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended in the meantime
+            self._loop.call_soon_threadsafe(self._call_off)
+
+    def _call_off(self) -> None:
+        self._called_off = self._stopping = True
+        self._over.set()
+
+    def _on_exception(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """End the test for an error of ours; what sockets report is counted where it occurs."""
+        error = context.get("exception")
+        if error is not None and not isinstance(error, OSError):
+            self._failure = error
+            self._over.set()
+
+
+def _steady(rate: float, duration_s: float) -> Schedule:
+    return Schedule("", "req/s", (Stage(0.0, duration_s, rate, rate, held=True),))

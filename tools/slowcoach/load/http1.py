@@ -16,9 +16,14 @@ from slowcoach.load.model import Request
 
 _HEAD_LIMIT = 64 * 1024
 _LINE_LIMIT = 8 * 1024
+_MOST_INTERIM = 16  # answers of 1xx before the real one
 _FIRST_FINAL_STATUS = 200
 _SWITCHING = 101
+_LINE_END = 2
+_STATUS_DIGITS = 3
 _BODILESS = frozenset({204, 304})
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_CHUNK = re.compile(rb"[0-9a-f]{1,15}", re.IGNORECASE)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _KEEP = "/:?#[]@!$&'()*+,;=%~"
 _PORTS = {"http": 80, "https": 443}
@@ -32,7 +37,10 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A request ready to send, and where to: `data` goes out as it is."""
+    """A request ready to send, and where to: `data` goes out as it is.
+
+    `keep` bytes of the answer's body, and its head, are kept for who takes values from them.
+    """
 
     host: str
     port: int
@@ -40,6 +48,7 @@ class Wire:
     data: bytes
     bodiless: bool
     idempotent: bool
+    keep: int = 0
 
 
 def encode(request: Request) -> Wire:
@@ -96,33 +105,58 @@ def _latin(value: str) -> bool:
     return all(ord(character) < 256 for character in value)  # noqa: PLR2004 - Latin-1's end
 
 
-class Response(NamedTuple):
-    """What is kept of a response."""
+class Head(NamedTuple):
+    """What a response's head says: how its body ends (`mode`), its `length`, and whether the
+    connection closes after it.
+    """
 
     status: int
-    body_bytes: int
-    keep_alive: bool
+    mode: str
+    length: int
+    close: bool
+
+
+_HEADS: dict[bytes, Head] = {}  # servers answer with the same head over and over
+_MOST_HEADS = 256
+_LONGEST_KEPT_HEAD = 2048
 
 
 class ResponseReader:
-    """Reads responses from bytes as they come, one at a time; no input or output of its own."""
+    """Reads responses from bytes as they come, one at a time; no input or output of its own.
 
-    __slots__ = ("_bodiless", "_buffer", "_close", "_left", "_mode", "_size", "_status", "begun")
+    Once `feed` or `end` returned True, `status`, `size` (of the body) and `keep_alive` tell of
+    the response, and `head` and `body` hold what was to be kept.
+    """
+
+    __slots__ = (
+        "_bodiless",
+        "_buffer",
+        "_interim",
+        "_keep",
+        "_left",
+        "_mode",
+        "begun",
+        "body",
+        "head",
+        "keep_alive",
+        "size",
+        "status",
+    )
 
     def __init__(self) -> None:
-        self.expect(bodiless=False)
+        self.expect()
 
-    def expect(self, *, bodiless: bool) -> None:
+    def expect(self, *, bodiless: bool = False, keep: int = 0) -> None:
         """Prepare for the next response; `bodiless` when it answers HEAD."""
         self._bodiless = bodiless
-        self._buffer = b""
+        self._keep = keep
         self._mode = "head"
-        self._left = self._size = self._status = 0
-        self._close = False
+        self._buffer = self.head = self.body = b""
+        self._left = self._interim = self.size = self.status = 0
         self.begun = False
 
-    def feed(self, data: bytes) -> Response | None:
-        """Take bytes; return the response once it is whole. Raises ProtocolError."""
+    def feed(self, data: bytes) -> bool:
+        """Take bytes; tell whether the response is whole. Raises ProtocolError."""
         self.begun = True
         if self._buffer:
             data, self._buffer = self._buffer + data, b""
@@ -131,63 +165,54 @@ class ResponseReader:
             if end < 0:
                 _limit(data, _HEAD_LIMIT)
                 self._buffer = data
-                return None
-            self._read_head(data[:end].lower())
+                return False
+            self._take_head(data[:end])
             data = data[end + 4 :]
         if self._mode == "chunked":
-            return self._response() if self._chunks(data) else None
-        self._size += len(data)
+            return self._chunks(data)
+        self.size += len(data)
+        if self._keep and data:
+            self._keep_part(data)
         if self._mode == "until close":
-            return None
+            return False
         self._left -= len(data)
         if self._left < 0:
             raise ProtocolError("more bytes than the response has")
-        return None if self._left else self._response()
+        return not self._left
 
-    def end(self) -> Response | None:
-        """Return the response when the end of the connection is its end, else None."""
-        return self._response() if self._mode == "until close" else None
+    def end(self) -> bool:
+        """Tell whether the end of the connection is the end of the response."""
+        return self._mode == "until close"
 
-    def _response(self) -> Response:
-        return Response(self._status, self._size, not self._close)
+    def _keep_part(self, data: bytes) -> None:
+        self.body += data[: self._keep - len(self.body)]
 
-    def _read_head(self, head: bytes) -> None:
-        if not head.startswith(b"http/1.") or not head[9:12].isdigit():
-            raise ProtocolError("not an HTTP/1.x status line")
-        self._status = status = int(head[9:12])
-        if status == _SWITCHING:
-            raise ProtocolError("the server switched protocols")
-        if status < _FIRST_FINAL_STATUS:
-            return  # 100 Continue, 103 Early Hints: the real head follows
-        connection = _header(head, b"\r\nconnection:")
-        self._close = b"close" in connection or (
-            head.startswith(b"http/1.0") and b"keep-alive" not in connection
-        )
-        self._choose_body(head)
-
-    def _choose_body(self, head: bytes) -> None:
-        self._mode = "length"
-        if self._bodiless or self._status in _BODILESS:
+    def _take_head(self, head: bytes) -> None:
+        read = _HEADS.get(head)
+        if read is None:
+            read = _read_head(head.lower())
+            if len(head) <= _LONGEST_KEPT_HEAD:
+                if len(_HEADS) >= _MOST_HEADS:
+                    _HEADS.clear()
+                _HEADS[head] = read
+        if read.status < _FIRST_FINAL_STATUS:
+            self._interim += 1  # 100 Continue, 103 Early Hints: the real head follows
+            if self._interim > _MOST_INTERIM:
+                raise ProtocolError("answers of 1xx without end")
             return
-        if b"chunked" in _header(head, b"\r\ntransfer-encoding:"):
-            self._mode = "chunked"
-            return
-        length = _header(head, b"\r\ncontent-length:")
-        if not length:
-            self._mode, self._close = "until close", True
-        elif length.isdigit():
-            self._left = int(length)
-        else:
-            raise ProtocolError("content-length is not a number")
+        self.status, self._mode, self._left, close = read
+        if self._bodiless:
+            self._mode, self._left = "length", 0
+        self.keep_alive = not (close or self._mode == "until close")
+        if self._keep:
+            self.head = head
 
     def _chunks(self, data: bytes) -> bool:
         """Walk over chunks: `_left` is what remains of one with its line end, -1 in trailers."""
         at = 0
         while True:
             if self._left > 0:
-                step = min(self._left, len(data) - at)
-                self._left -= step
-                at += step
+                at += self._skip(data, at)
             end = data.find(b"\r\n", at)
             if self._left > 0 or end < 0:
                 self._buffer = data[at:]
@@ -201,24 +226,54 @@ class ResponseReader:
                     raise ProtocolError("more bytes than the response has")
                 return True
 
+    def _skip(self, data: bytes, at: int) -> int:
+        """Pass over what has come of a chunk and return its length."""
+        step = min(self._left, len(data) - at)
+        if self._keep and self._left > _LINE_END:
+            self._keep_part(data[at : at + min(step, self._left - _LINE_END)])
+        self._left -= step
+        return step
+
     def _open_chunk(self, line: bytes) -> None:
         digits = line.split(b";", 1)[0].strip()
-        try:
-            size = int(digits, 16)
-        except ValueError:
-            size = -1
-        if size < 0:
+        if not _CHUNK.fullmatch(digits):
             raise ProtocolError("chunk size is not a number")
-        self._size += size
-        self._left = size + 2 if size else -1
+        size = int(digits, 16)
+        self.size += size
+        self._left = size + _LINE_END if size else -1
 
 
-def _header(head: bytes, name: bytes) -> bytes:
+def _read_head(head: bytes) -> Head:
+    """Return what a head in small letters says; raises ProtocolError."""
+    digits = head[9:12]
+    if not head.startswith(b"http/1.") or not digits.isdigit() or len(digits) != _STATUS_DIGITS:
+        raise ProtocolError("not an HTTP/1.x status line")
+    status = int(digits)
+    if status == _SWITCHING:
+        raise ProtocolError("the server switched protocols")
+    connection = header(head, b"connection")
+    close = b"close" in connection or (
+        head.startswith(b"http/1.0") and b"keep-alive" not in connection
+    )
+    if status < _FIRST_FINAL_STATUS or status in _BODILESS:
+        return Head(status, "length", 0, close)
+    if b"chunked" in header(head, b"transfer-encoding"):
+        return Head(status, "chunked", 0, close)
+    length = header(head, b"content-length")
+    if not length:
+        return Head(status, "until close", 0, True)
+    if not _LENGTH.fullmatch(length):
+        raise ProtocolError("content-length is not a number")
+    return Head(status, "length", int(length), close)
+
+
+def header(head: bytes, name: bytes) -> bytes:
     """Return the value of a header in a head of small letters, b"" without it."""
-    at = head.find(name)
+    line = b"\r\n" + name + b":"
+    at = head.find(line)
     if at < 0:
         return b""
-    start = at + len(name)
+    start = at + len(line)
     end = head.find(b"\r\n", start)
     return head[start : end if end >= 0 else None].strip()
 
