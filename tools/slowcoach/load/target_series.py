@@ -13,7 +13,11 @@ class TargetMoment:
     CPU in cores (1.0: one core busy); `ready` threads on average that stood ready without a
     processor; `throttled` the share of the time that its control group stood still; `pressure`
     the kernel's some-share by resource (cpu, io, memory); `sockets` by state; `resets` counts
-    that grew in these seconds (listen overflows and drops too).
+    that grew in these seconds (listen overflows and drops too). `busiest_thread` is the share of
+    the time in which one thread ran or stood ready, `busiest_process` the same of one process's
+    threads together; `stopped` the share in which a signal or debugger held it; `accept_queue`
+    the most connections that waited to be accepted; `own_busy` how much of the time the busiest
+    thread of this process (a built-in generator) ran or stood ready.
     """
 
     at_s: float
@@ -31,6 +35,11 @@ class TargetMoment:
     gc_pause_ms: float | None = None
     gc_share: float | None = None
     steal: float | None = None
+    busiest_thread: float | None = None
+    busiest_process: float | None = None
+    stopped: float | None = None
+    accept_queue: int | None = None
+    own_busy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,10 @@ class TargetSeries:
 
     `cores` that it may use (machine, affinity and quota, whichever is least); `memory_limit` in
     bytes of its control group or of the machine; `file_limit` of open files; `source` says where
-    it was read ("pid 4711 and 2 children", "Prometheus at ...").
+    it was read ("pid 4711 and 2 children", "Prometheus at ..."). `lanes` is on how many cores its
+    runtime computes at a time (one for each Python or Node process); `quota` the control group's
+    limit in cores; `backlog` how many connections may wait to be accepted; `peers` the most
+    connections that it held open to others, by peer.
     """
 
     source: str
@@ -48,6 +60,11 @@ class TargetSeries:
     memory_limit: int | None = None
     file_limit: int | None = None
     unknown: tuple[str, ...] = ()
+    runtime: str = ""
+    lanes: float | None = None
+    quota: float | None = None
+    backlog: int | None = None
+    peers: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def between(self, start_s: float, end_s: float) -> tuple[TargetMoment, ...]:
         """Return the moments wholly within two times of the test."""
