@@ -103,8 +103,9 @@ class Step:
 class Moment:
     """One second (or another `length_s`) of a test. None: not told.
 
-    Requests stand where they were sent, answers and their latencies where they ended. `histogram`
-    is of all of these, `good` of the successes alone (it may be the same one when none failed).
+    Requests and latencies stand where they were sent, answers (`completed`, `failed`,
+    `succeeded`) where they came, as far as the source tells. `histogram` is of all latencies,
+    `good` of successes alone (the same one when none failed).
     """
 
     start_s: float
@@ -118,6 +119,7 @@ class Moment:
     histogram: Histogram | None = None
     stated: Mapping[float, float] = field(default_factory=dict[float, float])
     good: Histogram | None = None
+    succeeded: int | None = None
 
     def percentile(self, q: float) -> float | None:
         """Return the latency in ms at a quantile (0..1); None when not known."""

@@ -68,6 +68,7 @@ def figures_of(moments: Sequence[Moment], *, corrected: bool = False) -> Figures
     completed = _sum(moment.completed for moment in moments)
     goods = [moment.good for moment in moments if moment.good is not None]
     good = merged(goods) if goods else None
+    succeeded = _succeeded(moments)
     return Figures(
         latency=_latencies(moments, corrected=corrected),
         sent=_sum(moment.sent for moment in moments),
@@ -76,7 +77,7 @@ def figures_of(moments: Sequence[Moment], *, corrected: bool = False) -> Figures
         dropped=_sum(moment.dropped for moment in moments),
         duration_s=length,
         throughput_rps=completed / length if completed is not None and length else None,
-        goodput_rps=good.n / length if good is not None and length else None,
+        goodput_rps=succeeded / length if succeeded is not None and length else None,
         good=None if good is None else Latencies(count=good.n, histogram=good, corrected=corrected),
     )
 
@@ -94,6 +95,18 @@ def _latencies(moments: Sequence[Moment], *, corrected: bool) -> Latencies:
         most_ms=whole.most if whole.n else None,
         corrected=corrected,
     )
+
+
+def _succeeded(moments: Sequence[Moment]) -> int | None:
+    """Return the successes, from what was told: them, or all answers where none failed."""
+    told = _sum(moment.succeeded for moment in moments)
+    completed, failed = (
+        _sum(moment.completed for moment in moments),
+        _sum(moment.failed for moment in moments),
+    )
+    if told is None and failed == 0:
+        return completed
+    return told
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
@@ -147,7 +160,8 @@ def _cuts(series: NDArray[np.float64], penalty: float) -> list[int]:
     best = np.full(n + 1, -penalty)
     before = np.zeros(n + 1, dtype=np.intp)
     for end in range(1, n + 1):
-        costs = best[:end] + _misfit(*(s[end] - s[:end] for s in sums), end - at[:end]) + penalty
+        sets = _Sums(end - at[:end], *(column[end] - column[:end] for column in sums))
+        costs = best[:end] + sets.misfit() + penalty
         before[end] = int(costs.argmin())
         best[end] = costs[before[end]]
     cuts = [n]
@@ -156,20 +170,24 @@ def _cuts(series: NDArray[np.float64], penalty: float) -> list[int]:
     return cuts[::-1]
 
 
-def _misfit(
-    x: NDArray[np.float64],
-    xx: NDArray[np.float64],
-    y: NDArray[np.float64],
-    xy: NDArray[np.float64],
-    yy: NDArray[np.float64],
-    n: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the squared error of the best straight line through each set, from its sums."""
-    across = xx - x**2 / n
-    along = xy - x * y / n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        explained = np.where(across > 0, along**2 / across, 0.0)
-    return np.maximum(yy - y**2 / n - explained, 0.0)
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """How many points (x, y) each set has, and sums over them."""
+
+    n: NDArray[np.float64]
+    x: NDArray[np.float64]
+    xx: NDArray[np.float64]
+    y: NDArray[np.float64]
+    xy: NDArray[np.float64]
+    yy: NDArray[np.float64]
+
+    def misfit(self) -> NDArray[np.float64]:
+        """Return the squared error of the best straight line through each set."""
+        across = self.xx - self.x**2 / self.n
+        along = self.xy - self.x * self.y / self.n
+        with np.errstate(divide="ignore", invalid="ignore"):
+            explained = np.where(across > 0, along**2 / across, 0.0)
+        return np.maximum(self.yy - self.y**2 / self.n - explained, 0.0)
 
 
 def _by_rate(moments: Sequence[Moment]) -> list[Segment]:

@@ -1,0 +1,293 @@
+"""What files of single requests tell, gathered in bounded memory: readers give them in columns.
+
+Requests, and how long they took, belong to the second in which they were sent; answers to the
+one in which they came, so that a queue does not look like throughput.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slowcoach.load.histogram import Histogram, merged
+from slowcoach.load.names import Kinds, Names
+from slowcoach.load.outcome import Figures, Latencies, Moment
+
+CHUNK = 1 << 16  # requests that a reader gives at once
+_MOST_SLOTS = 7_200
+_MOST_EMPTY = 20_000  # moments, those without a request included
+_IDLE_SHARE = 0.5
+_IDLE_S = 60.0
+_LATEST_S = 1e11  # later times, and longer latencies, are no times
+_DAY_MS = 86_400_000.0
+
+Columns = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Some requests: latencies in ms of successes and of failures that have one, and counts.
+
+    `errors` counts every failure by its kind; `unanswered` those of them without an answer.
+    """
+
+    good: Histogram = field(default_factory=Histogram)
+    bad: Histogram = field(default_factory=Histogram)
+    sent: int = 0
+    errors: Counter[int] = field(default_factory=Counter[int])
+
+    def all(self) -> Histogram:
+        """Return the latencies of successes and failures together."""
+        return merged((self.good, self.bad)) if self.bad.n else self.good
+
+
+@dataclass(slots=True)
+class _Slot:
+    """What belongs to one moment."""
+
+    good: Histogram = field(default_factory=Histogram)
+    bad: Histogram = field(default_factory=Histogram)
+    sent: int = 0
+    completed: int = 0
+    failed: int = 0
+    succeeded: int = 0
+    dropped: int = 0
+    users: list[float] = field(default_factory=lambda: [0.0, 0.0])  # their sum, and how often told
+
+    def merge(self, other: _Slot) -> None:
+        self.good.merge(other.good)
+        self.bad.merge(other.bad)
+        self.sent += other.sent
+        self.completed += other.completed
+        self.failed += other.failed
+        self.succeeded += other.succeeded
+        self.dropped += other.dropped
+        self.users = [a + b for a, b in zip(self.users, other.users, strict=True)]
+
+
+class Samples:
+    """Requests as they are read. `warnings` says what was joined or left out."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.origin: float | None = None
+        self.length_s = 1.0
+        self.first_s = float("inf")
+        self.last_s = float("-inf")
+        self.bytes: int | None = None
+        self._slots: dict[int, _Slot] = {}
+        self.names = Names()
+        self.kinds = Kinds()
+        self._by_name: dict[int, Tally] = {}
+        self._odd = 0
+
+    @property
+    def count(self) -> int:
+        """Return how many requests there are so far."""
+        return sum(tally.sent for tally in self._by_name.values())
+
+    def add(
+        self,
+        sent_s: Sequence[float] | Columns,
+        latency_ms: Sequence[float] | Columns,
+        names: Sequence[int] | Codes,
+        kinds: Sequence[int] | Codes,
+    ) -> None:
+        """Add requests: when each was sent (seconds of any clock), its latency in ms (NaN for a
+        failure that has none), and the codes of `names` and `kinds`.
+        """
+        starts = np.asarray(sent_s, dtype=np.float64)
+        latencies = np.asarray(latency_ms, dtype=np.float64)
+        name_codes = np.asarray(names, dtype=np.int64)
+        kind_codes = np.asarray(kinds, dtype=np.int64)
+        sane = (starts >= 0) & (starts < _LATEST_S) & ~(np.abs(latencies) > _DAY_MS)
+        if not sane.all():
+            self._odd += int((~sane).sum())
+            starts, latencies = starts[sane], latencies[sane]
+            name_codes, kind_codes = name_codes[sane], kind_codes[sane]
+        if len(starts):
+            self._add(starts, latencies, name_codes, kind_codes)
+
+    def _add(self, starts: Columns, latencies: Columns, names: Codes, kinds: Codes) -> None:
+        ends = starts + np.nan_to_num(latencies) / 1000
+        self.first_s = min(self.first_s, float(starts.min()))
+        self.last_s = max(self.last_s, float(ends.max()))
+        for code, at in _groups(names):
+            self._to_tally(code, latencies[at], kinds[at])
+        for slot, at in _groups(self._slots_of(starts)):
+            found = self._slot(slot)
+            found.sent += len(at)
+            succeeded = kinds[at] == 0
+            found.good.add(latencies[at][succeeded])
+            found.bad.add(latencies[at][~succeeded])
+        answered = np.asarray(self.kinds.answered)[kinds]
+        for slot, at in _groups(self._slots_of(ends)):
+            found = self._slot(slot)
+            found.completed += int(answered[at].sum())
+            found.succeeded += int((kinds[at] == 0).sum())
+            found.failed += int((kinds[at] != 0).sum())
+        self._bound()
+
+    def _to_tally(self, code: int, latencies: Columns, kinds: Codes) -> None:
+        tally = self._by_name.setdefault(code, Tally())
+        tally.sent += len(kinds)
+        tally.good.add(latencies[kinds == 0])
+        tally.bad.add(latencies[kinds != 0])
+        for kind, at in _groups(kinds[kinds != 0]):
+            tally.errors[kind] += len(at)
+
+    def add_users(self, at_s: float, users: float, times: int = 1) -> None:
+        """Note how many users there were at a time."""
+        told = self._slot(int(self._slots_of(np.array([at_s]))[0])).users
+        told[0] += users * times
+        told[1] += times
+
+    def add_dropped(self, at_s: float, count: int) -> None:
+        """Note requests that were due at a time and never sent."""
+        self._slot(int(self._slots_of(np.array([at_s]))[0])).dropped += count
+
+    def _slots_of(self, at_s: Columns) -> Codes:
+        if self.origin is None:
+            self.origin = float(np.floor(at_s[0]))
+        return np.floor((at_s - self.origin) / self.length_s).astype(np.int64)
+
+    def _slot(self, slot: int) -> _Slot:
+        return self._slots.setdefault(slot, _Slot())
+
+    def _bound(self) -> None:
+        """Join moments two by two until they are few enough."""
+        while len(self._slots) > _MOST_SLOTS or self._span() > _MOST_EMPTY:
+            joined: dict[int, _Slot] = {}
+            for slot, found in self._slots.items():
+                if slot // 2 in joined:
+                    joined[slot // 2].merge(found)
+                else:
+                    joined[slot // 2] = found
+            self._slots = joined
+            self.length_s *= 2
+
+    def _span(self) -> int:
+        return max(self._slots) - min(self._slots) + 1 if self._slots else 0
+
+    def moments(self, *, dropped: bool = False) -> tuple[Moment, ...]:
+        """Return each moment of the test, from the one of the first request on.
+
+        `dropped` tells that requests which were not sent are counted here.
+        """
+        self._bound()
+        if not self._slots:
+            return ()
+        first = min(self._slots)
+        return tuple(
+            self._moment(slot - first, self._slots.get(slot, _Slot()), dropped=dropped)
+            for slot in range(first, max(self._slots) + 1)
+        )
+
+    def _moment(self, index: int, slot: _Slot, *, dropped: bool) -> Moment:
+        users, told = slot.users
+        return Moment(
+            start_s=index * self.length_s,
+            length_s=self.length_s,
+            sent=slot.sent,
+            completed=slot.completed,
+            failed=slot.failed,
+            succeeded=slot.succeeded,
+            dropped=slot.dropped if dropped else None,
+            users=users / told if told else None,
+            histogram=merged((slot.good, slot.bad)) if slot.bad.n else slot.good,
+            good=slot.good,
+        )
+
+    @property
+    def duration_s(self) -> float:
+        """Return the seconds from the first request to the last answer."""
+        return max(self.last_s - self.first_s, 0.0) if self._by_name else 0.0
+
+    def figures(self, *, corrected: bool = False, dropped: int | None = None) -> Figures:
+        """Return the figures of all requests together."""
+        whole = Tally()
+        for tally in self._by_name.values():
+            _merge(whole, tally)
+        found = self._figures(whole, corrected=corrected)
+        return replace(found, dropped=dropped, received_bytes=self.bytes)
+
+    def endpoints(self, *, corrected: bool = False) -> dict[str, Figures]:
+        """Return the figures by endpoint, the most asked first."""
+        joined: dict[str, Tally] = {}
+        for code, tally in self._by_name.items():
+            _merge(joined.setdefault(self.names.titles[code], Tally()), tally)
+        ordered = sorted(joined.items(), key=lambda item: -item[1].sent)
+        return {name: self._figures(tally, corrected=corrected) for name, tally in ordered}
+
+    def _figures(self, tally: Tally, *, corrected: bool) -> Figures:
+        kinds = self.kinds
+        failed = tally.errors.total()
+        unanswered = sum(n for kind, n in tally.errors.items() if not kinds.answered[kind])
+        length = self.duration_s
+        return Figures(
+            latency=latencies_of(tally.all(), corrected=corrected),
+            good=latencies_of(tally.good, corrected=corrected),
+            sent=tally.sent,
+            completed=tally.sent - unanswered,
+            failed=failed,
+            errors={kinds.titles[kind]: n for kind, n in tally.errors.most_common()},
+            duration_s=length,
+            throughput_rps=(tally.sent - unanswered) / length if length else None,
+            goodput_rps=(tally.sent - failed) / length if length else None,
+        )
+
+    def doubts(self) -> tuple[str, ...]:
+        """Return what to doubt: names or seconds joined, odd times, a pause within the file."""
+        said = [*self.warnings, *self.names.warnings]
+        if self._odd:
+            said.append(f"{self._odd:,} requests with a time or latency that is none are left out")
+        if self.length_s > 1:
+            said.append(f"moments are {self.length_s:g} s long: the test is too long for seconds")
+        idle = self._longest_idle_s()
+        if idle > max(_IDLE_S, _IDLE_SHARE * self.duration_s):
+            said.append(
+                f"no request for {idle:,.0f} s within the file: it may hold two runs (a tool that "
+                "adds to a file that is there); figures a second count that time too"
+            )
+        return tuple(said)
+
+    def _longest_idle_s(self) -> float:
+        used = sorted(slot for slot, found in self._slots.items() if found.sent)
+        gaps = (b - a - 1 for a, b in pairwise(used))
+        return max(gaps, default=0) * self.length_s
+
+
+def _groups(codes: Codes) -> Iterator[tuple[int, Codes]]:
+    """Yield each code with the places where it stands."""
+    if not len(codes):
+        return
+    order = np.argsort(codes, kind="stable")
+    ordered = codes[order]
+    cuts = np.flatnonzero(np.diff(ordered)) + 1
+    for at in np.split(order, cuts):
+        yield int(codes[at[0]]), at
+
+
+def _merge(into: Tally, other: Tally) -> None:
+    into.good.merge(other.good)
+    into.bad.merge(other.bad)
+    into.sent += other.sent
+    into.errors.update(other.errors)
+
+
+def latencies_of(found: Histogram, *, corrected: bool = False) -> Latencies:
+    """Return what a histogram tells of latencies."""
+    return Latencies(
+        count=found.n,
+        histogram=found,
+        mean_ms=found.mean,
+        least_ms=found.least if found.n else None,
+        most_ms=found.most if found.n else None,
+        corrected=corrected,
+    )
