@@ -24,8 +24,9 @@ endif
 demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s)
 	$(BIN)/slowcoach demo -o demo-report.html
 
-test: setup ## Run every test
-	$(BIN)/python -m pytest
+test: setup ## Run every test: first those that need no quiet machine, two at a time
+	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m slow
 
 fuzz: setup ## Fuzz the profile readers for an hour; crashers go to fuzz-crashers/
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 3600 --processes 2
