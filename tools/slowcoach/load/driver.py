@@ -19,7 +19,7 @@ from slowcoach.core.job import Cancellation
 from slowcoach.load.client import Client, Exchange
 from slowcoach.load.http1 import Wire, encode
 from slowcoach.load.model import LoadResult, Request, Sample, Tick
-from slowcoach.load.open_files import allow_files
+from slowcoach.load.open_files import room_for
 from slowcoach.load.pacing import Pacer, due_times
 from slowcoach.load.recording import Recording
 from slowcoach.load.schedule import Schedule, Stage
@@ -78,7 +78,7 @@ def _check(duration_s: float, concurrency: int, rate: float | None, timeout_s: f
             f"rate: expected at most {_MOST_RPS:,} requests per second, got {rate:,.0f}",
             hint="One process cannot send that: use k6 or Locust on several machines",
         )
-    allow_files(concurrency)
+    room_for(concurrency)
 
 
 def _addresses(wire: Wire) -> list[tuple[str, int]]:

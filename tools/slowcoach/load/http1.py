@@ -6,7 +6,6 @@ Redirects are answers like any other; bodies are counted, not kept or decompress
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -24,8 +23,9 @@ _STATUS_DIGITS = 3
 _BODILESS = frozenset({204, 304})
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNK = re.compile(rb"[0-9a-f]{1,15}", re.IGNORECASE)
+_NOT_IN_HEADER = re.compile(r"[^\x01-\x09\x0b\x0c\x0e-\xff]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_KEEP = "/:?#[]@!$&'()*+,;=%~"
+URL_SAFE = "/:?#[]@!$&'()*+,;=%~"
 _PORTS = {"http": 80, "https": 443}
 _SENDS_BODY = frozenset({"POST", "PUT", "PATCH"})
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
@@ -35,8 +35,7 @@ class ProtocolError(Exception):
     """The server's bytes are not an HTTP/1.x response to what was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """A request ready to send, and where to: `data` goes out as it is.
 
     `keep` bytes of the answer's body, and its head, are kept for who takes values from them.
@@ -58,9 +57,9 @@ def encode(request: Request) -> Wire:
     method = request.method.upper()
     if not _TOKEN.fullmatch(method):
         raise InputError(f"method {request.method!r}: not an HTTP method", hint="GET, POST, ...")
-    path = quote(parts.path or "/", safe=_KEEP)
+    path = quote(parts.path or "/", safe=URL_SAFE)
     if parts.query:
-        path += "?" + quote(parts.query, safe=_KEEP)
+        path += "?" + quote(parts.query, safe=URL_SAFE)
     lines = [f"{method} {path} HTTP/1.1", *_header_lines(request, method, host, parts.port)]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1")
     return Wire(
@@ -93,7 +92,7 @@ def _header_lines(request: Request, method: str, host: str, port: int | None) ->
         own["Content-Length"] = str(len(request.body or b""))
     merged = {k: v for k, v in own.items() if k.lower() not in given} | dict(request.headers)
     for key, value in merged.items():
-        if not _TOKEN.fullmatch(key) or any(c in value for c in "\r\n\0") or not _latin(value):
+        if not _TOKEN.fullmatch(key) or not is_header_value(value):
             raise InputError(
                 f"header {key!r}: expected a name and one line of Latin-1 text",
                 hint="Take line breaks and other scripts out of the header",
@@ -101,8 +100,9 @@ def _header_lines(request: Request, method: str, host: str, port: int | None) ->
     return [f"{key}: {value}" for key, value in merged.items()]
 
 
-def _latin(value: str) -> bool:
-    return all(ord(character) < 256 for character in value)  # noqa: PLR2004 - Latin-1's end
+def is_header_value(value: str) -> bool:
+    """Tell whether a text can stand in a header: one line of Latin-1."""
+    return not _NOT_IN_HEADER.search(value)
 
 
 class Head(NamedTuple):

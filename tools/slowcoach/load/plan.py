@@ -135,6 +135,9 @@ class LoadPlan(_Part):
     think: ThinkTime | None = None
     data: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Values by name.")
     timeout_s: float | None = Field(default=None, gt=0)
+    arrivals: Literal["even", "poisson"] | None = Field(
+        default=None, description="Spacing of an open test's requests; even by default."
+    )
 
     @property
     def requests(self) -> tuple[Endpoint, ...]:

@@ -1,0 +1,105 @@
+"""An event loop in a thread of its own that sends a load, and who hears of it from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+
+from slowcoach.load.builtin.health import Health
+from slowcoach.load.builtin.ledger import Record
+from slowcoach.load.builtin.sender import Load, Sender
+from slowcoach.load.outcome import Moment
+
+_LOOK_S = 0.2
+_LEAD_S = 0.02  # from here until the first request is due
+
+
+class Local:
+    """A load that is being sent by a thread of this process."""
+
+    def __init__(
+        self, load: Load, emit: Callable[[Moment], None], begin_at: float | None = None
+    ) -> None:
+        self._sender = Sender(load, emit)
+        self._begin_at = begin_at
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._result: tuple[Record, Health] | None = None
+        self._failure: BaseException | None = None
+        self._asked: Callable[[], None] | None = None
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it still sends."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Let it end soon, with what was measured."""
+        self._ask(self._sender.stop)
+
+    def end(self) -> None:
+        """Let it end at once, if it has not ended."""
+        self._ask(self._sender.end)
+
+    def result(self) -> tuple[Record, Health]:
+        """Wait for the end and return what came of it; raises what went wrong."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+        if self._result is None:
+            raise RuntimeError("the load ended without a result")
+        return self._result
+
+    def _ask(self, call: Callable[[], None]) -> None:
+        with self._lock:
+            self._asked = call
+            if self._loop is not None:
+                with suppress(RuntimeError):  # it has ended in the meantime
+                    self._loop.call_soon_threadsafe(call)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                self._result = runner.run(self._main())
+        except Exception as error:  # noqa: BLE001 - told by `result`, in the caller's thread
+            self._failure = error
+
+    async def _main(self) -> tuple[Record, Health]:
+        lead = _LEAD_S if self._begin_at is None else max(self._begin_at - time.time(), 0.0)
+        begun = time.perf_counter() + lead
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            self._loop = loop
+            asked = self._asked
+        if asked is not None:
+            loop.call_soon(asked)
+        return await self._sender.run(begun)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return uvloop's loops where it is installed: they cost a third less."""
+    if find_spec("uvloop") is None:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
+    return factory
+
+
+def heard(sent: Callable[[Callable[[Moment], None]], Local]) -> tuple[Local, Iterator[Moment]]:
+    """Begin a load, and return it with its moments as they come, until its end."""
+    moments: queue.SimpleQueue[Moment] = queue.SimpleQueue()
+    local = sent(moments.put)
+
+    def each() -> Iterator[Moment]:
+        while local.is_alive or not moments.empty():
+            with suppress(queue.Empty):
+                yield moments.get(timeout=_LOOK_S)
+
+    return local, each()
