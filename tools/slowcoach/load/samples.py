@@ -92,6 +92,16 @@ class Samples:
         """Return how many requests there are so far."""
         return sum(tally.sent for tally in self._by_name.values())
 
+    @property
+    def unanswered(self) -> int:
+        """Return how many of them failed without an answer."""
+        return sum(
+            n
+            for tally in self._by_name.values()
+            for kind, n in tally.errors.items()
+            if not self.kinds.answered[kind]
+        )
+
     def add(
         self,
         sent_s: Sequence[float] | Columns,
@@ -154,7 +164,7 @@ class Samples:
 
     def _slots_of(self, at_s: Columns) -> Codes:
         if self.origin is None:
-            self.origin = float(np.floor(at_s[0]))
+            self.origin = float(at_s.min())
         return np.floor((at_s - self.origin) / self.length_s).astype(np.int64)
 
     def _slot(self, slot: int) -> _Slot:
