@@ -129,7 +129,7 @@ class LoadPlan(_Part):
     target: str
     date: str
     scenarios: tuple[Scenario, ...]
-    pass_criteria: PassCriteria
+    pass_criteria: PassCriteria = PassCriteria()
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="The mix; empty: the target.")
     journeys: tuple[Journey, ...] = ()
     think: ThinkTime | None = None

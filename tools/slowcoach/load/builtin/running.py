@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -92,14 +92,28 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return factory
 
 
-def heard(sent: Callable[[Callable[[Moment], None]], Local]) -> tuple[Local, Iterator[Moment]]:
-    """Begin a load, and return it with its moments as they come, until its end."""
-    moments: queue.SimpleQueue[Moment] = queue.SimpleQueue()
-    local = sent(moments.put)
+class Here:
+    """A load that a thread of this process sends (a `Sending` of engine.py)."""
 
-    def each() -> Iterator[Moment]:
-        while local.is_alive or not moments.empty():
+    def __init__(self, load: Load) -> None:
+        self._moments: queue.SimpleQueue[Moment] = queue.SimpleQueue()
+        self._local = Local(load, self._moments.put)
+
+    def moments(self) -> Iterator[Moment]:
+        """Yield each second as it ends, until the end."""
+        while self._local.is_alive or not self._moments.empty():
             with suppress(queue.Empty):
-                yield moments.get(timeout=_LOOK_S)
+                yield self._moments.get(timeout=_LOOK_S)
 
-    return local, each()
+    def stop(self) -> None:
+        """Let it end soon, with what was measured."""
+        self._local.stop()
+
+    def end(self) -> None:
+        """End it at once."""
+        self._local.end()
+
+    def result(self) -> tuple[Record, Sequence[Health]]:
+        """Wait for its end and return what came of it."""
+        record, health = self._local.result()
+        return record, [health]

@@ -136,7 +136,7 @@ class Sender:
         self._loop.call_later(self._until(self._second + _SECOND + _AFTER_SECOND_S), self._tick)
 
     def _tell(self) -> None:
-        users = self._users.active if self._users is not None else None
+        users = self._users.most() if self._users is not None else None
         self._emit(self._ledger.close_second(self._second, users))
         self._second += 1
 

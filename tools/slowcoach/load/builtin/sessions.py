@@ -99,7 +99,7 @@ class Users:
         begun: float,
         begin: Callable[[], None],
     ) -> None:
-        self.active = 0
+        self.active = self._most = 0
         self._schedule, self._begun, self._begin = schedule, begun, begin
         self._part, self._parts = part, parts
 
@@ -111,7 +111,13 @@ class Users:
         for _ in range(self._due(at_s) - self.active):
             self.active += 1
             self._begin()
+        self._most = max(self._most, self.active)
         asyncio.get_running_loop().call_later(_LOOK_S, self.start)
+
+    def most(self) -> int:
+        """Return the most users there were since it was asked last."""
+        most, self._most = max(self._most, self.active), self.active
+        return most
 
     def leaves(self) -> bool:
         """Tell whether a user who could go on is one too many, and count them out."""
