@@ -26,13 +26,15 @@ class GeneratorProcess:
         self._pid, self._cores = pid, cores
         self._first: dict[int, _Look] = {}
         self._last: dict[int, _Look] = {}
+        self._threads: dict[int, dict[int, tuple[float, float]]] = {}
 
     def look(self) -> None:
         """Note what the processes have used until now."""
         for pid in descendants(self._pid):
-            times = thread_times(pid).values()
+            times = self._threads.setdefault(pid, {})
+            times.update(thread_times(pid))  # those of threads that have ended stay counted
             if times:
-                ran, queued = (sum(column) for column in zip(*times, strict=True))
+                ran, queued = (sum(column) for column in zip(*times.values(), strict=True))
                 self._last[pid] = _Look(time.monotonic(), ran, queued)
                 self._first.setdefault(pid, self._last[pid])
 
@@ -48,9 +50,8 @@ class GeneratorProcess:
 
     @property
     def ready_share(self) -> float | None:
-        """Return the busiest wait for a processor: threads that stood ready, on average (to 1)."""
-        share = self._most(lambda first, last: last.queued - first.queued)
-        return None if share is None else min(share, 1.0)
+        """Return how long a process's threads stood ready without a processor, counted alike."""
+        return self._most(lambda first, last: (last.queued - first.queued) / self._cores)
 
     def _most(self, of: _Difference) -> float | None:
         shares = [
