@@ -108,9 +108,7 @@ class Gathering:
         return replace(whole, dropped=dropped, latency=latency)
 
     def _complete(self, results: Mapping[int, RunnerResult]) -> bool:
-        return all(
-            n in results and log.rows == results[n].requests for n, log in self.logs.items()
-        )
+        return all(n in results and log.rows == results[n].requests for n, log in self.logs.items())
 
     def _dropped(
         self, results: Mapping[int, RunnerResult], sent: int, *, ended: bool
@@ -129,18 +127,19 @@ class Gathering:
     def _warnings(self, results: Mapping[int, RunnerResult], runners: int) -> list[str]:
         found: list[str] = []
         for n in sorted(set(range(1, runners + 1)) - set(results)):
-            log = self.logs.get(n)
-            found.append(
-                f"runner {n} of {runners} told no result: "
-                + (f"{log.rows} of its requests are counted" if log and log.rows else "nothing of it is counted")
+            rows = self.logs[n].rows if n in self.logs else 0
+            counted = (
+                f"{rows:,} of its requests are counted" if rows else "nothing is counted of it"
             )
+            found.append(f"runner {n} of {runners} told no result: {counted}")
         for n, result in results.items():
             if (rows := self.logs[n].rows) != result.requests:
                 found.append(
-                    f"runner {n}: {result.requests - rows} of {result.requests} requests are missing "
-                    "from its log; seconds, steps and endpoints are of the others, the whole of all"
+                    f"runner {n}: {result.requests - rows:,} of {result.requests:,} requests are "
+                    "missing in its log: the whole counts them, seconds, steps and endpoints do not"
                 )
-        found += [f"runner {n}: {log.script_error}" for n, log in self.logs.items() if log.script_error]
+        logs = sorted(self.logs.items())
+        found += [f"runner {n}: {log.script_error}" for n, log in logs if log.script_error]
         lost = sum(log.unreadable for log in self.logs.values())
         return found + ([f"{lost} lines of runners' logs could not be read"] if lost else [])
 

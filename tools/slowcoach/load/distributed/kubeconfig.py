@@ -69,7 +69,8 @@ def cluster_of(job: Job, environment: Mapping[str, str] = os.environ) -> Cluster
     _check(server, name, job)
     tls = _trust(cluster, path)
     headers = _identity(user, tls, path, job)
-    return Cluster(server.rstrip("/"), tls, headers, str(context.get("namespace") or "default"), name)
+    namespace = str(context.get("namespace") or "default")
+    return Cluster(server.rstrip("/"), tls, headers, namespace, name)
 
 
 def _paths(environment: Mapping[str, str]) -> list[Path]:
@@ -128,8 +129,9 @@ def _named(
 ) -> Mapping[str, Any]:
     entries = config.get(group)
     for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(key), dict):
-            return entry[key]  # type: ignore[no-any-return]
+        found = entry.get(key) if isinstance(entry, dict) and entry.get("name") == name else None
+        if isinstance(found, dict):
+            return found
     raise UnreadableError(f"{path}: {group} hold no {key} {name!r}", hint=_NEXT)
 
 
@@ -168,7 +170,7 @@ def _identity(
         _present(tls, certificate, key, path)
     token = user.get("token")
     if token is None and "tokenFile" in user:
-        token = (_bytes({"tokenFile": user["tokenFile"]}, "tokenFile", path) or b"").decode().strip()
+        token = (_bytes(user, "tokenFile", path) or b"").decode("ascii", "replace").strip()
     if token is None and "exec" in user:
         token = _asked(user["exec"], tls, path, job)
     if "auth-provider" in user or "username" in user:

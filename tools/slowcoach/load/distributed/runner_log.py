@@ -146,7 +146,7 @@ def result_of(data: Any) -> RunnerResult:
         started_ms=numbers["ended_ms"] - numbers["length_ms"],
         ended_ms=numbers["ended_ms"],
         endpoints=tuple(str(name)[:200] for name in data["endpoints"][:_MOST_ROWS]),
-        thresholds=tuple((str(rule)[:200], bool(ok)) for rule, ok in data["thresholds"][:_MOST_ROWS]),
+        thresholds=tuple((str(rule)[:200], ok is True) for rule, ok in data["thresholds"]),
     )
 
 
@@ -156,7 +156,7 @@ def _histogram(counts: list[list[int]]) -> Histogram:
     """
     found = Histogram()
     for bucket, count in counts:
-        if not (0 <= bucket < BUCKETS and 0 <= count) or isinstance(bucket, float):
+        if not (0 <= bucket < BUCKETS and count >= 0) or isinstance(bucket, float):
             raise ValueError("a bucket out of range")
         found.add(np.array([LEAST_MS * GROWTH ** (bucket + 0.5)]), times=int(count))
     return found

@@ -85,7 +85,12 @@ def name_of(text: str) -> str:
     return name if name and name[0].isalpha() else f"load-{name}".strip("-")
 
 
-def testrun_yaml(plan: LoadPlan, script: str, parallelism: int | None = None, **given: Any) -> str:
+def testrun_yaml(
+    plan: LoadPlan,
+    script: str,
+    parallelism: int | None = None,  # noqa: PT028 - no test, whatever its name
+    **given: Any,
+) -> str:
     """Return the ConfigMap with the script and the TestRun of a plan as one YAML file.
 
     `given` are fields of Runners, such as namespace, image, cleanup. Raises InputError for a
@@ -100,8 +105,8 @@ def testrun_yaml(plan: LoadPlan, script: str, parallelism: int | None = None, **
         raise InputError(f"TestRun: {problems[0]}", hint="Check the arguments")
     head = [
         f"# Written by Slowcoach. kubectl apply -f {TESTRUN_FILE}",
-        "# k6-operator (1.0 or newer) must be installed; it adds up nothing: each runner's log ends",
-        "# with its histogram, and `slowcoach analyze-load-results` merges a folder of these logs.",
+        "# k6-operator (1.0 or newer) must be installed; it adds up nothing: each runner's log",
+        "# ends with its histogram, and `slowcoach analyze-load-results` merges a folder of logs.",
     ]
     if names:
         values = " ".join(f"--from-literal={name}=..." for name in names)
@@ -177,9 +182,9 @@ def testrun(runners: Runners) -> dict[str, Any]:
 
 
 def problems_of(document: object) -> tuple[str, ...]:
-    """Return what k6-operator's schema refuses in a TestRun: `where: what`; empty when all is well."""
-    found = sorted(_validator().iter_errors(document), key=lambda error: list(error.path))
-    return tuple(f"{'.'.join(map(str, error.path)) or 'TestRun'}: {error.message}" for error in found)
+    """Return what k6-operator's schema refuses in a TestRun, as `where: what`; empty: nothing."""
+    found = sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.path)))
+    return tuple(f"{'.'.join(map(str, e.path)) or 'TestRun'}: {e.message[:200]}" for e in found)
 
 
 @cache
