@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from slowcoach.load.http1 import ProtocolError, ResponseReader, Wire
 
@@ -63,9 +63,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport (asyncio calls this)."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-            self.is_open = True
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of it
+        self.is_open = True
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Return where bytes are to be put (asyncio calls this)."""

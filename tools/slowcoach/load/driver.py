@@ -64,7 +64,9 @@ def drive(
         timeout_s=timeout_s,
         on_end=trial.ended,
     )
-    return asyncio.run(trial.run(client, cancellation or Cancellation(), on_tick))
+    # returns nothing: asyncio shows what a main task returned to signal(), all samples of it
+    asyncio.run(trial.run(client, cancellation or Cancellation(), on_tick))
+    return trial.result()
 
 
 def _check(duration_s: float, concurrency: int, rate: float | None, timeout_s: float) -> None:
@@ -118,7 +120,7 @@ class _Trial:
 
     async def run(
         self, client: Client, cancellation: Cancellation, on_tick: Callable[[Tick], None] | None
-    ) -> LoadResult:
+    ) -> None:
         """Run the test to its end; leaves no connection and no task."""
         self._client = client
         self._loop = asyncio.get_running_loop()
@@ -132,7 +134,7 @@ class _Trial:
                 await self._watch(on_tick)
             finally:
                 wall = max(time.perf_counter() - wall, 1e-9)
-                cpu = time.process_time() - cpu
+                self._cpu_share = (time.process_time() - cpu) / wall
                 self._stopping = True
                 await client.close()
         if self._called_off:
@@ -141,7 +143,10 @@ class _Trial:
             raise ToolFailedError(
                 f"the load generator failed: {self._failure!r}", hint="This is a bug; report it"
             ) from self._failure
-        return self._recording.result(cpu / wall, client.connections)
+
+    def result(self) -> LoadResult:
+        """Return what came of it, once it has run."""
+        return self._recording.result(self._cpu_share, self._client.connections)
 
     def _start(self) -> None:
         begun = self._recording.begin()
