@@ -58,11 +58,11 @@ def histogram_of(rows: Sequence[Row]) -> Histogram:
     found = Histogram()
     found.add([rows[0].value_ms], max(rows[0].count, 1))
     for before, row in pairwise(rows):
-        _spread(found, before.value_ms, row.value_ms, row.count - max(before.count, 1))
+        spread(found, before.value_ms, row.value_ms, row.count - max(before.count, 1))
     return found
 
 
-def _spread(found: Histogram, low: float, high: float, count: int) -> None:
+def spread(found: Histogram, low: float, high: float, count: int) -> None:
     """Add `count` values above `low` up to `high`, the last of them `high` itself."""
     if count <= 0:
         return
