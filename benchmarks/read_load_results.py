@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 RESULTS = Path(__file__).parents[1] / "tests" / "data" / "load" / "results"
@@ -39,15 +40,17 @@ def points() -> bytes:
 def later(data: bytes) -> Iterator[bytes]:
     """Yield the points again and again, each time as much later as they last."""
     seconds = sorted(set(TIME.findall(data)))
-    times = [datetime.fromisoformat(each.decode()) for each in seconds]
-    length = times[-1] - times[0] + timedelta(seconds=1)
+    times = {each: datetime.fromisoformat(each.decode()) for each in seconds}
+    length = max(times.values()) - min(times.values()) + timedelta(seconds=1)
     shift = timedelta()
     while True:
-        known = {
-            each: (at + shift).isoformat().encode() for each, at in zip(seconds, times, strict=True)
-        }
-        yield TIME.sub(lambda match, known=known: known[match[0]], data)
+        shifted = {each: (at + shift).isoformat().encode() for each, at in times.items()}
+        yield TIME.sub(partial(_shifted, shifted), data)
         shift += length
+
+
+def _shifted(times: Mapping[bytes, bytes], match: re.Match[bytes]) -> bytes:
+    return times[match[0]]
 
 
 def write(path: Path, megabytes: float) -> None:
@@ -74,10 +77,9 @@ def main() -> None:
         wall = time.monotonic() - begun
     cpu, peak, requests, name = done.stdout.split()
     scale = 1000 / megabytes
-    print(f"{name}, {megabytes:g} MB, {int(requests):,} requests: {wall:.1f} s ({float(cpu):.1f} s")
-    print(
-        f"of the processor), peak {int(peak) / 1024:.0f} MB; limits {MOST_S:g} s a GB, {MOST_MB:g} MB"
-    )
+    print(f"{name}, {megabytes:g} MB, {int(requests):,} requests")
+    print(f"{wall:.1f} s ({float(cpu):.1f} s of the processor; limit {MOST_S:g} s a GB)")
+    print(f"peak {int(peak) / 1024:.0f} MB (limit {MOST_MB:g} MB)")
     if wall * scale > MOST_S or int(peak) / 1024 > MOST_MB:
         sys.exit("a limit was crossed")
 
