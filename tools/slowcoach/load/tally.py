@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from slowcoach.load.histogram import Histogram, merged
 from slowcoach.load.outcome import Figures, Latencies, LoadModel, Moment, Step
+from slowcoach.load.warm_up import warm_up_s
 
 if TYPE_CHECKING:
     from slowcoach.load.engine_kind import Watch
@@ -86,6 +87,7 @@ class Tally:
         self._users: dict[int, float] = {}
         self._ended: dict[int, Batch] = {}
         self._told = 0
+        self.warm_up_s = 0
 
     @property
     def dropped(self) -> int:
@@ -169,7 +171,8 @@ class Tally:
         }
 
     def steps(self, *, corrected: bool) -> tuple[Step, ...]:
-        """Return the loads that were held, each of the whole seconds within it.
+        """Return the loads that were held, each of the whole seconds within it, the first without
+        its warm-up.
 
         A step that the test did not come to is left out, one that it broke off in is as long as
         it was held.
@@ -180,6 +183,9 @@ class Tally:
             start, end = math.ceil(stage.start_s), math.floor(min(stage.end_s, last))
             if not stage.held or end <= start:
                 continue
+            if not found:
+                self.warm_up_s = math.ceil(warm_up_s(self.moments(), start, end))
+                start += self.warm_up_s
             batch = Batch()
             for second in range(start, end):
                 batch.merge(self._by_second.get(second, Batch()))
@@ -191,6 +197,13 @@ class Tally:
             )
             found.append(self._step(stage.first, start, end, figures))
         return tuple(found)
+
+    def doubts(self, stopped: str | None) -> list[str]:
+        """Return what engines alike say of a test, once its `steps` were asked for."""
+        found = [f"stopped early: {stopped}"] if stopped else []
+        if self.warm_up_s:
+            found.append(f"{self.warm_up_s} s of warm-up are left out of the first step")
+        return found
 
     def _step(self, load: float, start: int, end: int, figures: Figures) -> Step:
         return Step(

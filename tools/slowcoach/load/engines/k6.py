@@ -80,8 +80,9 @@ class _Test:
             self.log.feed(log.close(), end=True)
             for name in (_ROWS, _LOG):
                 (order.folder / name).unlink()
-        with suppress(StopTestError):  # it has ended
-            self.tally.tell(order.schedule.length_s, self._watch)
+        if ended.stopped is None:
+            with suppress(StopTestError):  # it has ended
+                self.tally.tell(order.schedule.length_s, self._watch)
         return ended
 
     def _environment(self) -> dict[str, str]:
@@ -196,7 +197,8 @@ def _outcome(order: Order, test: _Test, ended: Ended) -> Outcome:
 
 
 def _warnings(order: Order, test: _Test, ended: Ended, name: str) -> tuple[str, ...]:
-    found = list(k6_ending.doubts(ended.code or 0, test.log, test.rows.iterations, version=name))
+    found = test.tally.doubts(ended.stopped)
+    found += k6_ending.doubts(ended.code or 0, test.log, test.rows.iterations, version=name)
     if ended.code == k6_ending.CROSSED and test.tally.whole(corrected=False).duration_s:
         length = float(len(test.tally.moments()))
         if length < order.schedule.length_s - 1:

@@ -65,8 +65,9 @@ class _Test:
         )
         self.seconds.read()
         _fill_shortfall(order, self.tally)
-        with suppress(StopTestError):  # it has ended
-            self.tally.tell(order.schedule.length_s, self._watch)
+        if ended.stopped is None:
+            with suppress(StopTestError):  # it has ended
+                self.tally.tell(order.schedule.length_s, self._watch)
         return ended
 
     def _each(self, health: GeneratorProcess) -> None:
@@ -195,7 +196,7 @@ def _outcome(order: Order, test: _Test, ended: Ended) -> Outcome:
 
 
 def _warnings(test: _Test, ended: Ended, name: str) -> tuple[str, ...]:
-    found: list[str] = []
+    found = test.tally.doubts(ended.stopped)
     if ended.code is not None and ended.code not in _CODES_OF_RESULTS:
         found.append(f"{name} ended with {ended.code}: {ended.said}")
     if thrown := test.seconds.thrown:
