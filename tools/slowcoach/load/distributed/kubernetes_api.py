@@ -66,7 +66,8 @@ class KubernetesApi:
 
     def create(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """Create an object in the collection at `path` and return it as the server keeps it."""
-        return self._call("POST", path, json=dict(document))
+        # else a server drops fields that it does not know, in silence
+        return self._call("POST", path, json=dict(document), params={"fieldValidation": "Strict"})
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """Return an object or a list of them."""
