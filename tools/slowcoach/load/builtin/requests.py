@@ -129,7 +129,7 @@ def requests_of(plan: LoadPlan, target: Target, environment: Mapping[str, str]) 
     leads elsewhere than to the target.
     """
     journeys = plan.journeys or tuple(
-        Journey(name=each.label, weight=each.weight, steps=(each,)) for each in plan.requests
+        Journey(name=each.url, weight=each.weight, steps=(each,)) for each in plan.requests
     )
     journeys = tuple(journey for journey in journeys if journey.weight > 0)
     if not journeys:
@@ -169,7 +169,7 @@ class _Compiler:
 
     def template(self, endpoint: Endpoint) -> Template:
         """Return one endpoint's template."""
-        where = endpoint.label
+        where = _label(endpoint)
         url = self._address(self._fixed(endpoint.url, where), where)
         headers = {k: self._fixed(v, where) for k, v in endpoint.headers.items()}
         body = None if endpoint.body is None else self._fixed(endpoint.body, where)
@@ -264,6 +264,13 @@ class _Slots:
             elif piece:
                 found.append(piece)
         return tuple(found)
+
+
+def _label(endpoint: Endpoint) -> str:
+    try:
+        return endpoint.label
+    except ValueError as error:
+        raise InputError(f"url {endpoint.url!r}: {error}", hint="Give http://host/path") from None
 
 
 def _check(extract: Extract, where: str) -> None:
