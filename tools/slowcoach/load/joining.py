@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from slowcoach.core.finding import Finding
 from slowcoach.load.histogram import merged
 from slowcoach.load.judgement import Judgement
 from slowcoach.load.outcome import Figures, Generator, Latencies, Moment, Outcome, Step
@@ -62,10 +63,26 @@ def judgement_of(parts: Sequence[Part]) -> Judgement:
             for row in part.judgement.criteria
         ),
         bottleneck=max(limits, key=lambda b: (b.kind != "none", b.confidence), default=None),
-        findings=tuple(each for judgement in said for each in judgement.findings),
+        findings=tuple(_one_of_each(parts)),
         not_checked=tuple(dict.fromkeys(each for j in said for each in j.not_checked)),
         refused="; ".join(refused) or None,
     )
+
+
+def _one_of_each(parts: Sequence[Part]) -> Iterable[Finding]:
+    """Yield each rule's finding once, with the evidence of every scenario."""
+    found: dict[str, list[tuple[str, Finding]]] = {}
+    for part in parts:
+        for each in part.judgement.findings:
+            found.setdefault(each.rule, []).append((part.scenario, each))
+    for alike in found.values():
+        evidence = [
+            e.model_copy(update={"where": f"{name}, {e.where}" if e.where else name})
+            for name, each in alike
+            for e in each.evidence
+        ]
+        worst = min((each for _, each in alike), key=lambda f: f.severity.rank)
+        yield worst.model_copy(update={"evidence": tuple(evidence)})
 
 
 def _all(verdicts: Sequence[bool | None]) -> bool | None:

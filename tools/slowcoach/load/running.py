@@ -258,6 +258,8 @@ def _answer(
         warnings.insert(0, f"not run, since {parts[-1].scenario} broke: {', '.join(left)}")
     shown = dict(list(files.items())[:_SHOWN_FILES])
     said = _stopped_said(findings)
+    if len(parts) > 1:
+        said += f"{', '.join(part.scenario for part in parts)} together. "
     return fitted(
         answer.model_copy(
             update={
