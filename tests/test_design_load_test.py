@@ -49,13 +49,15 @@ def test_it_answers_with_plan_scripts_and_checks() -> None:
         "Soak",
     ]
     assert result.plan.target == URL
-    assert set(result.scripts) == {"load-test-plan.yaml", "load-test.js"}
-    assert set(result.files) == set(job.artefacts) == {*result.scripts, "locustfile.py"}
+    files = {"load-test-plan.yaml", "load-test.js", "locustfile.py", "testrun.yaml"}
+    assert "load-test.js" in result.scripts
+    assert set(result.files) == set(job.artefacts) == files
     assert [check.validator for check in result.checks] == [
         "plan",
         "k6 inspect",
         "python",
         "locust --list",
+        "k6-operator schema",
     ]
     assert all(check.ok is not False for check in result.checks)
     assert "500 req/s" in result.summary

@@ -15,11 +15,15 @@ from slowcoach.load.plan import LoadPlan
 from slowcoach.load.validation import ScriptCheck
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slowcoach.load.design import Design
-    from slowcoach.load.first_sources import Mix
     from slowcoach.load.goal import Goal
+    from slowcoach.load.traffic import Traffic
 
 _ANSWER_LIMIT = 6000
+_TEXT, _TEXTS = 300, 16
+_FEW = 6
 _MEDIA = {".yaml": "application/yaml", ".js": "text/javascript", ".py": "text/x-python"}
 
 
@@ -82,9 +86,13 @@ def design_load_test(
     access_log: Annotated[
         str | None, Field(description="Path of an access log; needs url.")
     ] = None,
+    traffic: Annotated[
+        str | None,
+        Field(description="Path of a Postman collection, traces, log or other record of requests."),
+    ] = None,
     goal: Annotated[
         str,
-        Field(max_length=500, description='Such as "500 rps, p95 < 300 ms, errors below 0.1%".'),
+        Field(max_length=500, description='Such as "500 rps, p95 < 300 ms, with writes".'),
     ] = "",
     scenarios: Annotated[
         list[str] | None,
@@ -95,34 +103,28 @@ def design_load_test(
         Field(description="Whose script to show; all are written and saved."),
     ] = "k6",
 ) -> LoadTestDesign:
-    """Design a load test sized by a goal: plan, k6 script and Locust file.
+    """Design a load test from traffic and a goal: plan, k6 script, Locust file, TestRun.
 
     Use before a launch or to find the breaking point. Baseline, Peak, Stress and Soak follow
-    from the goal's rate or users by Little's law; what was assumed is said. Nothing is sent.
+    from the goal or the real rates; requests, pauses and values handed on from the record, with
+    secrets replaced. What was assumed is said. Nothing is sent.
     Next: `run_load_test` with the plan, or run the saved script on other machines.
     """
-    from datetime import UTC, datetime
-
     from slowcoach.load.assessment import assess
+    from slowcoach.load.choosing import Asked, bounded, traffic_of, writes_of
     from slowcoach.load.design import design
     from slowcoach.load.goal import parse_goal
-    from slowcoach.load.scripts import length_s, write_scripts
+    from slowcoach.load.scripts import length_s
     from slowcoach.load.validation import check_scripts
 
-    mix = _mix(url, openapi, har, access_log)
-    wanted = parse_goal(goal)
-    wanted, from_log = _with_log(wanted, mix)
+    named = {"openapi": openapi, "har": har, "access_log": access_log, "traffic": traffic}
+    wanted_text, writes = writes_of(goal)
+    asked = Asked(url, {name: place for name, place in named.items() if place}, writes)
+    seen = bounded(traffic_of(asked, job))
+    wanted, from_traffic = _with_rates(parse_goal(wanted_text), seen)
     designed = design(wanted, scenarios)
-    target = mix.endpoints[0].url
-    plan = LoadPlan(
-        test_name=_name(target),
-        target=target,
-        date=datetime.now(UTC).date().isoformat(),
-        scenarios=designed.scenarios,
-        pass_criteria=designed.criteria,
-        endpoints=mix.endpoints if len(mix.endpoints) > 1 else (),
-    )
-    scripts = write_scripts(plan, designed)
+    plan = _plan(seen, designed)
+    scripts, unwritten = _scripts(plan, designed)
     job.progress(1, 2, "checking the scripts")
     checks = check_scripts(scripts, job.cancellation)
     files = {name: _save(job, name, text) for name, text in scripts.items()}
@@ -136,59 +138,66 @@ def design_load_test(
         scripts=_shown(scripts, engine),
         files=files,
         checks=checks,
-        assumed=(*from_log, *mix.notes, *designed.assumed),
+        assumed=_bounded_texts((*from_traffic, *seen.notes, *designed.assumed)),
         total_s=sum(length_s(s) for s in plan.scenarios),
         findings=findings,
         not_checked=not_checked,
-        warnings=warnings,
+        warnings=(*warnings, *unwritten),
         next=("run_load_test with this plan", "k6 run -e SCENARIO=baseline load-test.js"),
     )
-    return _fitting(result, engine)
+    return result if engine == "both" else _fitting(result)
 
 
-def _mix(url: str | None, openapi: str | None, har: str | None, access_log: str | None) -> Mix:
+def _plan(seen: Traffic, designed: Design) -> LoadPlan:
+    from datetime import UTC, datetime
+
+    from slowcoach.load.choosing import is_plain, target_of
+
+    target = target_of(seen)
+    return LoadPlan(
+        test_name=_name(target),
+        target=target,
+        date=datetime.now(UTC).date().isoformat(),
+        scenarios=designed.scenarios,
+        pass_criteria=designed.criteria,
+        endpoints=() if is_plain(seen) or seen.journeys else seen.endpoints,
+        journeys=seen.journeys,
+        think=seen.think if seen.journeys or not designed.is_open else None,
+        data=dict(seen.data),
+        timeout_s=designed.timeout_s,
+    )
+
+
+def _scripts(plan: LoadPlan, designed: Design) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return all scripts, and what is said of one that cannot be written."""
     from slowcoach.core.errors import InputError
-    from slowcoach.load.first_sources import Mix, read_access_log, read_har, read_openapi
-    from slowcoach.load.http1 import encode
-    from slowcoach.load.model import Request
-    from slowcoach.load.plan import Endpoint
+    from slowcoach.load.scripts import TESTRUN_FILE, write_scripts, write_testrun
 
-    given = [
-        name
-        for name, value in (("openapi", openapi), ("har", har), ("access_log", access_log))
-        if value
-    ]
-    if len(given) > 1:
-        raise InputError(f"{' and '.join(given)}: expected one source", hint="Give one of them")
-    if url:
-        encode(Request("GET", url))  # refuses what is no http or https URL
-        if "@" in urlsplit(url).netloc:
-            raise InputError(
-                "url carries a user name or password, which would end up in the scripts",
-                hint="Leave it out, and add the header to the script by hand",
-            )
-    if openapi:
-        return read_openapi(openapi, url)
-    if har:
-        return read_har(har)
-    if access_log:
-        return read_access_log(access_log, url)
-    if not url:
-        raise InputError(
-            "design_load_test needs to know what to load",
-            hint="Give `url`, such as http://127.0.0.1:8000/, or `openapi`, `har` or `access_log`",
-        )
-    return Mix((Endpoint(url=url),))
+    scripts = write_scripts(plan, designed)
+    try:
+        return {**scripts, TESTRUN_FILE: write_testrun(plan, designed)}, ()
+    except InputError as error:
+        return scripts, (f"no {TESTRUN_FILE}: {error.message}",)
 
 
-def _with_log(goal: Goal, mix: Mix) -> tuple[Goal, tuple[str, ...]]:
-    """Size by the log's busiest minute where the goal gives no load."""
+def _bounded_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
+    shown = tuple(text if len(text) <= _TEXT else f"{text[:_TEXT]}…" for text in texts[:_TEXTS])
+    left = len(texts) - _TEXTS
+    return (*shown, f"{left} more notes") if left > 0 else shown
+
+
+def _with_rates(goal: Goal, seen: Traffic) -> tuple[Goal, tuple[str, ...]]:
+    """Size by the real rates where the goal gives no load."""
     from dataclasses import replace
 
-    if mix.peak_rps is None or goal.rps is not None or goal.users is not None:
+    rates = seen.rates
+    if rates is None or goal.rps is not None or goal.users is not None:
         return goal, ()
-    said = f"the log's busiest minute had {number(mix.peak_rps)} requests per second"
-    return replace(goal, rps=mix.peak_rps), (said,)
+    if rates.p999 is None:
+        return goal, ()
+    said = f"the busiest minute had {number(rates.p999)} requests per second"
+    low = rates.median if rates.median and rates.median < rates.p999 else None
+    return replace(goal, rps=rates.p999, low_rps=low), (said,)
 
 
 def _name(target: str) -> str:
@@ -218,21 +227,71 @@ def _summary(plan: LoadPlan, designed: Design, checks: tuple[ScriptCheck, ...]) 
 
 
 def _shown(scripts: dict[str, str], engine: str) -> dict[str, str]:
-    from slowcoach.load.scripts import K6_FILE, LOCUST_FILE
+    from slowcoach.load.scripts import K6_FILE, LOCUST_FILE, TESTRUN_FILE
 
-    hidden = {"k6": LOCUST_FILE, "locust": K6_FILE}.get(engine)
-    return {name: text for name, text in scripts.items() if name != hidden}
+    hidden = {"k6": {LOCUST_FILE}, "locust": {K6_FILE}}.get(engine, set())
+    return {k: text for k, text in scripts.items() if k not in {*hidden, TESTRUN_FILE}}
 
 
-def _fitting(result: LoadTestDesign, engine: str) -> LoadTestDesign:
-    """Leave out the plan's YAML, which `plan` says too, when the answer is too long."""
+def _fitting(result: LoadTestDesign) -> LoadTestDesign:
+    """Leave out of a long answer what stands elsewhere too: the plan's YAML, then most of a long
+    plan, then the script.
+    """
     from slowcoach.load.scripts import PLAN_FILE
 
-    if engine == "both" or len(result.model_dump_json()) <= _ANSWER_LIMIT:
+    for shorten in (_without(PLAN_FILE), _with_few, _without(None), _with_fewer):
+        if len(result.model_dump_json()) <= _ANSWER_LIMIT:
+            break
+        result = shorten(result)
+    return result
+
+
+def _without(name: str | None) -> Callable[[LoadTestDesign], LoadTestDesign]:
+    def shorten(result: LoadTestDesign) -> LoadTestDesign:
+        gone = [file for file in result.scripts if name in {None, file}]
+        kept = {file: text for file, text in result.scripts.items() if file not in gone}
+        said = (f"{' and '.join(gone)}: saved, and not shown here to keep the answer short",)
+        warnings = (*result.warnings, *(said if gone else ()))
+        return result.model_copy(update={"scripts": kept, "warnings": warnings})
+
+    return shorten
+
+
+def _with_few(result: LoadTestDesign) -> LoadTestDesign:
+    return _cut(result, _FEW)
+
+
+def _with_fewer(result: LoadTestDesign) -> LoadTestDesign:
+    return _cut(result, 1)
+
+
+def _cut(result: LoadTestDesign, most: int) -> LoadTestDesign:
+    """Show the first requests of a plan only."""
+    plan = result.plan
+    requests = len(plan.endpoints) + sum(len(journey.steps) for journey in plan.journeys)
+    if requests <= most and not plan.data:
         return result
-    kept = {name: text for name, text in result.scripts.items() if name != PLAN_FILE}
-    said = f"{PLAN_FILE} is saved, and not shown here to keep the answer short"
-    return result.model_copy(update={"scripts": kept, "warnings": (*result.warnings, said)})
+    short = plan.model_copy(
+        update={
+            "endpoints": plan.endpoints[:most],
+            "journeys": tuple(
+                journey.model_copy(update={"steps": journey.steps[:most]})
+                for journey in plan.journeys[:1]
+            ),
+            "data": {name: values[:3] for name, values in list(plan.data.items())[:most]},
+        }
+    )
+    said = f"plan: the first of {requests} requests are shown; load-test-plan.yaml is whole"
+    return result.model_copy(
+        update={
+            "plan": short,
+            "warnings": (
+                *(w for w in result.warnings if not w.startswith("plan: the first")),
+                said,
+            ),
+            "next": ("run_load_test with the saved load-test-plan.yaml", *result.next[1:]),
+        }
+    )
 
 
 TOOL = Tool(

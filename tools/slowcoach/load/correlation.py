@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -129,7 +130,7 @@ class _Correlator:
             self.steps[index] = Endpoint(
                 method=exchange.method,
                 url=written.url,
-                name=f"{exchange.method} {template(written.url)}",
+                name=f"{exchange.method} {exchange.route or template(written.url)}",
                 headers=written.headers,
                 body=written.body,
                 together=together or None,
@@ -298,22 +299,18 @@ def _loose(text: str) -> str:
 def _given(exchange: Exchange) -> Iterator[tuple[SourceKind, str, str, str]]:
     """Yield the values of an answer: from where, by which path, its key, the value."""
     for name, value in exchange.answer_headers:
-        lower = name.lower()
-        if lower == "set-cookie":
-            for cookie, text in cookies_of(value.split(";")[0].split("\n")[0]):
+        if name.lower() == "set-cookie":
+            for cookie, text in cookies_of(value.split(";")[0]):
                 yield "cookie", cookie, cookie, text
-        elif _TAKEN_HEADERS.match(lower):
+        elif _TAKEN_HEADERS.match(name):
             yield "header", name, name, value
     text = exchange.answer.lstrip()
-    if text[:1] in {"{", "["}:
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        for path, key, value in leaves(document):
-            yield "json", path, key, value
-    elif text[:1] == "<":
+    if text[:1] == "<":
         yield from _fields(text)
+    elif text[:1] in {"{", "["}:
+        with suppress(ValueError, RecursionError):
+            for path, key, value in leaves(json.loads(text)):
+                yield "json", path, key, value
 
 
 def _fields(page: str) -> Iterator[tuple[SourceKind, str, str, str]]:
@@ -354,7 +351,7 @@ def sealed(step: Endpoint, vault: Vault) -> Endpoint:
     return step.model_copy(
         update={
             "url": vault.scrubbed(step.url),
-            "name": None if step.name is None else vault.scrubbed(step.name),
+            "name": PLACEHOLDER.sub(lambda match: _shown(match[0]), vault.scrubbed(step.label)),
             "headers": {name: vault.scrubbed(value) for name, value in step.headers.items()},
             "body": None if body is None else vault.scrubbed(body),
         }

@@ -44,6 +44,7 @@ class Exchange:
     """One request and its answer, as recorded; times in s of any epoch, None where not told.
 
     `kept` tells that the test is to send it; what is not kept still tells where values came from.
+    `route` is its path's template where the source knows it.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Exchange:
     started_s: float | None = None
     ended_s: float | None = None
     kept: bool = True
+    route: str = ""
 
     @property
     def writes(self) -> bool:

@@ -14,7 +14,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _WORDS = frozenset(
-    "auth pass pw pwd sid sig pin otp totp mfa cvv cvc ssn iban nonce apikey assertion".split()
+    {"auth", "pass", "pw", "pwd", "sid", "sig", "pin", "otp", "totp", "mfa", "cvv", "cvc", "ssn"}
+    | {"iban", "nonce", "apikey", "assertion"}
 )
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _SHAPE = re.compile(

@@ -15,7 +15,7 @@ from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.process import run
 from slowcoach.load.plan import LoadPlan
-from slowcoach.load.scripts import K6_FILE, LOCUST_FILE, PLAN_FILE
+from slowcoach.load.scripts import K6_FILE, LOCUST_FILE, PLAN_FILE, TESTRUN_FILE
 
 _DEADLINE_S = 60.0
 _SHOWN = 200
@@ -52,6 +52,7 @@ def check_scripts(
             _k6(Path(folder) / K6_FILE, cancellation),
             _python(scripts[LOCUST_FILE]),
             _locust(Path(folder) / LOCUST_FILE, cancellation),
+            *((_testrun(scripts[TESTRUN_FILE]),) if TESTRUN_FILE in scripts else ()),
         )
 
 
@@ -61,6 +62,21 @@ def _plan(text: str) -> ScriptCheck:
     except (yaml.YAMLError, ValidationError) as error:
         return ScriptCheck(file=PLAN_FILE, validator="plan", ok=False, detail=str(error)[:_SHOWN])
     return ScriptCheck(file=PLAN_FILE, validator="plan", ok=True)
+
+
+def _testrun(text: str) -> ScriptCheck:
+    """Check the TestRun by the schema of k6-operator's own CustomResourceDefinition."""
+    from slowcoach.load.distributed.testrun import problems_of
+
+    validator = "k6-operator schema"
+    try:
+        documents = list(yaml.safe_load_all(text))
+    except yaml.YAMLError as error:
+        detail = " ".join(str(error).split())[:_SHOWN]
+        return ScriptCheck(file=TESTRUN_FILE, validator=validator, ok=False, detail=detail)
+    problems = problems_of(documents[-1] if documents else None)
+    detail = "; ".join(problems)[:_SHOWN]
+    return ScriptCheck(file=TESTRUN_FILE, validator=validator, ok=not problems, detail=detail)
 
 
 def _python(text: str) -> ScriptCheck:

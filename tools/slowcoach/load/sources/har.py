@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -48,7 +49,7 @@ def read(given: Given) -> Traffic:
     path = given.path
     if path is None:
         raise UnreadableError(f"expected {_WHAT}", hint=_HINT)
-    recording = _recorded(given)
+    recording = _recorded(path, given)
     if not recording.seen:
         raise UnreadableError(f"{path}: expected {_WHAT}", hint=_HINT)
     host, exchanges = _of_busiest_host(recording, given)
@@ -80,14 +81,13 @@ def read(given: Given) -> Traffic:
     )
 
 
-def _recorded(given: Given) -> _Recording:
+def _recorded(path: Path, given: Given) -> _Recording:
     from slowcoach.queries.logs.sources import _spans
     from slowcoach.queries.logs.stream import Stream
 
-    assert given.path is not None  # noqa: S101
-    checked(given.path, what=_WHAT, limit=_LIMIT, smaller="Record less, or without bodies")
+    checked(path, what=_WHAT, limit=_LIMIT, smaller="Record less, or without bodies")
     stop = given.cancellation
-    stream = Stream(str(given.path), lambda _done, _all: stop.check() if stop else None)
+    stream = Stream(str(path), lambda _done, _all: stop.check() if stop else None)
     found = _Recording()
     answers = 0
     for _, entry in _spans.objects(stream, {"entries"}):
@@ -262,8 +262,8 @@ def _journeys(visits: Sequence[Sequence[Endpoint]]) -> tuple[Journey, ...]:
 def _sanitized(recording: _Recording) -> Iterable[str]:
     if not recording.with_cookies:
         yield (
-            "the recording holds no cookies and no Authorization, which Chrome leaves out unless it "
-            "exports HAR with sensitive data: sign-ins are not handed on"
+            "the recording holds no cookies and no Authorization, which Chrome leaves out unless "
+            "it exports HAR with sensitive data: sign-ins are not handed on"
         )
 
 

@@ -50,8 +50,21 @@ class Event(NamedTuple):
     coarse: bool = False
 
 
+class Http(NamedTuple):
+    """The request that a span tells of; "" and None for what it does not."""
+
+    method: str
+    route: str
+    path: str
+    query: str
+    origin: str
+    status: int | None
+
+
 class Span(NamedTuple):
-    """One span of a trace: times in s, `sql` if it is a statement to a database."""
+    """One span of a trace: times in s, `sql` if it is a statement to a database. `server` tells
+    that a service answered a request in it, `peer` whom a client's span called.
+    """
 
     trace: str
     id: str
@@ -65,6 +78,9 @@ class Span(NamedTuple):
     mysql: bool = False
     caller: str = ""
     failed: bool = False
+    server: bool = False
+    http: Http | None = None
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

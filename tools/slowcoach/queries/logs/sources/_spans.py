@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
+from slowcoach.queries.logs.event import Http
 from slowcoach.queries.logs.stream import Stream
 
 # a string may end with the text: it is then read again with what follows
@@ -17,6 +19,15 @@ _SYSTEM = ("db.system.name", "db.system", "db.type")
 _FILE = ("code.file.path", "code.filepath", "code.file")
 _LINE = ("code.line.number", "code.lineno", "code.line")
 _FUNCTION = ("code.function.name", "code.function")
+_METHOD = ("http.request.method", "http.method")
+_URL = ("url.full", "http.url")
+_PATH = ("url.path", "http.target", "http.path")
+_HOST = ("server.address", "http.host", "net.host.name")
+_PORT = ("server.port", "net.host.port")
+_SCHEME = ("url.scheme", "http.scheme")
+_ROUTE = ("http.route",)
+_STATUS = ("http.response.status_code", "http.status_code")
+_PEER = ("peer.service", "rpc.service", "messaging.system", "server.address", "net.peer.name")
 _MYSQL = frozenset({"mysql", "mariadb"})
 _SQL = re.compile(
     r"\s*(?:/\*|--|\(|(?:select|with|insert|update|delete|merge|replace|begin|start|commit|rollback"
@@ -147,6 +158,50 @@ def caller_of(attributes: Mapping[str, Any]) -> str:
     function = next((str(attributes[name]) for name in _FUNCTION if attributes.get(name)), "")
     place = f"{file}:{line}" if file and line else file
     return f"{place} ({function})" if place and function else place or function
+
+
+def request_of(attributes: Mapping[str, Any], name: str) -> Http | None:
+    """Return the HTTP request of a span called `name`, None when it tells of none."""
+    method = str(_first(attributes, _METHOD)).upper()
+    if not method:
+        return None
+    url = _split(str(_first(attributes, _URL)))
+    path, _, query = str(_first(attributes, _PATH)).partition("?")
+    host = str(_first(attributes, _HOST))
+    port = str(_first(attributes, _PORT))
+    if port and host and ":" not in host:
+        host = f"{host}:{port}"
+    scheme = str(_first(attributes, _SCHEME))
+    origin = f"{scheme}://{host}" if scheme and host else ""
+    if url is not None and url.netloc:
+        origin, path, query = f"{url.scheme}://{url.netloc}", path or url.path, query or url.query
+    said, _, route = name.partition(" ")
+    route = str(_first(attributes, _ROUTE)) or (route if said.upper() == method else "")
+    status = number(_first(attributes, _STATUS))
+    return Http(
+        method,
+        route if route.startswith("/") else "",
+        path or "/",
+        query or str(attributes.get("url.query") or "").removeprefix("?"),
+        origin,
+        int(status) or None,
+    )
+
+
+def peer_of(attributes: Mapping[str, Any]) -> str:
+    """Return whom a client's span called: a kind of database, or a service or host."""
+    return str(_first(attributes, _SYSTEM) or _first(attributes, _PEER))
+
+
+def _first(attributes: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((attributes[name] for name in names if attributes.get(name)), "")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def items(value: Any) -> list[dict[str, Any]]:

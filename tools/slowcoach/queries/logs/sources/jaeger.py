@@ -50,6 +50,9 @@ def _span(item: dict[str, Any]) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(tags),
         failed=tags.get("error") in {True, "true"},
+        server=tags.get("span.kind") == "server",
+        http=_spans.request_of(tags, str(item.get("operationName", ""))),
+        peer=_spans.peer_of(tags),
     )
 
 

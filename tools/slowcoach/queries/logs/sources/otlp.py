@@ -9,6 +9,7 @@ from slowcoach.queries.logs.sources import _spans
 from slowcoach.queries.logs.stream import Stream
 
 _CLIENT = frozenset({"3", "SPAN_KIND_CLIENT", "4", "SPAN_KIND_PRODUCER"})
+_SERVER = frozenset({"2", "SPAN_KIND_SERVER"})
 _ERROR = frozenset({"2", "STATUS_CODE_ERROR"})
 _NANO = 1e9
 
@@ -39,6 +40,9 @@ def _span(item: dict[str, Any], service: str) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(attributes),
         failed=isinstance(status, dict) and str(status.get("code")) in _ERROR,
+        server=str(item.get("kind")) in _SERVER,
+        http=_spans.request_of(attributes, str(item.get("name", ""))),
+        peer=_spans.peer_of(attributes),
     )
 
 

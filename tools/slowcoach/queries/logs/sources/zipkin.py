@@ -50,7 +50,15 @@ def _span(item: dict[str, Any]) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(tags),
         failed="error" in tags,
+        server=item.get("kind") == "SERVER",
+        http=_spans.request_of(tags, str(item.get("name", ""))),
+        peer=_spans.peer_of(tags) or _remote(item),
     )
+
+
+def _remote(item: dict[str, Any]) -> str:
+    endpoint = item.get("remoteEndpoint")
+    return str(endpoint.get("serviceName") or "") if isinstance(endpoint, dict) else ""
 
 
 SOURCE = Source(

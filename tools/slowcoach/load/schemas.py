@@ -1,0 +1,348 @@
+"""Samples of what an OpenAPI document describes: examples first, then the least that is valid.
+
+References are resolved by `referencing`, samples proven by `jsonschema`; nothing is ever fetched:
+a reference leads into the document itself or to a file beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+from urllib.request import pathname2url
+
+from slowcoach.core.errors import UnreadableError
+from slowcoach.load.sources import _documents
+
+_DEEPEST = 12
+_MOST_NODES = 2_000
+_MOST_FILES = 200
+_TEXTS: Mapping[str, str] = {
+    "date-time": "2026-01-15T12:00:00Z",
+    "date": "2026-01-15",
+    "time": "12:00:00Z",
+    "duration": "PT1H",
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "email": "load@example.com",
+    "idn-email": "load@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uri-reference": "/",
+    "byte": "bG9hZA==",
+    "base64": "bG9hZA==",
+    "binary": "load",
+}
+_WORD = "load"
+_WHAT = "an OpenAPI document"
+_LONGEST_PATTERN = 300
+_MOST_SIGNS = 10_000
+_NESTED = re.compile(r"[+*}]\??\)+\s*[+*{]|\|[^()]*\)\s*[+*{]|\\\d")
+_COUNTS = re.compile(r"\{\d*,?(\d+)\}")
+_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+
+
+class UnknowableError(Exception):
+    """A value that cannot be made up; its text says why."""
+
+
+@dataclass(slots=True)
+class Schemas:
+    """The references and schemas of one document."""
+
+    root: Any
+    path: Path
+    _registry: Any = None
+    _files: int = 0
+    _nodes: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
+
+        self.root = modern(self.root)
+        registry: Any = cast(Any, Registry)(retrieve=self._beside)
+        self._registry = registry.with_resource(self._uri, DRAFT202012.create_resource(self.root))
+
+    @property
+    def _uri(self) -> str:
+        return f"file://{pathname2url(str(self.path.resolve()))}"
+
+    def _beside(self, uri: str) -> Any:
+        """Return a file of the document's own folder; anything else does not exist."""
+        from referencing.exceptions import NoSuchResource
+        from referencing.jsonschema import DRAFT202012
+
+        nowhere = cast(Any, NoSuchResource)(ref=uri)
+        parts = urlsplit(uri)
+        file = Path(unquote(parts.path)).resolve()
+        folder = self.path.resolve().parent
+        self._files += 1
+        is_near = parts.scheme == "file" and not parts.netloc and file.is_relative_to(folder)
+        if not is_near or file.suffix not in _SUFFIXES or self._files > _MOST_FILES:
+            raise nowhere
+        try:
+            contents = _documents.document(file, _WHAT, "Check the reference")
+        except UnreadableError:
+            raise nowhere from None
+        return DRAFT202012.create_resource(modern(contents))
+
+    def resolver(self) -> Any:
+        """Return where the document's own references start from."""
+        return self._registry.resolver(self._uri)
+
+    def followed(self, node: Any, resolver: Any) -> tuple[Any, Any]:
+        """Return what a node with `$ref` stands for, and where its own references start from.
+
+        Raises UnknowableError for a reference that leads nowhere or in a circle.
+        """
+        from referencing.exceptions import Unresolvable
+
+        for _ in range(_DEEPEST):
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                return node, resolver
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            try:
+                found = resolver.lookup(node["$ref"])
+            except (Unresolvable, ValueError, AttributeError, TypeError, KeyError) as error:
+                raise UnknowableError("a reference that leads nowhere") from error
+            node, resolver = found.contents, found.resolver
+            if isinstance(node, dict) and beside and "$ref" not in node:
+                node = {**node, **beside}
+        raise UnknowableError("references in a circle")
+
+    def sample(self, schema: Any, resolver: Any) -> Any:
+        """Return a value that is valid for a schema; raises UnknowableError."""
+        self._nodes = 0
+        value = self._made(schema, resolver, 0)
+        if not self._is_valid(value, schema, resolver):
+            raise UnknowableError("no value can be made up for it")
+        return value
+
+    def _is_valid(self, value: Any, schema: Any, resolver: Any) -> bool:
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError, UnknownType
+        from referencing.exceptions import Unresolvable
+
+        if not isinstance(schema, dict | bool):
+            return True
+        try:
+            validator = cast(Any, Draft202012Validator)(
+                schema, registry=self._registry, _resolver=resolver
+            )
+            return bool(validator.is_valid(value))
+        except (SchemaError, UnknownType, Unresolvable, RecursionError, re.error, TypeError):
+            return True  # the schema itself is not one of JSON Schema: the value may do
+
+    def _made(self, schema: Any, resolver: Any, depth: int) -> Any:
+        self._nodes += 1
+        if depth > _DEEPEST or self._nodes > _MOST_NODES:
+            raise UnknowableError("a schema without end")
+        schema, resolver = self.followed(schema, resolver)
+        if not isinstance(schema, dict):
+            return {}
+        found, value = stated(schema)
+        if found:
+            return value
+        if isinstance(schema.get("anyOf"), list) and schema["anyOf"]:
+            return self._any_of(schema, resolver, depth)
+        if isinstance(schema.get("allOf"), list):
+            return self._all_of(schema, resolver, depth)
+        return self._typed(schema, resolver, depth)
+
+    def _any_of(self, schema: dict[str, Any], resolver: Any, depth: int) -> Any:
+        beside = {name: value for name, value in schema.items() if name != "anyOf"}
+        why = UnknowableError("no alternative can be made up")
+        for option in schema["anyOf"]:
+            if isinstance(option, dict) and option.get("type") == "null":
+                continue
+            try:
+                value = self._made(option, resolver, depth + 1)
+            except UnknowableError as error:
+                why = error
+                continue
+            if isinstance(value, dict) and "properties" in beside:
+                value = {**self._made(beside, resolver, depth + 1), **value}
+            return value
+        raise why
+
+    def _all_of(self, schema: dict[str, Any], resolver: Any, depth: int) -> Any:
+        parts = [self._made(part, resolver, depth + 1) for part in schema["allOf"]]
+        beside = {name: value for name, value in schema.items() if name != "allOf"}
+        if "properties" in beside or not parts:
+            parts.append(self._made(beside, resolver, depth + 1))
+        if all(isinstance(part, dict) for part in parts):
+            return {key: value for part in parts for key, value in part.items()}
+        return parts[-1]
+
+    def _typed(self, schema: dict[str, Any], resolver: Any, depth: int) -> Any:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = next((each for each in kind if each != "null"), "null")
+        if kind == "object" or (kind is None and "properties" in schema):
+            return self._object(schema, resolver, depth)
+        if kind == "array":
+            count = min(max(int(schema.get("minItems") or 1), 1), _DEEPEST)
+            return [self._made(schema.get("items", {}), resolver, depth + 1) for _ in range(count)]
+        if kind in {"integer", "number"}:
+            return number(schema, whole=kind == "integer")
+        if kind == "boolean":
+            return True
+        return None if kind == "null" else text(schema)
+
+    def _object(self, schema: dict[str, Any], resolver: Any, depth: int) -> dict[str, Any]:
+        """Return what is required, and what else has an example."""
+        required = schema.get("required")
+        wanted = [str(name) for name in required] if isinstance(required, list) else []
+        found: dict[str, Any] = {}
+        for name, part in _documents.keyed(schema.get("properties")).items():
+            if isinstance(part, dict) and part.get("readOnly"):
+                continue
+            if name in wanted:
+                found[name] = self._made(part, resolver, depth + 1)
+            elif isinstance(part, dict) and ("example" in part or part.get("examples")):
+                found[name] = stated(part)[1]
+        for name in wanted:
+            if name not in found and not _is_read_only(schema, name):
+                found[name] = self._made(
+                    schema.get("additionalProperties", {}), resolver, depth + 1
+                )
+        return found
+
+
+def _is_read_only(schema: dict[str, Any], name: str) -> bool:
+    part = _documents.keyed(schema.get("properties")).get(name)
+    return isinstance(part, dict) and bool(part.get("readOnly"))
+
+
+def stated(node: Mapping[str, Any]) -> tuple[bool, Any]:
+    """Return whether a schema, parameter or body states a value itself, and the value."""
+    for key in ("example", "const", "default"):
+        if node.get(key) is not None:
+            return True, node[key]
+    examples = node.get("examples")
+    if isinstance(examples, list) and examples:
+        return True, examples[0]
+    if isinstance(examples, dict):  # named ones, of a parameter or a body
+        for example in examples.values():
+            if isinstance(example, dict) and "value" in example:
+                return True, example["value"]
+    options = node.get("enum")
+    if isinstance(options, list) and options:
+        return True, next((each for each in options if each is not None), None)
+    return False, None
+
+
+def number(schema: Mapping[str, Any], *, whole: bool) -> int | float:
+    """Return a number within a schema's bounds, as near to 1 as they allow."""
+    low, high = _bound(schema, "minimum", 1), _bound(schema, "maximum", -1)
+    value = 1.0
+    if low is not None and value < low:
+        value = low
+    if high is not None and value > high:
+        value = high
+    step = schema.get("multipleOf")
+    if isinstance(step, int | float) and step > 0:
+        value = -(-value // step) * step
+    return int(value) if whole or float(value).is_integer() else value
+
+
+def _bound(schema: Mapping[str, Any], name: str, inwards: int) -> float | None:
+    plain, exclusive = schema.get(name), schema.get(f"exclusive{name.capitalize()}")
+    if isinstance(exclusive, int | float) and not isinstance(exclusive, bool):
+        return exclusive + inwards
+    if not isinstance(plain, int | float):
+        return None
+    return plain + inwards if exclusive is True else plain
+
+
+def text(schema: Mapping[str, Any]) -> str:
+    """Return a text of a schema's format, pattern and length; raises UnknowableError."""
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        return _of_pattern(pattern, schema)
+    value = _TEXTS.get(str(schema.get("format")), _WORD)
+    least, most = schema.get("minLength"), schema.get("maxLength")
+    if isinstance(least, int) and len(value) < least <= _MOST_NODES:
+        value += "x" * (least - len(value))
+    return value[:most] if isinstance(most, int) and most >= 0 else value
+
+
+def _of_pattern(pattern: str, schema: Mapping[str, Any]) -> str:
+    """Return a text that a pattern matches: a usual one, or one that `rstr` makes."""
+    tried = [_TEXTS.get(str(schema.get("format")), _WORD), *_TEXTS.values(), "1", "A1", "LOAD", "a"]
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        raise UnknowableError("a pattern that Python does not know") from None
+    for each in tried:
+        if compiled.search(each) and len(each) >= int(schema.get("minLength") or 0):
+            return each
+    try:
+        import random
+
+        import rstr
+    except ImportError:
+        raise UnknowableError("a pattern without an example (the extra `openapi` helps)") from None
+    made: str = rstr.Rstr(random.Random(1)).xeger(pattern)  # noqa: S311 - a sample
+    return made
+
+
+def modern(document: Any) -> Any:
+    """Return a document in which schemas of OpenAPI 3.0 are those of 3.1: null is a type, bounds
+    are numbers. Alternatives need not exclude each other; patterns that may take forever are gone.
+    """
+    return _modern(document, {})
+
+
+def _modern(node: Any, known: dict[int, Any]) -> Any:
+    if id(node) in known:
+        return known[id(node)]  # YAML's anchors: what is written once stays one
+    if isinstance(node, list):
+        items: list[Any] = []
+        known[id(node)] = items
+        items += [_modern(each, known) for each in node]
+        return items
+    if not isinstance(node, dict):
+        return node
+    new: dict[str, Any] = {}
+    known[id(node)] = new
+    new.update({str(key): _modern(value, known) for key, value in node.items()})
+    if new.get("nullable") is True and isinstance(new.get("type"), str):
+        new["type"] = [new["type"], "null"]
+    if isinstance(new.get("oneOf"), list) and "anyOf" not in new:
+        new["anyOf"] = new.pop("oneOf")
+    if isinstance(new.get("pattern"), str) and not is_bounded(new["pattern"]):
+        del new["pattern"]
+    _bounds_as_numbers(new)
+    return new
+
+
+def _bounds_as_numbers(schema: dict[str, Any]) -> None:
+    for name in ("minimum", "maximum"):
+        exclusive = f"exclusive{name.capitalize()}"
+        if schema.get(exclusive) is True and name in schema:
+            schema[exclusive] = schema.pop(name)
+        elif isinstance(schema.get(exclusive), bool):
+            del schema[exclusive]
+
+
+def is_bounded(pattern: str) -> bool:
+    """Tell whether a pattern is matched, and a text for it made, in little time and memory."""
+    if len(pattern) > _LONGEST_PATTERN or _NESTED.search(pattern):
+        return False
+    return math.prod(int(most) for most in _COUNTS.findall(pattern) if int(most)) <= _MOST_SIGNS
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a path or a query holds it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
