@@ -10,6 +10,7 @@ import re
 import signal
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.request
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -152,6 +154,10 @@ class Cluster:
         for pod in self.pods:
             pod.process.kill()
             pod.process.wait()
+            with pod.changed:
+                pod.changed.wait_for(lambda pod=pod: pod.ended, timeout=10)
+            assert pod.process.stdout is not None
+            pod.process.stdout.close()
 
 
 def _begin(pod: RunnerPod) -> None:
@@ -305,13 +311,14 @@ def kubernetes(folder: Path, hosts: tuple[Host, ...]) -> Iterator[tuple[Cluster,
     """Run an API server on this machine; yields its cluster and a kubeconfig for it."""
     cluster = Cluster(hosts, folder)
     certificate, key = folder / "server.crt", folder / "server.key"
-    _certify(certificate, key)
+    for path, text in zip((certificate, key), _certified(), strict=True):
+        path.write_text(text)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
     handler = type("Handler", (_Handler,), {"cluster": cluster})
     server = _Server(("127.0.0.1", 0), handler)
     server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     config = folder / "kubeconfig"
     config.write_text(kubeconfig(f"https://127.0.0.1:{server.server_address[1]}", certificate))
@@ -351,14 +358,19 @@ users:
 """
 
 
-def _certify(certificate: Path, key: Path) -> None:
-    """Make a certificate for 127.0.0.1 that is its own authority."""
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=kubernetes", "-keyout", str(key)),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
+@cache
+def _certified() -> tuple[str, str]:
+    """Return a certificate for 127.0.0.1 that is its own authority, and its key."""
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = Path(folder) / "crt", Path(folder) / "key"
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
+                *("-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=kubernetes"),
+                *("-addext", "subjectAltName=IP:127.0.0.1"),
+                *("-keyout", str(key), "-out", str(certificate)),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        return certificate.read_text(), key.read_text()

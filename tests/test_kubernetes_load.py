@@ -422,7 +422,7 @@ def pooled(cluster: Cluster) -> np.ndarray:
     found: list[float] = []
     for file in sorted(cluster.folder.glob("raw-*.csv")):
         duration = 0.0
-        for row in csv.reader(file.open()):
+        for row in csv.reader(file.read_text().splitlines()):
             if row[0] == "http_req_duration":
                 duration = float(row[2])
             elif row[0] == "http_req_blocked":

@@ -1,0 +1,450 @@
+"""Several runners' results are one: merging is exact, and what cannot be merged is refused."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hosts
+import needs
+from slowcoach.core.errors import CancelledError, InputError, ToolFailedError
+from slowcoach.core.job import Job, Progress
+from slowcoach.core.permission import Permissions
+from slowcoach.load.distributed import locust_remote, on_locust_workers
+from slowcoach.load.distributed.gathering import Gathering
+from slowcoach.load.distributed.k6_script import runner_script
+from slowcoach.load.distributed.runner_log import RunnerLog
+from slowcoach.load.engine_kind import Order, engines
+from slowcoach.load.histogram import Histogram
+from slowcoach.load.merging import merged_outcomes
+from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome, Step, Threshold
+from slowcoach.load.plan import Endpoint, LoadPlan, PassCriteria, Scenario
+from slowcoach.load.schedule import Schedule, Stage, schedule_of
+from slowcoach.load.targets import Target
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
+
+
+def latencies(seed: int, factor: float = 1.0, n: int = 2000) -> np.ndarray:
+    return factor * np.random.default_rng(seed).lognormal(3.0, 0.7, n)
+
+
+def outcome_of(
+    values: np.ndarray, *, started: str = "2026-11-26T12:00:00Z", **given: object
+) -> Outcome:
+    """A runner's outcome: these latencies, spread over ten seconds."""
+    parts = np.array_split(values, 10)
+    found = Histogram.of(values)
+    figures = Figures(
+        latency=Latencies(count=len(values), histogram=found, mean_ms=found.mean),
+        sent=len(values),
+        completed=len(values),
+        failed=0,
+        dropped=0,
+        duration_s=10.0,
+    )
+    moments = tuple(
+        Moment(float(i), 1.0, sent=len(part), completed=len(part), histogram=Histogram.of(part))
+        for i, part in enumerate(parts)
+    )
+    step = Step("200 req/s", 200.0, "req/s", 0.0, 10.0, figures, "Peak")
+    outcome = Outcome(
+        tool="k6 1.1.0",
+        model="open",
+        whole=figures,
+        steps=(step,),
+        endpoints={"GET /": figures},
+        moments=moments,
+        started=started,
+        target="http://10.0.0.1",
+    )
+    return replace(outcome, **given)  # type: ignore[arg-type]
+
+
+def stated(p99: float) -> Outcome:
+    figures = Figures(latency=Latencies(count=1000, stated={0.99: p99}, mean_ms=p99 / 4), sent=1000)
+    return Outcome(tool="hey", model="open", whole=figures, started="2026-11-26T12:00:00Z")
+
+
+def test_merged_percentiles_are_those_of_the_pooled_values() -> None:
+    runners = [latencies(seed, 6.0 if seed == 0 else 1.0) for seed in range(10)]
+    pooled = np.concatenate(runners)
+
+    whole = merged_outcomes([outcome_of(values) for values in runners]).whole
+
+    assert whole.sent == len(pooled)
+    for quantile in QUANTILES:
+        true = np.quantile(pooled, quantile, method="inverted_cdf")
+        assert whole.latency.percentile(quantile) == pytest.approx(true, rel=0.0051)
+    means = np.mean([np.quantile(values, 0.99) for values in runners])
+    assert means < 0.75 * np.quantile(pooled, 0.99), "or averages would have done"
+
+
+def test_merging_equals_the_histogram_of_all_values_exactly() -> None:
+    runners = [latencies(seed) for seed in range(5)]
+
+    found = merged_outcomes([outcome_of(values) for values in runners]).whole.latency.histogram
+
+    assert found is not None
+    assert found.encoded()["counts"] == Histogram.of(np.concatenate(runners)).encoded()["counts"]
+
+
+def test_seconds_are_aligned_by_the_clock_on_the_wall() -> None:
+    first = outcome_of(latencies(1))
+    second = outcome_of(latencies(2), started="2026-11-26T13:00:03+01:00")
+
+    found = merged_outcomes([second, first])
+
+    assert found.started == "2026-11-26T12:00:00.000+00:00"
+    assert [moment.start_s for moment in found.moments] == [float(i) for i in range(13)]
+    assert [moment.sent for moment in found.moments] == [200] * 3 + [400] * 7 + [200] * 3
+    assert found.whole.duration_s == 13.0
+    assert found.whole.throughput_rps == pytest.approx(4000 / 13)
+    (step,) = found.steps
+    assert (step.load, step.start_s, step.end_s, step.name) == (400.0, 0.0, 13.0, "400 req/s")
+
+
+def test_stated_percentiles_are_refused_and_counts_are_added() -> None:
+    found = merged_outcomes([stated(100.0), stated(900.0)])
+
+    assert found.whole.sent == 2000
+    assert found.whole.latency.percentile(0.99) is None
+    assert found.whole.latency.mean_ms == pytest.approx(125.0)
+    assert "cannot be merged" in found.unknown[0]
+    assert "2 of 2 results" in found.unknown[0]
+
+
+def test_one_result_without_a_histogram_takes_the_percentiles_of_all() -> None:
+    found = merged_outcomes([outcome_of(latencies(1)), stated(900.0)])
+
+    assert found.whole.latency.percentile(0.99) is None
+    assert "1 of 2 results" in found.unknown[0]
+    assert "results of 2 tools" in found.warnings[0]
+
+
+def test_what_one_runner_does_not_tell_is_not_told_of_all() -> None:
+    silent = outcome_of(latencies(2), started=None)
+    silent = replace(silent, whole=replace(silent.whole, dropped=None))
+
+    found = merged_outcomes([outcome_of(latencies(1)), silent])
+
+    assert found.whole.dropped is None
+    assert found.moments == ()
+    assert any("by seconds" in sentence for sentence in found.unknown)
+
+
+def test_open_and_closed_tests_are_not_merged() -> None:
+    closed = outcome_of(latencies(1), model="closed")
+
+    with pytest.raises(InputError, match="open and of closed"):
+        merged_outcomes([outcome_of(latencies(1)), closed])
+    with pytest.raises(InputError, match="no results"):
+        merged_outcomes([])
+
+
+def test_thresholds_of_single_runners_are_no_verdict() -> None:
+    judged = outcome_of(latencies(1), thresholds=(Threshold("p(95)<500", False),))
+
+    found = merged_outcomes([judged, judged])
+
+    assert found.thresholds == ()
+    assert any("not the verdict" in sentence for sentence in found.unknown)
+
+
+# --- what a runner's log tells -------------------------------------------------------------------
+
+
+def gathering() -> Gathering:
+    schedule = Schedule("Peak", "req/s", (Stage(0.0, 2.0, 1.0, 1.0, held=True),))
+    return Gathering(schedule, ("GET /",))
+
+
+def result(**given: object) -> str:
+    data = {
+        "slowcoach_runner": 1,
+        "growth": 1.01,
+        "least_ms": 0.001,
+        "good": [[925, 2]],
+        "bad": [],
+        "requests": 2,
+        "iterations": 2,
+        "dropped": 0,
+        "received_bytes": 100,
+        "min_ms": 10.0,
+        "max_ms": 10.0,
+        "mean_ms": 10.0,
+        "ended_ms": 1795733002000,
+        "length_ms": 2000,
+        "endpoints": ["GET /"],
+        "thresholds": [],
+        **given,
+    }
+    return f"slowcoach-result 1/1 {json.dumps(data)}"
+
+
+ROWS = 'time="..." level=info msg="slowcoach-rows 1795733000000 a.0.255s,rs.0.255s" source=console'
+
+
+def test_rows_and_result_of_a_runner_make_an_outcome() -> None:
+    gathered = gathering()
+    gathered.read(1, ROWS)
+    gathered.read(1, result())
+
+    found = gathered.outcome("k6", 1, target="http://10.0.0.1", ended=True)
+
+    assert found.whole.sent == 2
+    assert found.warnings == ()
+    assert [moment.sent for moment in found.moments] == [1, 1]
+    assert found.whole.latency.percentile(0.5) == pytest.approx(10.0, rel=0.005)
+    assert found.started == "2026-11-26T22:43:20.000+00:00"
+
+
+def test_requests_that_a_log_lost_still_count_in_the_whole() -> None:
+    gathered = gathering()
+    gathered.read(1, ROWS)
+    gathered.read(1, result(good=[[925, 4]], requests=5))
+
+    found = gathered.outcome("k6", 2, target="http://10.0.0.1", ended=False)
+
+    assert (found.whole.sent, found.whole.failed) == (5, 1)
+    assert found.whole.latency.count == 4
+    assert any("3 of 5 requests are missing" in warning for warning in found.warnings)
+    assert any("runner 2 of 2 told no result" in warning for warning in found.warnings)
+
+
+def test_requests_that_were_due_and_not_sent_count_as_dropped() -> None:
+    gathered = Gathering(
+        Schedule("Peak", "req/s", (Stage(0.0, 2.0, 5.0, 5.0, held=True),)), ("GET /",)
+    )
+    gathered.read(1, ROWS)
+    gathered.read(1, result())
+
+    found = gathered.outcome("k6", 1, target="http://10.0.0.1", ended=True)
+
+    assert found.whole.dropped == 8
+    assert not found.whole.latency.corrected
+    assert found.steps[0].figures.dropped is None, "when they were due is not known"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x" * 100_000,
+        "slowcoach-rows 1795733000000 " + "a.0.1," * 5000,
+        "slowcoach-rows 1795733000000 zzzzzzzzzzz.0.1",
+        "slowcoach-rows 1795733000000 a.0.1.9.9.9",
+        "slowcoach-rows 1795733000000 a",
+        "slowcoach-rows 1795733000000 a.0.zzzzzzzzzzzz",
+        "slowcoach-result 7/3 {}",
+        "slowcoach-result 1/1 {",
+        "slowcoach-result 1/1 []",
+        "slowcoach-result 1/1 {}",
+        result(growth=1.02),
+        result(good=[[99999, 1]]),
+        result(good=[[1, -4]]),
+        result(good=[[1.5, 1]]),
+        result(good=[["a", 1]]),
+        result(requests=1e400),
+        result(min_ms=20.0),
+        result(thresholds=[1]),
+        result(endpoints=None),
+    ],
+)
+def test_a_line_that_no_runner_writes_is_counted_and_left_out(line: str) -> None:
+    log = RunnerLog()
+
+    assert log.read(line) == []
+
+    assert log.unreadable == 1
+    assert log.result is None
+
+
+def test_the_script_holds_a_users_texts_as_literals_only() -> None:
+    url = "http://10.0.0.1:80/`${process.exit()}`</script>"
+    order = order_for("http://10.0.0.1:80", Path())
+    endpoint = Endpoint(url=url, body="\u2028'\"\\", headers={"X": "*/ alert(1)"})
+    plan = order.plan.model_copy(update={"endpoints": (endpoint,)})
+
+    script = runner_script(replace(order, plan=plan))
+
+    assert "</script>" not in script
+    assert '"body":"\\u2028' in script
+
+
+def test_a_script_of_the_users_own_must_tell_histograms(tmp_path: Path) -> None:
+    own = tmp_path / "own.js"
+    own.write_text("export default function () {}")
+
+    with pytest.raises(InputError, match="expected a script that tells histograms"):
+        runner_script(replace(order_for("http://10.0.0.1:80", tmp_path), script=own))
+
+
+# --- Locust's workers ----------------------------------------------------------------------------
+
+
+def order_for(
+    url: str, folder: Path, *, rate: float = 60, seconds: float = 5, runners: int = 2
+) -> Order:
+    scenario = Scenario(name="Peak", rate=rate, duration=f"{seconds}s")
+    plan = LoadPlan(
+        test_name="Checkout",
+        target=f"{url}/items",
+        date="2026-11-26",
+        scenarios=(scenario,),
+        pass_criteria=PassCriteria(),
+        endpoints=(
+            Endpoint(url=f"{url}/items", weight=3),
+            Endpoint(url=f"{url}/broken", method="POST", body="{}", name="POST /broken"),
+        ),
+    )
+    host, port = url.removeprefix("http://").split(":")
+    return Order(
+        plan=plan,
+        schedule=schedule_of(scenario),
+        target=Target(host, int(port), False, (host,)),
+        timeout_s=2.0,
+        in_flight_limit=200,
+        folder=folder,
+        processes=runners,
+    )
+
+
+# told by each worker itself, for the tests to compare with: every latency as it was
+RAW = """
+from locust import events as _events
+_raw = open("raw.txt", "a", buffering=1)
+@_events.request.add_listener
+def _note(name, response_time, exception, **_):
+    if name != "dropped":
+        _raw.write(f"{response_time}\\n")
+"""
+
+
+@contextmanager
+def workers(network: hosts.Network, command: list[str], folder: Path) -> Iterator[list[Path]]:
+    """Start a worker on each host, each in a folder of its own."""
+    started: list[subprocess.Popen[bytes]] = []
+    folders = [folder / f"worker-{i}" for i in range(len(network.others))]
+    try:
+        for host, own in zip(network.others, folders, strict=True):
+            own.mkdir()
+            argv = [sys.executable, "-m", *command]
+            with (own / "log.txt").open("wb") as log:
+                started.append(
+                    subprocess.Popen(host.command(*argv), cwd=own, stdout=log, stderr=log)
+                )
+        yield folders
+        for process in started:
+            process.wait(30)
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+def test_workers_on_other_hosts_merge_to_the_percentiles_of_their_pooled_raw_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs.module("locust")
+    said: list[str] = []
+
+    def tell(progress: Progress) -> None:
+        said.append(progress.message)
+
+    of = on_locust_workers.remote_script
+    monkeypatch.setattr(on_locust_workers, "remote_script", lambda s, o: of(s + RAW, o))
+    folder = tmp_path / "master"
+    folder.mkdir()
+    with (
+        hosts.network(2) as network,
+        hosts.serving(network.server, 8080, [(network.others[1], 6.0)]) as url,
+    ):
+        monkeypatch.setenv(on_locust_workers.BIND, f"{network.here}:5571")
+        order = order_for(url, folder, rate=80, seconds=5)
+        job = Job(permissions=Permissions(hosts=frozenset({order.target.host})), on_progress=tell)
+        command = on_locust_workers.place().command.split()
+        with workers(network, command, tmp_path) as folders:
+            outcome = engines()["locust_workers"].run(order, job, lambda _: None)
+        raw = [float(line) for f in folders for line in (f / "raw.txt").read_text().split()]
+        logs = [(f / "log.txt").read_text()[-400:] for f in folders]
+
+    assert (
+        command == f"locust -f - --worker --master-host {network.here} --master-port 5571".split()
+    )
+    assert any("on each: locust -f - --worker" in text for text in said)
+    assert outcome.whole.latency.count == len(raw), (outcome.warnings, logs)
+    for quantile in QUANTILES[:4]:
+        true = np.quantile(raw, quantile, method="inverted_cdf")
+        assert outcome.whole.latency.percentile(quantile) == pytest.approx(true, rel=0.0051)
+    assert set(outcome.endpoints) == {"GET /items", "POST /broken"}
+    assert set(outcome.whole.errors) <= {"status 503"}
+    assert sum(moment.sent or 0 for moment in outcome.moments) == len(raw)
+
+
+@pytest.mark.slow
+def test_workers_that_do_not_come_are_awaited_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs.module("locust")
+    monkeypatch.setattr(on_locust_workers._Test, "wait_s", 1.0)
+    monkeypatch.setenv(on_locust_workers.BIND, "127.0.0.1:5572")
+
+    with pytest.raises(
+        ToolFailedError, match=r"2 workers did not connect to 127\.0\.0\.1:5572"
+    ) as e:
+        engines()["locust_workers"].run(order_for("http://127.0.0.1:9", tmp_path), Job(), print)
+
+    assert "locust -f - --worker --master-host 127.0.0.1 --master-port 5572" in e.value.hint
+    assert on_locust_workers.BIND in e.value.hint
+
+
+def test_a_cancelled_wait_for_workers_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs.module("locust")
+    monkeypatch.setenv(on_locust_workers.BIND, "127.0.0.1:5573")
+    job = Job()
+    threading.Timer(0.5, job.cancellation.ask).start()
+
+    with pytest.raises(CancelledError):
+        engines()["locust_workers"].run(order_for("http://127.0.0.1:9", tmp_path), job, print)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1:http", "10.0.0.1:0", "10.0.0.1:70000"])
+def test_an_address_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(on_locust_workers.BIND, text)
+
+    with pytest.raises(InputError, match="expected HOST:PORT"):
+        on_locust_workers.place()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        {},
+        {"users": 1, "requests": [[1]]},
+        {"users": 1, "requests": [[0, 0, "GET /", None, True, {"counts": [[-1, 1]]}]]},
+        {"users": "x", "requests": []},
+    ],
+)
+def test_a_message_that_no_worker_sends_is_counted_and_left_out(
+    told: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "began.json").write_text("1795733000.0")
+    master = locust_remote.Master()
+    message = type("Message", (), {"data": told, "node_id": "a"})
+
+    master.hear(message)
+
+    assert master.refused == 1
+    assert not list(tmp_path.glob("seconds-*"))
