@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 
 from slowcoach.core.finding import Evidence, Finding, NotChecked
 from slowcoach.core.knowledge import rule
-from slowcoach.load.outcome import Generator, Outcome
+from slowcoach.load.outcome import Outcome, Step
 from slowcoach.load.target_series import TargetSeries
 
 RULE = "load.generator_unfit"
@@ -31,7 +32,7 @@ def health_of(outcome: Outcome, series: TargetSeries | None = None) -> Health:
     evidence = {
         "dropped_share": _dropped(outcome),
         "slip_share": _slip(outcome),
-        "busy_share": _busy(outcome.generator, series),
+        "busy_share": _busy(outcome, series),
     }
     found = {
         name: each
@@ -72,19 +73,22 @@ def _slip(outcome: Outcome) -> Evidence | None:
     return _evidence("late sends by the p99", slip / p99, "slip_share")
 
 
-def _busy(generator: Generator | None, series: TargetSeries | None) -> Evidence | None:
-    """Return for how much of the time the generator ran or stood ready; near 1 it sends late."""
-    shares = [m.own_busy for m in series.moments if m.own_busy is not None] if series else []
+def _busy(outcome: Outcome, series: TargetSeries | None) -> Evidence | None:
+    """Return for how much of the time the generator ran or stood ready; near 1 it sends late.
+
+    The fullest step counts: over the whole test a step that it could not send is thinned out.
+    """
+    generator = outcome.generator
+    shares = [(share, step.name) for step in outcome.steps if (share := _own(series, step))]
     if generator is not None and generator.cpu_share is not None:
-        ready = generator.ready_share or 0.0
-        told = generator.cpu_share + ready
-        return _evidence(
-            "generator ran or stood ready", told, "busy_share", _of_which(ready) if ready else None
-        )
+        shares.append((generator.cpu_share + (generator.ready_share or 0.0), "the whole test"))
     if not shares:
         return None
-    return _evidence("generator ran or stood ready", max(shares), "busy_share")
+    most, where = max(shares)
+    return _evidence("generator ran or stood ready", most, "busy_share", f"in {where}")
 
 
-def _of_which(ready: float) -> str:
-    return f"{ready:.0%} of the time ready without a processor"
+def _own(series: TargetSeries | None, step: Step) -> float | None:
+    moments = series.between(step.start_s, step.end_s) if series is not None else ()
+    told = [each.own_busy for each in moments if each.own_busy is not None]
+    return median(told) if told else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from slowcoach.core.finding import Finding, NotChecked
+from slowcoach.load.check_kind import checks
 from slowcoach.load.criteria import verdict_of
+from slowcoach.load.deciding import decide
 from slowcoach.load.generator_health import health_of
 from slowcoach.load.judgement import Judgement
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.plan import PassCriteria
+from slowcoach.load.shape import Shape, shape_of
 from slowcoach.load.target_series import TargetSeries
 
 
@@ -20,11 +24,26 @@ def judged(
     """
     health = health_of(outcome, series)
     verdict = verdict_of(outcome, criteria, health)
+    shape = shape_of(outcome, series, health)
+    decision = decide(shape)
+    findings, not_checked = _checked(shape)
     return Judgement(
         passed=verdict.passed,
         criteria=verdict.criteria,
-        bottleneck=None,
-        findings=health.findings,
-        not_checked=health.not_checked,
+        bottleneck=decision.bottleneck,
+        findings=(*decision.findings, *health.findings, *findings),
+        not_checked=(*health.not_checked, *decision.not_checked, *not_checked),
         refused=verdict.refused,
     )
+
+
+def _checked(shape: Shape) -> tuple[list[Finding], list[NotChecked]]:
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    for check in checks():
+        for each in check.run(shape):
+            if isinstance(each, Finding):
+                findings.append(each)
+            else:
+                not_checked.append(each)
+    return findings, not_checked

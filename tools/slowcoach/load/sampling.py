@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from slowcoach.core.errors import UnreachableError, UnsupportedError
 from slowcoach.diagnosis.evidence.process import descendants, listeners, runtime_of
@@ -24,6 +26,13 @@ _GLANCES = 10  # in each interval: is it stopped, how long is its accept queue
 _FAMILY_EVERY = 5  # looks between two for new children and peers: they read all of /proc
 _MOST_SHARE = 0.05  # of one core that the watching may cost
 _END_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    stopped: bool
+    queue: int
+    running: int | None
 
 
 def pid_of(port: int) -> int | None:
@@ -63,7 +72,7 @@ class Sampler:
         )
         self._backlog = 0
         self._peers: dict[str, int] = {}
-        self._glances: list[tuple[bool, int]] = []
+        self._glances: list[_Glance] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slowcoach-sampling", daemon=True)
 
@@ -82,6 +91,7 @@ class Sampler:
             pid=self.pid,
             runtime=self._runtime,
             affinity=kernel.allowed_cores(self.pid),
+            machine_cores=os.cpu_count(),
             quota=self._group.cores(),
             memory_limit=self._group.memory_limit() or kernel.machine_memory(),
             file_limit=kernel.file_limit(self.pid),
@@ -119,7 +129,9 @@ class Sampler:
         self._glances = []
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._glances.append((kernel.is_stopped(self.pid), self._queue()))
+            self._glances.append(
+                _Glance(kernel.is_stopped(self.pid), self._queue(), kernel.machine_running())
+            )
             if self._stop.wait(min(left, seconds / _GLANCES)):
                 return
 
@@ -140,6 +152,7 @@ class Sampler:
         if self.pid not in found:
             return None
         glances = self._glances
+        running = [each.running for each in glances if each.running is not None]
         return Look(
             at=time.monotonic(),
             processes=found,
@@ -151,8 +164,9 @@ class Sampler:
             dropped=network.counters(self.pid),
             sockets=network.states(self.pid),
             collections=self._collector() if self._collector else None,
-            stopped=sum(stopped for stopped, _ in glances) / len(glances) if glances else None,
-            accept_queue=max((queue for _, queue in glances), default=None),
+            stopped=fmean(each.stopped for each in glances) if glances else None,
+            accept_queue=max((each.queue for each in glances), default=None),
+            machine_running=fmean(running) if running else None,
         )
 
 

@@ -16,8 +16,9 @@ class TargetMoment:
     that grew in these seconds (listen overflows and drops too). `busiest_thread` is the share of
     the time in which one thread ran or stood ready, `busiest_process` the same of one process's
     threads together; `stopped` the share in which a signal or debugger held it; `accept_queue`
-    the most connections that waited to be accepted; `own_busy` how much of the time the busiest
-    thread of this process (a built-in generator) ran or stood ready.
+    the most connections that waited to be accepted; `machine_running` how many threads of the whole
+    machine ran or stood ready on average; `own_busy` how much of the time the busiest thread of
+    this process (a built-in generator) ran or stood ready.
     """
 
     at_s: float
@@ -40,6 +41,7 @@ class TargetMoment:
     stopped: float | None = None
     accept_queue: int | None = None
     own_busy: float | None = None
+    machine_running: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class TargetSeries:
     bytes of its control group or of the machine; `file_limit` of open files; `source` says where
     it was read ("pid 4711 and 2 children", "Prometheus at ..."). `lanes` is on how many cores its
     runtime computes at a time (one for each Python or Node process); `quota` the control group's
-    limit in cores; `backlog` how many connections may wait to be accepted; `peers` the most
-    connections that it held open to others, by peer.
+    limit in cores and `machine_cores` those of the machine; `backlog` how many connections may
+    wait to be accepted; `peers` the most connections that it held open to others, by peer.
     """
 
     source: str
@@ -63,6 +65,7 @@ class TargetSeries:
     runtime: str = ""
     lanes: float | None = None
     quota: float | None = None
+    machine_cores: int | None = None
     backlog: int | None = None
     peers: Mapping[str, int] = field(default_factory=dict[str, int])
 

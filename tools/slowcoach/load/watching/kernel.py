@@ -96,6 +96,14 @@ def is_stopped(pid: int) -> bool:
     return False
 
 
+def machine_running() -> int | None:
+    """Return how many threads of the machine run or stand ready at this moment, less this one."""
+    with suppress(OSError, ValueError, IndexError):
+        text = Path("/proc/loadavg").read_text(encoding="ascii")
+        return max(int(text.split()[3].partition("/")[0]) - 1, 0)
+    return None
+
+
 def pressures() -> dict[str, float]:
     """Return the seconds so far in which some task of the machine waited, by resource."""
     found: dict[str, float] = {}

@@ -34,6 +34,7 @@ class Look:
     collections: Collections | None = None
     stopped: float | None = None
     accept_queue: int | None = None
+    machine_running: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Facts:
     pid: int
     runtime: str
     affinity: int
+    machine_cores: int | None
     quota: float | None
     memory_limit: int | None
     file_limit: int | None
@@ -67,6 +69,7 @@ def series_of(looks: tuple[Look, ...], facts: Facts, started: float) -> TargetSe
         runtime=facts.runtime,
         lanes=_lanes(looks, facts.runtime, cores),
         quota=facts.quota,
+        machine_cores=facts.machine_cores,
         backlog=facts.backlog,
         peers=facts.peers,
     )
@@ -154,6 +157,7 @@ def _moment(a: Look, b: Look, started: float) -> TargetMoment:
         busiest_process=max(busy.values(), default=0.0) / length,
         stopped=b.stopped,
         accept_queue=b.accept_queue,
+        machine_running=b.machine_running,
         own_busy=max(sum(each) for each in own.values()) / length if own else None,
     )
 

@@ -1,0 +1,84 @@
+"""Whether the target had as much processor as it wanted. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.load.shape import Shape
+
+RULE = "load.cpu_bound"
+_PLAIN_SHARE = 0.5  # of the CPU, where neither waits nor the machine's threads are told
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """`full` from 0 (processors to spare) to 1 (it ran or stood ready all the time and got its
+    share of the machine); `evidence` has the figures.
+    """
+
+    full: float
+    evidence: tuple[Evidence, ...]
+
+
+def saturation_of(shape: Shape) -> Saturation | None:
+    """Return how full the target's processors were at its limit; None: not known.
+
+    On a machine that others use CPU time says little: a full thread may get a quarter of a core.
+    It stands ready then for the rest (run-queue wait), and gets at least its fair share, the cores
+    by the threads that want them. A server that waits for something else does neither: it stands
+    ready only after each wait, and uses far less than its share.
+    """
+    cpu, lanes = shape.at_full("cpu"), shape.lanes
+    if cpu is None or not lanes:
+        return None
+    ready = shape.at_full("ready")
+    limits = rule(RULE)
+    evidence = [_cpu(cpu, lanes, limits.limit("busy"))]
+    if ready is None:
+        return Saturation(
+            _between(cpu / lanes, _PLAIN_SHARE, limits.limit("busy")), tuple(evidence)
+        )
+    busy = (cpu + ready) / lanes
+    fair = lanes * _fair_share(shape)
+    evidence += [
+        Evidence(
+            metric="ran or stood ready, by the cores it can use",
+            value=busy,
+            unit="ratio",
+            limit=limits.limit("busy"),
+        ),
+        Evidence(
+            metric="CPU by its fair share of the machine",
+            value=cpu / fair,
+            unit="ratio",
+            limit=limits.limit("fair_share"),
+        ),
+    ]
+    wanted = _between(busy, limits.limit("idle"), limits.limit("busy"))
+    got = _between(cpu / fair, limits.limit("least_fair_share"), limits.limit("fair_share"))
+    return Saturation(min(wanted, got), tuple(evidence))
+
+
+def _cpu(cpu: float, lanes: float, limit: float) -> Evidence:
+    return Evidence(
+        metric="CPU used by the cores it can use",
+        value=cpu / lanes,
+        unit="share",
+        limit=limit,
+        note=f"{cpu:.2g} of {lanes:g} cores",
+    )
+
+
+def _fair_share(shape: Shape) -> float:
+    """Return what part of a core each thread of the machine gets that wants one."""
+    running = shape.at_full("machine_running")
+    cores = shape.series.machine_cores if shape.series is not None else None
+    if running is None or cores is None or running <= cores:
+        return 1.0
+    return cores / running
+
+
+def _between(value: float, none: float, full: float) -> float:
+    return min(max((value - none) / (full - none), 0.0), 1.0)

@@ -1,0 +1,288 @@
+"""From one load on requests are refused: a limit of requests at a time, files, or connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
+from slowcoach.core.stats import wilson
+from slowcoach.core.units import number, share
+from slowcoach.load.answer import Bottleneck
+from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
+from slowcoach.load.error_kinds import Meaning, counted, most_common
+from slowcoach.load.levels import Level
+from slowcoach.load.outcome import Moment
+from slowcoach.load.shape import Shape, Value
+
+_RULE = "load.hard_limit"
+_REFUSED = frozenset({Meaning.REJECTED, Meaning.CONNECTION})
+_SPARE_FILES = 2
+_RATE_LIMIT = "429"
+_ONE = 1.5
+_PRECISE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Between which levels requests began to be refused, and what then was seen."""
+
+    good: Level | None
+    bad: Level
+    failing: tuple[Level, ...]
+    refused: float
+
+
+def _judge(shape: Shape) -> Suspect | str | None:
+    found = break_of(shape)
+    return _files(shape, found) or _backlog(shape, found) or _in_flight(shape, found)
+
+
+def refused_share(level: Level) -> float:
+    """Return the share of a level's requests that were refused, not answered late."""
+    if not level.requests:
+        return 0.0
+    counts = counted(level.errors)
+    return sum(counts.get(each, 0) for each in _REFUSED) / level.requests
+
+
+def break_of(shape: Shape) -> Break | None:
+    """Return where requests begin to be refused; None when they are not, or at every load alike."""
+    least = rule(_RULE).limit("error_share")
+    shares = [refused_share(level) for level in shape.levels]
+    failing = [
+        (level, refused)
+        for level, refused in zip(shape.levels, shares, strict=True)
+        if refused >= least and _certain(level, refused) >= least / 2
+    ]
+    if not failing:
+        return None
+    first = failing[0][0]
+    below = [level for level in shape.levels if level.load < first.load]
+    if not below and len(shape.levels) > 1 and not _grows(shares):
+        return None
+    return Break(
+        below[-1] if below else None, first, tuple(each for each, _ in failing), failing[0][1]
+    )
+
+
+def _certain(level: Level, refused: float) -> float:
+    return wilson(refused * level.requests, level.requests)[0]
+
+
+def _grows(shares: Sequence[float]) -> bool:
+    return shares[-1] > 2 * max(shares[0], 1e-3)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def _files(shape: Shape, found: Break | None) -> Suspect | None:
+    """Suspect the limit of open files when a process came up to it."""
+    limit = shape.series.file_limit if shape.series is not None else None
+    most = max((each.target.open_files or 0 for each in shape.levels), default=0)
+    if limit is None or most < limit - _SPARE_FILES:
+        return None
+    full = [each for each in shape.levels if (each.target.open_files or 0) >= limit - _SPARE_FILES]
+    at = full[0].load
+    served = next((e.load for e in reversed(shape.levels) if e.load < at), None)
+    between = (
+        f"between {number(served)} and {number(at)}" if served is not None else f"at {number(at)}"
+    )
+    return Suspect(
+        Bottleneck(
+            kind="hard_limit",
+            limit=float(limit),
+            unit="open files",
+            low=float(most),
+            high=float(limit),
+            confidence=rule(_RULE).confidence,
+            summary=(
+                f"The target ran out of open files {between} {shape.unit}: it held {most} of the "
+                f"{limit} that it may open (ulimit -n), and takes no further connection."
+            ),
+        ),
+        (
+            Evidence(metric="open files", value=most, unit="count", limit=float(limit)),
+            *(_refusals(found) if found is not None else ()),
+        ),
+        (shape.series.source,) if shape.series is not None else (),
+    )
+
+
+# -- the accept queue ----------------------------------------------------------------------------
+
+
+def _backlog(shape: Shape, found: Break | None) -> Suspect | None:
+    """Suspect the accept queue when it was full and the kernel dropped connections."""
+    backlog = shape.series.backlog if shape.series is not None else None
+    if backlog is None:
+        return None
+    full = [
+        each
+        for each in shape.levels
+        if each.target.overflows and (each.target.accept_queue or 0) >= backlog
+    ]
+    if not full:
+        return None
+    dropped = sum(each.target.overflows for each in full)
+    first = full[0]
+    below = [each.load for each in shape.levels if each.load < first.load]
+    return Suspect(
+        Bottleneck(
+            kind="hard_limit",
+            limit=float(backlog),
+            unit="waiting connections",
+            low=float(backlog),
+            high=float(backlog + 1),
+            confidence=rule(_RULE).confidence,
+            summary=(
+                f"The accept queue overflows from {number(first.load)} {shape.unit} on"
+                + (f" (not yet at {number(below[-1])})" if below else "")
+                + f": {backlog} connections may wait (the listener's backlog) and the kernel "
+                f"dropped {number(dropped)}, which are tried again after a second or more. The "
+                "target accepts too slowly: it serves too few connections at a time."
+            ),
+        ),
+        (
+            Evidence(metric="connections that waited", value=backlog, unit="count", limit=backlog),
+            Evidence(metric="listen overflows and drops", value=dropped, unit="count"),
+            *(_refusals(found) if found is not None else ()),
+        ),
+        (shape.series.source,) if shape.series is not None else (),
+    )
+
+
+# -- requests at a time --------------------------------------------------------------------------
+
+
+def _in_flight(shape: Shape, found: Break | None) -> Suspect | None:
+    if found is None:
+        return None
+    if found.good is not None and _was_full_before(shape, found):
+        return None
+    kind = most_common([each.errors for each in found.failing], _REFUSED)
+    limits = rule(_RULE)
+    at_a_time = _at_a_time(shape, found)
+    is_rate = _RATE_LIMIT in kind and (at_a_time is None or at_a_time.value < _ONE)
+    value = _a_second(found) if is_rate or at_a_time is None else at_a_time
+    unit = "req/s" if is_rate or at_a_time is None else "in flight"
+    known = limits.confidence if found.good is not None else limits.limit("no_good_level")
+    return Suspect(
+        Bottleneck(
+            kind="hard_limit",
+            limit=figure(_whole(value) if unit == "in flight" else value.value, 3),
+            unit=unit,
+            low=figure(value.low, 3),
+            high=figure(value.high, 3),
+            confidence=known,
+            summary=_summary(shape, found, kind, value, unit),
+        ),
+        (
+            *_refusals(found),
+            Evidence(metric="successes there", value=found.bad.good, unit="req/s"),
+        ),
+    )
+
+
+def _was_full_before(shape: Shape, found: Break) -> bool:
+    """Tell whether requests waited long before any was refused: then something else limits."""
+    return found.good is not None and shape.growth(found.good) >= rule(_RULE).limit("growth")
+
+
+def _at_a_time(shape: Shape, found: Break) -> Value | None:
+    """Return how many requests are let in at a time, by Little's law of the successes.
+
+    While others are refused as many as may be are under way: successes a second times their
+    latency, which holds too long where the refusals keep the target busy; times the unloaded
+    latency, too short where work takes longer under load. The truth lies between, and between the
+    last load without refusals and the first with them.
+    """
+    level, unloaded = found.bad, shape.unloaded_s
+    if level.in_flight is None or unloaded is None:
+        return None
+    least, most = sorted((level.good * unloaded.value, level.in_flight))
+    low, high = _bracket(shape, found)
+    value = min(max((least + most) / 2, low), high)
+    spread = max((most - least) / 2, _PRECISE * value)
+    return Value(value, min(max(value - spread, low), value), max(min(value + spread, high), value))
+
+
+def _bracket(shape: Shape, found: Break) -> tuple[float, float]:
+    """Return the most at a time that were all served, and the least of which some were not."""
+    if shape.is_open:
+        return (found.good.in_flight or 0.0 if found.good is not None else 0.0), float("inf")
+    low = found.good.load if found.good is not None else 0.0
+    low = min(low, (found.good.in_flight or low) if found.good is not None else low)
+    high = found.bad.load
+    for moment in shape.outcome.moments:
+        if moment.users is None or not low < moment.users < high:
+            continue
+        low, high = _narrowed(moment, low, high)
+    return low, high
+
+
+def _narrowed(moment: Moment, low: float, high: float) -> tuple[float, float]:
+    """Narrow the bracket by a second of a ramp: all were served, or some were not."""
+    users = moment.users or 0.0
+    if moment.failed:
+        return low, max(min(high, users), low)
+    return (max(low, users), high) if moment.completed and moment.failed == 0 else (low, high)
+
+
+def _a_second(found: Break) -> Value:
+    rates = [each.good for each in found.failing]
+    return Value(found.bad.good, min(rates), max(rates))
+
+
+def _whole(value: Value) -> float:
+    nearest = float(round(value.value))
+    return nearest if value.low <= nearest <= value.high else value.value
+
+
+def _refusals(found: Break) -> tuple[Evidence, ...]:
+    evidence = Evidence(
+        metric=f"refused at {number(found.bad.load)} {found.bad.unit}",
+        value=found.refused,
+        unit="share",
+        limit=rule(_RULE).limit("error_share"),
+        note=most_common([found.bad.errors], _REFUSED) or None,
+    )
+    if found.good is None:
+        return (evidence,)
+    before = Evidence(
+        metric=f"refused at {number(found.good.load)} {found.good.unit}",
+        value=refused_share(found.good),
+        unit="share",
+    )
+    return (before, evidence)
+
+
+def _summary(shape: Shape, found: Break, kind: str, value: Value, unit: str) -> str:
+    shares = [refused_share(each) for each in found.failing]
+    last = (
+        f" and {share(shares[-1])} at {number(found.failing[-1].load)}" if len(shares) > 1 else ""
+    )
+    begins = (
+        f"not yet at {number(found.good.load)} {shape.unit}, {share(found.refused)} at "
+        f"{number(found.bad.load)}{last}"
+        if found.good is not None
+        else f"{share(found.refused)} at {number(found.bad.load)} {shape.unit}, the least load{last}"
+    )
+    told = number(_whole(value)) if unit == "in flight" else number(value.value)
+    what = (
+        "requests at a time are let in" if unit == "in flight" else "requests a second are let in"
+    )
+    return (
+        f"A hard limit: {told} ({number(value.low)} to {number(value.high)}) {what}, further ones "
+        f"fail at once ({kind}: {begins}). Successes stop at {number(found.bad.good)} a second."
+    )
+
+
+BOTTLENECK = Kind(
+    name="hard_limit",
+    rule=_RULE,
+    judge=_judge,
+    explains=frozenset({"cpu", "pool", "queue", "contention", "generator", "none"}),
+)
