@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slowcoach.load.engine_kind import StopTestError
 from slowcoach.load.histogram import Histogram, merged
 from slowcoach.load.outcome import Figures, Latencies, LoadModel, Moment, Step
 from slowcoach.load.warm_up import warm_up_s
@@ -122,6 +124,12 @@ class Tally:
             second = self._told
             self._told += 1
             watch(self._moment(second, self._ended.pop(second, Batch())))
+
+    def tell_rest(self, watch: Watch) -> None:
+        """Tell the watcher of what is left once the test has ended by itself."""
+        last = max(self._ended, default=-1) + 1
+        with suppress(StopTestError):
+            self.tell(max(self._schedule.length_s, last), watch)
 
     def moments(self) -> tuple[Moment, ...]:
         """Return each second with the requests that began in it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.process import run
 from slowcoach.load import k6_ending, k6_script
 from slowcoach.load.child_engine import Ended, watched
-from slowcoach.load.engine_kind import Engine, Order, StopTestError, Watch
+from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.k6_stream import FORMAT, TAGS, Pipe, Rows
 from slowcoach.load.order_scripts import labels_of, scripts_of
 from slowcoach.load.outcome import Generator, Outcome
@@ -81,8 +80,7 @@ class _Test:
             for name in (_ROWS, _LOG):
                 (order.folder / name).unlink()
         if ended.stopped is None:
-            with suppress(StopTestError):  # it has ended
-                self.tally.tell(order.schedule.length_s, self._watch)
+            self.tally.tell_rest(self._watch)
         return ended
 
     def _environment(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from slowcoach.core.knowledge import page
 from slowcoach.core.units import number, share
 from slowcoach.load import locust_entry
 from slowcoach.load.child_engine import Ended, watched
-from slowcoach.load.engine_kind import Engine, Order, StopTestError, Watch
+from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.locust_stream import Seconds
 from slowcoach.load.order_scripts import key_of, labels_of, scripts_of
 from slowcoach.load.outcome import Generator, Outcome
@@ -66,8 +66,7 @@ class _Test:
         self.seconds.read()
         _fill_shortfall(order, self.tally)
         if ended.stopped is None:
-            with suppress(StopTestError):  # it has ended
-                self.tally.tell(order.schedule.length_s, self._watch)
+            self.tally.tell_rest(self._watch)
         return ended
 
     def _each(self, health: GeneratorProcess) -> None:
