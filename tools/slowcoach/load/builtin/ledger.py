@@ -197,7 +197,7 @@ class Ledger:
             users=None if users is None else float(users),
             due_rps=self._schedule.load_at(second + 0.5) if is_open else None,
             histogram=found.latency,
-            good=found.good,
+            good=found.good if found.failed else found.latency,
         )
 
     @property

@@ -76,7 +76,8 @@ class Sender:
         self._sessions = Sessions(load.requests, load.pauses, load.part, load.parts)
         await self._client.open()
         watcher = Watcher()
-        self._start()
+        if not self._over.is_set():
+            self._start()
         try:
             await self._over.wait()
             health = watcher.health()
