@@ -152,6 +152,8 @@ def shortened(scenario: Scenario, length_s: float) -> Scenario:
         changes["step_duration"] = _text(ladder.hold_s * factor)
     else:
         changes["duration"] = _text((ladder.hold_s or ladder.ramp_s) * factor)
+    if scenario.recovery is not None:
+        changes["recovery"] = _text(ladder.recovery_s * factor)
     if not ladder.hold_s:
         del changes["ramp_up"]
     return scenario.model_copy(update=changes)

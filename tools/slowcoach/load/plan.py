@@ -34,7 +34,8 @@ class _Part(BaseModel):
 
 class Scenario(_Part):
     """One part of the test. With `rate` (requests per second) it is open and `vus` are the users
-    that Little's law expects; with `vus` alone it is closed.
+    that Little's law expects; with `vus` alone it is closed. With `step_factor` each step is so
+    many times the one before; `recovery` is how long the first step's load is held at the end.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Scenario(_Part):
     vus_end: int | None = None
     step_duration: str | None = None
     step_size: int | None = None
+    step_factor: float | None = Field(default=None, gt=1)
+    recovery: str | None = None
     rate: float | None = None
     rate_start: float | None = None
     rate_end: float | None = None

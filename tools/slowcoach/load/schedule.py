@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,7 +61,8 @@ class Schedule:
 class Ladder:
     """A scenario's load by steps, each climbed in `ramp_s` and held for `hold_s` seconds.
 
-    A plain scenario is a ladder of one step.
+    A plain scenario is a ladder of one step. Steps differ by `step`, or by `factor` where it is
+    given. At the end the first load is held for `recovery_s` once more.
     """
 
     count: int
@@ -68,21 +70,30 @@ class Ladder:
     step: float
     ramp_s: float
     hold_s: float
+    factor: float | None = None
+    recovery_s: float = 0.0
+
+    def load(self, index: int) -> float:
+        """Return the load of a step, from 0."""
+        if self.factor is None:
+            return self.first + index * self.step
+        return _three_digits(self.first * self.factor**index)
 
     @property
     def top(self) -> float:
         """Return the highest load."""
-        return self.first + (self.count - 1) * self.step
+        return self.load(self.count - 1)
 
     @property
     def length_s(self) -> float:
         """Return how long all of it takes."""
-        return self.count * (self.ramp_s + self.hold_s)
+        recovery_s = self.ramp_s + self.recovery_s if self.recovery_s else 0.0
+        return self.count * (self.ramp_s + self.hold_s) + recovery_s
 
     @property
     def is_whole(self) -> bool:
         """Tell whether every load of it is a whole number."""
-        return self.first.is_integer() and self.step.is_integer()
+        return all(self.load(index).is_integer() for index in range(self.count))
 
 
 def ladder_of(scenario: Scenario) -> Ladder:
@@ -107,8 +118,17 @@ def _climb(scenario: Scenario, hold_s: float) -> Ladder:
     ramp_s = float(page("load_scenarios").data["sizing"]["step_ramp_s"])
     if scenario.ramp_up is not None:
         ramp_s = seconds(scenario.ramp_up)
+    recovery_s = seconds(scenario.recovery) if scenario.recovery else 0.0
+    if scenario.step_factor is not None and first > 0:
+        count = round(math.log(max(last / first, 1.0), scenario.step_factor)) + 1
+        return Ladder(count, first, 0.0, ramp_s, hold_s, scenario.step_factor, recovery_s)
     count = round((last - first) / step) + 1 if step else 1
-    return Ladder(count, first, step, ramp_s, hold_s)
+    return Ladder(count, first, step, ramp_s, hold_s, recovery_s=recovery_s)
+
+
+def _three_digits(value: float) -> float:
+    """Return a load without noise: whole from 100 on, three digits below."""
+    return float(round(value)) if value >= 100 else float(f"{value:.3g}")  # noqa: PLR2004
 
 
 def schedule_of(scenario: Scenario) -> Schedule:
@@ -125,7 +145,7 @@ def schedule_of(scenario: Scenario) -> Schedule:
 def _stages(ladder: Ladder) -> Iterable[Stage]:
     at = below = 0.0
     for index in range(ladder.count):
-        load = ladder.first + index * ladder.step
+        load = ladder.load(index)
         if ladder.ramp_s:
             yield Stage(at, ladder.ramp_s, below, load, held=False)
             at += ladder.ramp_s
@@ -133,3 +153,8 @@ def _stages(ladder: Ladder) -> Iterable[Stage]:
             yield Stage(at, ladder.hold_s, load, load, held=True)
             at += ladder.hold_s
         below = load
+    if ladder.recovery_s:
+        if ladder.ramp_s:
+            yield Stage(at, ladder.ramp_s, below, ladder.first, held=False)
+            at += ladder.ramp_s
+        yield Stage(at, ladder.recovery_s, ladder.first, ladder.first, held=True)

@@ -120,6 +120,7 @@ def _data(plan: LoadPlan, design: Design | None) -> dict[str, Any]:
         "timeout_s": timeout_s,
         "per_user": f"{per_user:g}",
         "pacing_s": f"{1 / per_user:.6g}",
+        "stay_s": math.ceil(stay_s),
         "in_flight": math.ceil(per_user * stay_s),
         "breaks": sizing["stop_error_share"] if any(x.key == "breakpoint" for x in loads) else None,
         **_criteria(plan),
@@ -354,6 +355,9 @@ def length_s(scenario: Scenario) -> float:
 
 def expected_requests(scenario: Scenario, p95_ms: float | None) -> float:
     """Return the requests of a scenario after its ramp, when the p95 is just met."""
+    if scenario.rate_start is not None:
+        held = [stage for stage in schedule_of(scenario).stages if stage.held]
+        return sum(stage.last * stage.length_s for stage in held)
     rate = scenario.rate
     if rate is None:
         think = sum(span(scenario.think_time)) / 2 if scenario.think_time else 0.0
