@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 _STATUS = re.compile(r"(?<![\d.:])([1-5]\d\d)(?![\d.])")
-_LATE = re.compile(
-    r"time[d]?[ _-]?-?out|deadline exceeded|EOF before response|request canceled", re.I
-)
+_LATE = re.compile(r"time[d]?[ _-]?-?out|deadline exceeded|request canceled", re.IGNORECASE)
 _CONNECTION = re.compile(
-    r"refus|reset|closed|broken ?pipe|EOF|unreachable|disconnect|aborted|NoHttpResponse|dial", re.I
+    r"refus|reset|closed|broken ?pipe|EOF|unreachable|disconnect|aborted|NoHttpResponse|dial",
+    re.IGNORECASE,
 )
 _OURS = re.compile(
     r"out of files|out of ports|too many open files|cannot assign|EMFILE", re.IGNORECASE

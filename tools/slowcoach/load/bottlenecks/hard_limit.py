@@ -264,12 +264,9 @@ def _summary(shape: Shape, found: Break, kind: str, value: Value, unit: str) -> 
     last = (
         f" and {share(shares[-1])} at {number(found.failing[-1].load)}" if len(shares) > 1 else ""
     )
-    begins = (
-        f"not yet at {number(found.good.load)} {shape.unit}, {share(found.refused)} at "
-        f"{number(found.bad.load)}{last}"
-        if found.good is not None
-        else f"{share(found.refused)} at {number(found.bad.load)} {shape.unit}, the least load{last}"
-    )
+    begins = f"{share(found.refused)} at {number(found.bad.load)} {shape.unit}{last}"
+    if found.good is not None:
+        begins = f"not yet at {number(found.good.load)}, {begins}"
     told = number(_whole(value)) if unit == "in flight" else number(value.value)
     what = (
         "requests at a time are let in" if unit == "in flight" else "requests a second are let in"
