@@ -9,9 +9,11 @@ from slowcoach.core.errors import InputError
 from slowcoach.core.knowledge import page
 from slowcoach.core.units import duration, number
 from slowcoach.load.goal import Goal
-from slowcoach.load.plan import PassCriteria, Scenario, duration_text, span
+from slowcoach.load.measured_design import Measured, measured, scenario_of
+from slowcoach.load.plan import PassCriteria, Scenario, span
+from slowcoach.load.sizing import LONG_S, length, rounded, users
+from slowcoach.load.traffic import Rates
 
-_LONG_S = 1800.0
 _MS = 1000.0
 _HELD = ("p50", "p95", "p99")
 
@@ -47,18 +49,21 @@ def known_scenarios() -> tuple[str, ...]:
     return tuple(entry["name"] for entry in [*_template()["scenarios"], *extra])
 
 
-def design(goal: Goal, names: Sequence[str] | None = None) -> Design:
+def design(goal: Goal, names: Sequence[str] | None = None, rates: Rates | None = None) -> Design:
     """Return the test for a goal; `names` picks scenarios (default: the methodology's four).
+
+    Where the goal gives no load, measured `rates` size the test.
 
     Users follow from a rate by Little's law: rate x (response time + think time). The response
     time is the p95 that is wanted: a system that just passes has no faster mean to rely on.
     Raises InputError for an unknown scenario.
     """
-    size = _size(goal)
+    traffic = measured(rates, goal)
+    size = _size(goal) if traffic is None else _Size(traffic.base, traffic.peak, True, traffic.said)
     criteria, said = _criteria(goal, size)
     response_s = goal.response_s or (criteria.p95_response_ms or 0.0) / _MS
     chosen = _chosen(names)
-    scenarios = tuple(_scaled(entry, size, goal, response_s) for entry in chosen)
+    scenarios = tuple(_sized(entry, size, traffic, goal, response_s) for entry in chosen)
     assumed = (*goal.assumed, *size.assumed, *said, *_durations_said(goal))
     if not size.is_open and goal.think_s is None:
         assumed += (f"a user pauses {_default_think()} between requests",)
@@ -139,7 +144,7 @@ def _criteria(goal: Goal, size: _Size) -> tuple[PassCriteria, tuple[str, ...]]:
         p95_response_ms=held["p95"],
         p99_response_ms=held.get("p99"),
         error_rate_pct=error_pct,
-        throughput_rps=_rounded(throughput),
+        throughput_rps=rounded(throughput),
     )
     return criteria, tuple([f"where the goal is silent: {', '.join(said)}"] if said else [])
 
@@ -166,6 +171,14 @@ def _chosen(names: Sequence[str] | None) -> list[dict[str, Any]]:
     return [known[name] for name in dict.fromkeys(name.strip().lower() for name in names)]
 
 
+def _sized(
+    entry: Mapping[str, Any], size: _Size, traffic: Measured | None, goal: Goal, response_s: float
+) -> Scenario:
+    if traffic is not None:
+        return scenario_of(entry, traffic, goal, response_s)
+    return _scaled(entry, size, goal, response_s)
+
+
 def _scaled(entry: Mapping[str, Any], size: _Size, goal: Goal, response_s: float) -> Scenario:
     """Return one scenario of the template at the size of the goal."""
     common = {key: entry[key] for key in ("name", "description", "ramp_up") if key in entry}
@@ -176,13 +189,12 @@ def _scaled(entry: Mapping[str, Any], size: _Size, goal: Goal, response_s: float
         steps = _steps(entry, size, response_s)
         step_duration = entry["step_duration"]
         return Scenario(**common, **steps, step_duration=step_duration, think_time=think)
-    length = _length(entry, goal)
+    held = length(entry, goal)
     load = _load(entry, size)
     if size.is_open:
-        users = _users(load, response_s)
-        return Scenario(**common, vus=users, rate=_rounded(load), duration=length)
-    users = max(math.ceil(load), 1)
-    return Scenario(**common, vus=users, duration=length, think_time=think)
+        vus = users(load, response_s)
+        return Scenario(**common, vus=vus, rate=rounded(load), duration=held)
+    return Scenario(**common, vus=max(math.ceil(load), 1), duration=held, think_time=think)
 
 
 def _load(entry: Mapping[str, Any], size: _Size) -> float:
@@ -211,12 +223,12 @@ def _steps(entry: Mapping[str, Any], size: _Size, response_s: float) -> dict[str
     end = max(size.base * entry["vus_end"] / template_base, size.peak * 2)
     step = (end - start) / count
     if size.is_open:
-        start, step = _rounded(start), _rounded(step)
-        end = _rounded(start + count * step)
+        start, step = rounded(start), rounded(step)
+        end = rounded(start + count * step)
         return {
-            "vus_start": _users(start, response_s),
-            "vus_end": _users(end, response_s),
-            "step_size": _users(step, response_s),
+            "vus_start": users(start, response_s),
+            "vus_end": users(end, response_s),
+            "step_size": users(step, response_s),
             "rate_start": start,
             "rate_end": end,
             "rate_step": step,
@@ -226,32 +238,11 @@ def _steps(entry: Mapping[str, Any], size: _Size, response_s: float) -> dict[str
     return {"vus_start": first, "vus_end": last, "step_size": size_of_step}
 
 
-def _length(entry: Mapping[str, Any], goal: Goal) -> str:
-    """Return how long a scenario lasts: the goal's duration where it is meant."""
-    wanted = goal.duration_s
-    is_soak = entry["name"] == "Soak"
-    if wanted is None or entry["name"] not in {"Baseline", "Peak", "Soak"}:
-        return str(entry["duration"])
-    if is_soak == (wanted >= _LONG_S):
-        return duration_text(wanted)
-    return str(entry["duration"])
-
-
 def _durations_said(goal: Goal) -> tuple[str, ...]:
     if goal.duration_s is None:
         return ()
-    which = "the Soak" if goal.duration_s >= _LONG_S else "Baseline and Peak"
+    which = "the Soak" if goal.duration_s >= LONG_S else "Baseline and Peak"
     return (f"{duration(goal.duration_s)} is the length of {which}",)
-
-
-def _users(rate: float, response_s: float) -> int:
-    """Return the users that keep a rate going by Little's law, at least one."""
-    return max(math.ceil(round(rate * response_s, 6)), 1)
-
-
-def _rounded(value: float) -> float:
-    """Return a rate without noise: whole from 10 on, three digits below."""
-    return float(round(value)) if value >= 10 else float(f"{value:.3g}")  # noqa: PLR2004
 
 
 def _timeout(response_s: float) -> float:
