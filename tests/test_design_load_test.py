@@ -76,9 +76,10 @@ def test_the_other_engine_and_both_are_shown_when_asked() -> None:
 def test_an_access_log_sizes_the_test_when_the_goal_does_not() -> None:
     log = str(DATA / "access_log" / "gunicorn.log")
     result = call(url="http://127.0.0.1:8000", access_log=log)
-    assert result.plan.pass_criteria.throughput_rps == pytest.approx(43 / 60, rel=0.01)
+    # one of its 43 requests is for a static file
+    assert result.plan.pass_criteria.throughput_rps == pytest.approx(42 / 60, rel=0.01)
     assert [endpoint.weight for endpoint in result.plan.endpoints] == [30, 10]
-    assert "busiest minute" in result.assumed[0]
+    assert any("99.9 % minute" in text for text in result.assumed)
 
 
 def test_what_was_not_understood_is_said() -> None:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from slowcoach.load.design import Design
-    from slowcoach.load.goal import Goal
     from slowcoach.load.traffic import Traffic
 
 _ANSWER_LIMIT = 6000
 _TEXT, _TEXTS = 300, 16
+_FEW_VALUES = 3
+_SAVED = "run_load_test with the saved load-test-plan.yaml"
 _FEW = 6
 _MEDIA = {".yaml": "application/yaml", ".js": "text/javascript", ".py": "text/x-python"}
 
@@ -121,8 +122,8 @@ def design_load_test(
     wanted_text, writes = writes_of(goal)
     asked = Asked(url, {name: place for name, place in named.items() if place}, writes)
     seen = bounded(traffic_of(asked, job))
-    wanted, from_traffic = _with_rates(parse_goal(wanted_text), seen)
-    designed = design(wanted, scenarios)
+    wanted = parse_goal(wanted_text)
+    designed = design(wanted, scenarios, seen.rates)
     plan = _plan(seen, designed)
     scripts, unwritten = _scripts(plan, designed)
     job.progress(1, 2, "checking the scripts")
@@ -138,7 +139,7 @@ def design_load_test(
         scripts=_shown(scripts, engine),
         files=files,
         checks=checks,
-        assumed=_bounded_texts((*from_traffic, *seen.notes, *designed.assumed)),
+        assumed=_bounded_texts((*seen.notes, *designed.assumed)),
         total_s=sum(length_s(s) for s in plan.scenarios),
         findings=findings,
         not_checked=not_checked,
@@ -162,7 +163,7 @@ def _plan(seen: Traffic, designed: Design) -> LoadPlan:
         pass_criteria=designed.criteria,
         endpoints=() if is_plain(seen) or seen.journeys else seen.endpoints,
         journeys=seen.journeys,
-        think=seen.think if seen.journeys or not designed.is_open else None,
+        think=seen.think,
         data=dict(seen.data),
         timeout_s=designed.timeout_s,
     )
@@ -184,20 +185,6 @@ def _bounded_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     shown = tuple(text if len(text) <= _TEXT else f"{text[:_TEXT]}…" for text in texts[:_TEXTS])
     left = len(texts) - _TEXTS
     return (*shown, f"{left} more notes") if left > 0 else shown
-
-
-def _with_rates(goal: Goal, seen: Traffic) -> tuple[Goal, tuple[str, ...]]:
-    """Size by the real rates where the goal gives no load."""
-    from dataclasses import replace
-
-    rates = seen.rates
-    if rates is None or goal.rps is not None or goal.users is not None:
-        return goal, ()
-    if rates.p999 is None:
-        return goal, ()
-    said = f"the busiest minute had {number(rates.p999)} requests per second"
-    low = rates.median if rates.median and rates.median < rates.p999 else None
-    return replace(goal, rps=rates.p999, low_rps=low), (said,)
 
 
 def _name(target: str) -> str:
@@ -234,12 +221,12 @@ def _shown(scripts: dict[str, str], engine: str) -> dict[str, str]:
 
 
 def _fitting(result: LoadTestDesign) -> LoadTestDesign:
-    """Leave out of a long answer what stands elsewhere too: the plan's YAML, then most of a long
-    plan, then the script.
+    """Leave out of a long answer what stands elsewhere too: the plan's YAML, then most values of
+    requests, the script, and most of a long plan. Its weights are what one looks at first.
     """
     from slowcoach.load.scripts import PLAN_FILE
 
-    for shorten in (_without(PLAN_FILE), _with_few, _without(None), _with_fewer):
+    for shorten in (_without(PLAN_FILE), _with_few_values, _without(None), _with_few, _with_fewer):
         if len(result.model_dump_json()) <= _ANSWER_LIMIT:
             break
         result = shorten(result)
@@ -255,6 +242,21 @@ def _without(name: str | None) -> Callable[[LoadTestDesign], LoadTestDesign]:
         return result.model_copy(update={"scripts": kept, "warnings": warnings})
 
     return shorten
+
+
+def _with_few_values(result: LoadTestDesign) -> LoadTestDesign:
+    """Show some values of each name only."""
+    data = {name: values[:_FEW_VALUES] for name, values in result.plan.data.items()}
+    if data == result.plan.data:
+        return result
+    said = f"plan: {_FEW_VALUES} values of each name are shown; load-test-plan.yaml is whole"
+    return result.model_copy(
+        update={
+            "plan": result.plan.model_copy(update={"data": data}),
+            "warnings": (*result.warnings, said),
+            "next": (_SAVED, *result.next[1:]),
+        }
+    )
 
 
 def _with_few(result: LoadTestDesign) -> LoadTestDesign:
@@ -278,7 +280,7 @@ def _cut(result: LoadTestDesign, most: int) -> LoadTestDesign:
                 journey.model_copy(update={"steps": journey.steps[:most]})
                 for journey in plan.journeys[:1]
             ),
-            "data": {name: values[:3] for name, values in list(plan.data.items())[:most]},
+            "data": {name: v[:_FEW_VALUES] for name, v in list(plan.data.items())[:most]},
         }
     )
     said = f"plan: the first of {requests} requests are shown; load-test-plan.yaml is whole"
@@ -286,10 +288,10 @@ def _cut(result: LoadTestDesign, most: int) -> LoadTestDesign:
         update={
             "plan": short,
             "warnings": (
-                *(w for w in result.warnings if not w.startswith("plan: the first")),
+                *(w for w in result.warnings if not w.startswith("plan: ")),
                 said,
             ),
-            "next": ("run_load_test with the saved load-test-plan.yaml", *result.next[1:]),
+            "next": (_SAVED, *result.next[1:]),
         }
     )
 

@@ -360,7 +360,7 @@ def sealed(step: Endpoint, vault: Vault) -> Endpoint:
 
 def _shown(segment: str) -> str:
     if segment.startswith("${"):
-        return "{" + segment[2:-1].removeprefix("env:").lower() + "}"
+        return "{" + segment[2:-1].removeprefix("env:LOAD_").lower() + "}"
     if _SEGMENT.fullmatch(segment) or looks_random(unquote(segment)):
         return "{id}"
     return segment

@@ -51,8 +51,15 @@ PLACEHOLDER = re.compile(r"\$\{(?:env:)?[A-Za-z_]\w*\}")
 
 
 def env(name: str) -> str:
-    """Return the placeholder of a value from the environment."""
-    return f"${{env:{name}}}"
+    """Return the placeholder of a value from the environment, named after a field.
+
+    A name of its own (LOAD_...): a record must not choose which of a machine's variables are sent.
+    """
+    return f"${{env:{_env_name(name)}}}"
+
+
+def _env_name(name: str) -> str:
+    return f"LOAD_{identifier(name).upper()}"
 
 
 def taken(name: str) -> str:
@@ -126,9 +133,9 @@ class Vault:
         known = self._by_value.get(value)
         if known is not None and known.startswith("${env:"):
             return known
-        wanted = identifier(name).upper() or "SECRET"
-        found, number = wanted, 1
-        while self._owners.setdefault(found, value) != value:
+        wanted = found = name or "secret"
+        number = 1
+        while self._owners.setdefault(_env_name(found), value) != value:
             number += 1
             found = f"{wanted}_{number}"
         return self._by_value.setdefault(value, env(found)) if known is None else env(found)

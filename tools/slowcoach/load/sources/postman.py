@@ -188,8 +188,8 @@ class _Reader:
         value = scope.variables.get(name)
         if value is None or value == "":
             value = self._answers.get(_plain(name))  # a script sets it from an earlier answer
-            return self._gap(env(identifier(name).upper())) if value is None else value
-        return self._gap(env(identifier(name).upper())) if hides(name, value) else value
+            return self._gap(env(name)) if value is None else value
+        return self._gap(env(name)) if hides(name, value) else value
 
     def _gap(self, placeholder: str) -> str:
         if placeholder not in self._gaps:
@@ -239,7 +239,7 @@ class _Reader:
         for variable in listed(parts.get("variable")):
             value = self._resolved(variable.get("value"), scope)
             key = str(variable.get("key"))
-            filled = quote(value, safe="") if value else self._gap(env(identifier(key).upper()))
+            filled = quote(value, safe="") if value else self._gap(env(key))
             mark = f":{key}"
             path = "/".join(filled if part == mark else part for part in path.split("/"))
         if isinstance(parts.get("query"), list):
@@ -285,16 +285,16 @@ class _Reader:
         auth = _auth(request) or scope.auth or {}
         kind = auth.get("type")
         if kind == "basic":
-            yield "Authorization", f"Basic {self._gap(env('BASIC_AUTH'))}"
+            yield "Authorization", f"Basic {self._gap(env('basic_auth'))}"
         elif kind in {"bearer", "oauth2", "jwt"}:
             token = keyed_pairs(auth.get(str(kind))).get("token", "")
             given = self._resolved(token, scope) if _VARIABLE.fullmatch(token) else ""
-            yield "Authorization", f"Bearer {given or self._gap(env('API_TOKEN'))}"
+            yield "Authorization", f"Bearer {given or self._gap(env('api_token'))}"
         elif kind == "apikey":
             pairs = keyed_pairs(auth.get("apikey"))
             key = pairs.get("key", "X-API-Key")
             if pairs.get("in") != "query":
-                yield key, self._gap(env(identifier(key).upper()))
+                yield key, self._gap(env(key))
         elif kind not in {None, "noauth"}:
             self._left_out[f"signatures of kind {str(kind)[:20]}"] += 1
 
@@ -304,7 +304,7 @@ class _Reader:
         if auth.get("type") != "apikey" or pairs.get("in") != "query":
             return url
         key = pairs.get("key", "api_key")
-        gap = self._gap(env(identifier(key).upper()))
+        gap = self._gap(env(key))
         return f"{url}{'&' if '?' in url else '?'}{quote(key, safe='')}={gap}"
 
     def _body(self, request: dict[str, Any], scope: _Scope) -> tuple[str | None, str]:
