@@ -12,7 +12,7 @@ from slowcoach.core.errors import InputError, SlowcoachError, ToolFailedError
 from slowcoach.load.outcome import Threshold
 
 _SUMMARY_LIMIT = 16 * 1024 * 1024
-_SHOWN = 300
+_SHOWN = 600
 _MOST_MESSAGES = 100
 _MOST_LINE = 1 << 20
 # k6's errext/exitcodes: what each says when it is not 0
