@@ -32,9 +32,15 @@ TOKEN = "a-token-of-the-tests"
 _PORT = 6565
 
 
-def recorded(name: str) -> Any:
+def recorded(name: str) -> dict[str, Any]:
     """Return a recorded answer."""
-    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _status(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = recorded(name)["status"]
+    return found
 
 
 @dataclass
@@ -62,14 +68,19 @@ class RunnerPod:
             self.ended = True
             self.changed.notify_all()
 
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until its log is at its end."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ended, timeout=seconds)
+
     def status(self) -> dict[str, Any]:
         """Return the pod's status, of the recorded one that fits."""
         code = self.process.poll()
         if code is None:
-            return recorded("pod-running")["status"]
+            return _status("pod-running")
         if code == 0:
-            return recorded("pod-succeeded")["status"]
-        status = recorded("pod-oomkilled" if self.out_of_memory else "pod-failed")["status"]
+            return _status("pod-succeeded")
+        status = _status("pod-oomkilled" if self.out_of_memory else "pod-failed")
         if not self.out_of_memory:
             status["containerStatuses"][0]["state"]["terminated"]["exitCode"] = code
         return status
@@ -112,8 +123,7 @@ class Cluster:
             _begin(pod)
         self.stage = "started"
         for pod in self.pods:
-            with pod.changed:
-                pod.changed.wait_for(lambda pod=pod: pod.ended)
+            pod.wait()
         if not self.never_scheduled:
             self.stage = "finished"
 
@@ -154,8 +164,7 @@ class Cluster:
         for pod in self.pods:
             pod.process.kill()
             pod.process.wait()
-            with pod.changed:
-                pod.changed.wait_for(lambda pod=pod: pod.ended, timeout=10)
+            pod.wait(10)
             assert pod.process.stdout is not None
             pod.process.stdout.close()
 
@@ -264,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
         (template,) = answer["items"]
         name = next((n for n in self.cluster.objects if n.startswith("testruns/")), "/gone")
         name = name.split("/", 1)[1]
-        items = []
+        items: list[tuple[int, dict[str, Any]]] = []
         for pod in self.cluster.pods:
             item = json.loads(json.dumps(template))
             item["status"] = pod.status()

@@ -14,7 +14,12 @@ import pytest
 
 import hosts
 import needs
-from slowcoach.core.errors import CancelledError, InputError, ToolFailedError
+from slowcoach.core.errors import (
+    CancelledError,
+    InputError,
+    ToolFailedError,
+    UnreadableError,
+)
 from slowcoach.core.job import Job, Progress
 from slowcoach.core.permission import Permissions
 from slowcoach.load.distributed import locust_remote, on_locust_workers
@@ -25,10 +30,13 @@ from slowcoach.load.engine_kind import Order, engines
 from slowcoach.load.histogram import Histogram
 from slowcoach.load.merging import merged_outcomes
 from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome, Step, Threshold
+from slowcoach.load.outcome_file import encoded
 from slowcoach.load.plan import Endpoint, LoadPlan, PassCriteria, Scenario
+from slowcoach.load.reading import read
 from slowcoach.load.schedule import Schedule, Stage, schedule_of
 from slowcoach.load.targets import Target
 
+RESULTS = Path(__file__).parent / "data" / "load" / "results"
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
 
 
@@ -37,7 +45,7 @@ def latencies(seed: int, factor: float = 1.0, n: int = 2000) -> np.ndarray:
 
 
 def outcome_of(
-    values: np.ndarray, *, started: str = "2026-11-26T12:00:00Z", **given: object
+    values: np.ndarray, *, started: str | None = "2026-11-26T12:00:00Z", **given: object
 ) -> Outcome:
     """A runner's outcome: these latencies, spread over ten seconds."""
     parts = np.array_split(values, 10)
@@ -156,6 +164,64 @@ def test_thresholds_of_single_runners_are_no_verdict() -> None:
 
     assert found.thresholds == ()
     assert any("not the verdict" in sentence for sentence in found.unknown)
+
+
+# --- results as files ----------------------------------------------------------------------------
+
+
+def test_a_folder_of_runners_logs_is_one_test() -> None:
+    together, formats = read(RESULTS / "k6_runner_log")
+    parts = [read(RESULTS / "k6_runner_log" / f"runner-{i}.log")[0] for i in (1, 2)]
+
+    assert formats == ("k6_runner_log",)
+    assert together.model == "open"
+    assert together.whole.sent == 239 == sum(part.whole.sent or 0 for part in parts)
+    assert set(together.endpoints) == {"GET /a", "GET /b {id}"}
+    assert together.warnings == ()
+    assert sum(moment.sent or 0 for moment in together.moments) == 239
+
+
+def test_kept_tests_of_several_machines_merge(tmp_path: Path) -> None:
+    runners = [latencies(seed) for seed in range(3)]
+    for number, values in enumerate(runners):
+        (tmp_path / f"outcome-{number}.json").write_bytes(encoded(outcome_of(values)))
+
+    found, formats = read(tmp_path)
+
+    assert formats == ("slowcoach_outcome",)
+    assert found.whole.latency.histogram is not None
+    counts = Histogram.of(np.concatenate(runners)).encoded()["counts"]
+    assert found.whole.latency.histogram.encoded()["counts"] == counts
+    assert read(RESULTS / "slowcoach_outcome" / "kept.json")[0].whole.sent == 239
+
+
+def test_a_log_that_was_cut_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    whole = (RESULTS / "k6_runner_log" / "runner-1.log").read_bytes()
+    cut = tmp_path / "cut.log"
+    cut.write_bytes(whole[: len(whole) // 2])
+
+    found, _ = read(cut)
+
+    assert 0 < (found.whole.sent or 0) < 120
+    assert "ends before the runner's result" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"slowcoach-rows nothing of the kind\n" * 5,
+        b"slowcoach-result 1/1 " + b"[" * 60_000 + b"\n",
+        b'{"slowcoach_outcome":' + b"[" * 100_000,
+        b'{"slowcoach_outcome":1}',
+        b'{"slowcoach_outcome":99,"tool":"x"}',
+    ],
+)
+def test_what_only_looks_like_a_result_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "results.txt"
+    file.write_bytes(content)
+
+    with pytest.raises(UnreadableError, match=r"expected|kept outcome"):
+        read(file)
 
 
 # --- what a runner's log tells -------------------------------------------------------------------

@@ -17,6 +17,7 @@ import yaml
 import hosts
 import needs
 from kubernetes_server import TOKEN, Cluster, kubeconfig, kubernetes, recorded
+from slowcoach.core import knowledge
 from slowcoach.core.errors import (
     CancelledError,
     InputError,
@@ -332,7 +333,7 @@ def test_a_test_that_does_not_start_is_given_up_and_deleted(
     cluster, order = nowhere
     cluster.stuck_at = "created"
     cluster.never_scheduled = frozenset({1, 2, 3})
-    sizes = {**on_kubernetes.page("distributed_load").data["kubernetes"], "start_s": 0.3}
+    sizes = {**knowledge.page("distributed_load").data["kubernetes"], "start_s": 0.3}
     page = type("Page", (), {"data": {"kubernetes": sizes}})
     monkeypatch.setattr(on_kubernetes, "page", lambda _: page)
 

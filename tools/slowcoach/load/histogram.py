@@ -49,7 +49,13 @@ class Histogram:
         values = np.maximum(values[np.isfinite(values)], 0.0)
         if not len(values):
             return
-        buckets = buckets_of(values)
+        self.add_placed(values, buckets_of(values), times)
+
+    def add_placed(
+        self, values_ms: NDArray[np.float64], buckets: NDArray[np.intp], times: int = 1
+    ) -> None:
+        """Count latencies (some, finite, not negative) whose buckets are known already."""
+        values = values_ms
         first = int(buckets.min())
         self._count(first, np.bincount(buckets - first).astype(np.int64) * times)
         self.n += len(values) * times
@@ -161,10 +167,23 @@ class Histogram:
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
     """Return one histogram of all: the one that the pooled values would give."""
-    found = Histogram()
-    for each in histograms:
-        found.merge(each)
-    return found
+    told = [each for each in histograms if len(each.counts)]
+    if not told:
+        return Histogram()
+    # one array wide enough for all: an hour of a hundred runners has 360,000 of them
+    low = min(each.first for each in told)
+    high = max(each.first + len(each.counts) for each in told)
+    counts = np.zeros(high - low, dtype=np.int64)
+    for each in told:
+        counts[each.first - low : each.first - low + len(each.counts)] += each.counts
+    return Histogram(
+        first=low,
+        counts=counts,
+        n=sum(each.n for each in told),
+        total=math.fsum(each.total for each in told),
+        least=min(each.least for each in told),
+        most=max(each.most for each in told),
+    )
 
 
 def buckets_of(values_ms: NDArray[np.float64]) -> NDArray[np.intp]:

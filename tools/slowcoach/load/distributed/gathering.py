@@ -102,7 +102,7 @@ class Gathering:
         if self._complete(results):
             whole = replace(whole, received_bytes=sum(r.received_bytes for r in results.values()))
         else:
-            whole = _of_results(whole, list(results.values()))
+            whole = figures_of_results(whole, list(results.values()))
         dropped = self._dropped(results, whole.sent or 0, ended=ended)
         latency = replace(whole.latency, corrected=self._is_open and not dropped)
         return replace(whole, dropped=dropped, latency=latency)
@@ -155,7 +155,7 @@ def _batch(told: list[float | None], failure: str) -> Batch:
     )
 
 
-def _of_results(whole: Figures, results: Sequence[RunnerResult]) -> Figures:
+def figures_of_results(whole: Figures, results: Sequence[RunnerResult]) -> Figures:
     """Return the whole's figures by the runners' own counts, where rows got lost."""
     good, both = merged(r.good for r in results), merged(r.all for r in results)
     sent = sum(result.requests for result in results)

@@ -151,7 +151,8 @@ class _Test:
             self._until_begun()
             self._until_over(watch)
         except StopTestError:
-            # pods are asked to end and tell their results, while their logs are still read
+            self._see_pods()  # as they are before they are gone
+            # they are asked to end and tell their results, while their logs are still read
             self._delete(f"{self.paths.testruns}/{self.runners.name}")
             self._rest(self.order.timeout_s)
             return True

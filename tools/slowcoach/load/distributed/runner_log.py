@@ -55,6 +55,7 @@ class RunnerResult:
     ended_ms: float
     endpoints: tuple[str, ...]
     thresholds: tuple[tuple[str, bool], ...]
+    is_open: bool | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ class RunnerLog:
             return
         try:
             self.result = result_of(json.loads("".join(self._pieces[i + 1] for i in range(count))))
-        except (ValueError, KeyError, TypeError, OverflowError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             self.unreadable += 1
 
 
@@ -147,6 +148,7 @@ def result_of(data: Any) -> RunnerResult:
         ended_ms=numbers["ended_ms"],
         endpoints=tuple(str(name)[:200] for name in data["endpoints"][:_MOST_ROWS]),
         thresholds=tuple((str(rule)[:200], ok is True) for rule, ok in data["thresholds"]),
+        is_open=data.get("open") if isinstance(data.get("open"), bool) else None,
     )
 
 

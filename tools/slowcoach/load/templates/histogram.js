@@ -49,6 +49,17 @@ function observe(response, endpoint, timeoutMs, hurryMs) {
   row = [];
 }
 
+// Whether requests were due at a rate, whatever the target did; undefined where it cannot be told.
+function isOpen() {
+  try {
+    const executors = Object.values(exec.test.options.scenarios).map((each) => each.executor);
+    const open = executors.filter((each) => each.includes('arrival-rate')).length;
+    return open === 0 ? false : open === executors.length || undefined;
+  } catch (error) {
+    return undefined;
+  }
+}
+
 // What this runner measured, in lines short enough for the logs of a container.
 function bucketLines(data, endpoints) {
   const counts = { good: [], bad: [] };
@@ -78,6 +89,7 @@ function bucketLines(data, endpoints) {
     length_ms: data.state.testRunDurationMs,
     endpoints,
     thresholds,
+    open: isOpen(),
   };
   const text = JSON.stringify(result);
   const pieces = [];
