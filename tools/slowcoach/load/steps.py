@@ -46,6 +46,8 @@ def steps_of(moments: Sequence[Moment], model: LoadModel, scenario: str = "") ->
     else the rate that was sent; otherwise the users, where they are told. Each step leaves out
     its first and last moment, in which the load changes. At most 200, the longest.
     """
+    if not moments:
+        return ()
     found: list[Segment]
     unit: LoadUnit = "users"
     if model == "open":
