@@ -84,11 +84,17 @@ def _refuse(call: Call, names: Sequence[str], why: str) -> None:
         raise InputError(f"{' and '.join(given)}: {why}", hint="Leave it out")
 
 
+# who runs a script on other machines
+_ELSEWHERE = {"k6": "kubernetes", "locust": "locust_workers"}
+
+
 def _engine(call: Call, found: Asked) -> str:
     needed = found.engine
-    if needed is not None and call.engine not in {needed, _BUILTIN}:
+    if needed is None or call.engine == _ELSEWHERE[needed]:
+        return call.engine
+    if call.engine not in {needed, _BUILTIN}:
         raise InputError(f"engine: this script is {needed}'s, got {call.engine}", hint=needed)
-    return needed or call.engine
+    return needed
 
 
 def _of_url(call: Call) -> tuple[Asked, dict[str, Schedule]]:
