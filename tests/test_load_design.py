@@ -1,21 +1,16 @@
-"""Goals read from sentences, scenarios sized by them, and the plan's sources."""
+"""Goals read from sentences, and scenarios sized by them."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.errors import InputError
 from slowcoach.load.assessment import assess
 from slowcoach.load.design import Design, design, known_scenarios
-from slowcoach.load.first_sources import Mix, read_access_log, read_har, read_openapi
 from slowcoach.load.goal import Goal, parse_goal
 from slowcoach.load.plan import LoadPlan, Scenario, duration_text, seconds, span
 from slowcoach.load.scripts import expected_requests, length_s
-
-DATA = Path(__file__).parent / "data" / "load"
 
 
 def figures(goal: Goal) -> dict[str, Any]:
@@ -227,71 +222,3 @@ def test_think_times_are_spans() -> None:
     assert span("2s") == (2, 2)
     with pytest.raises(InputError):
         span("a while")
-
-
-def test_openapi_gives_the_paths_that_need_no_secret_knowledge() -> None:
-    mix = read_openapi(str(DATA / "openapi" / "fastapi.json"), None)
-    assert [endpoint.url for endpoint in mix.endpoints] == [
-        "http://127.0.0.1:8000/products?sort=price",
-        "http://127.0.0.1:8000/products/1",
-    ]
-    assert "/users/{name}" in mix.notes[1]
-    elsewhere = read_openapi(str(DATA / "openapi" / "fastapi.json"), "https://staging.test/api/")
-    assert elsewhere.endpoints[1].url == "https://staging.test/api/products/1"
-
-
-def test_a_har_gives_the_pages_of_its_busiest_host() -> None:
-    mix = read_har(str(DATA / "har" / "playwright.har"))
-    assert [(e.url.removeprefix("http://127.0.0.1:8199"), e.weight) for e in mix.endpoints] == [
-        ("/search?q=shoe", 2),
-        ("/", 1),
-        ("/products/7", 1),
-    ]
-    assert mix.notes == ("9 of 13 requests left out: files, writes, other hosts",)
-
-
-def test_an_access_log_gives_mix_and_peak() -> None:
-    mix = read_access_log(str(DATA / "access_log" / "gunicorn.log"), "http://127.0.0.1:8000")
-    assert [(e.url.removeprefix("http://127.0.0.1:8000"), e.weight) for e in mix.endpoints] == [
-        ("/products/1", 30),
-        ("/search?q=shoe", 10),
-    ]
-    assert mix.notes == ("43 of 43 lines read; 40 are GET requests below status 400",)
-    assert mix.peak_rps == pytest.approx(43 / 60)
-
-
-READERS: dict[str, Callable[[str], Mix]] = {
-    "openapi": lambda path: read_openapi(path, "http://127.0.0.1/"),
-    "har": read_har,
-    "access_log": lambda path: read_access_log(path, "http://127.0.0.1/"),
-}
-
-
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe\x80" * 50, b"{", b"[1]", b"a: [b", None])
-def test_files_that_are_none_are_refused(
-    tmp_path: Path, reader: str, content: bytes | None
-) -> None:
-    file = tmp_path / "source"
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content)
-    with pytest.raises(UnreadableError) as caught:
-        READERS[reader](str(file))
-    assert caught.value.hint
-
-
-def test_secrets_in_addresses_do_not_reach_the_scripts(tmp_path: Path) -> None:
-    log = tmp_path / "access.log"
-    log.write_text('h - - [26/Nov/2026:16:36:22 +0000] "GET /a?token=s3cret&b=1 HTTP/1.1" 200 6\n')
-    mix = read_access_log(str(log), "http://127.0.0.1/")
-    assert mix.endpoints[0].url == "http://127.0.0.1/a?token=***&b=1"
-    assert "secrets in addresses" in mix.notes[1]
-
-
-def test_a_log_without_a_host_and_a_missing_file_are_refused() -> None:
-    with pytest.raises(InputError, match="no host"):
-        read_access_log(str(DATA / "access_log" / "gunicorn.log"), None)
-    with pytest.raises(UnreadableError):
-        read_har("/nowhere/at/all.har")

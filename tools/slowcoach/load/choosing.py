@@ -26,7 +26,6 @@ _WRITES = re.compile(
 _LARGEST = 1 << 44  # sources stream or bound what they read themselves
 _HEAD = 1 << 16
 _WHAT = "a file that describes requests"
-_NAMED = ("openapi", "har")
 _MOST_ENDPOINTS = 40
 _MOST_JOURNEYS = 20
 _MOST_STEPS = 200
@@ -128,30 +127,15 @@ def _given(place: str, asked: Asked, job: Job) -> Given:
 
 def _source(kind: str, given: Given) -> Source:
     known = sources()
-    if kind in _NAMED:
+    if kind in known:
         return known[kind]
-    found = [s for s in known.values() if s.matches(given)]
-    if kind == "access_log":
-        found = [s for s in found if s.name not in _NAMED] or [
-            s for name, s in known.items() if name.startswith("access_log")
-        ]
-    if not found and kind == "access_log":
-        return Source(name=kind, title="An access log", matches=lambda _: True, read=_first_log)
+    found = [source for source in known.values() if source.matches(given)]
     if not found:
         raise UnreadableError(
             f"{str(given.path or given.address)[:300]}: expected a known record of requests",
             hint=f"Known: {', '.join(s.title for s in known.values())}",
         )
     return found[0]
-
-
-def _first_log(given: Given) -> Traffic:
-    from slowcoach.load.first_sources import read_access_log
-    from slowcoach.load.traffic import Rates
-
-    mix = read_access_log(str(given.path), given.base)
-    rates = None if mix.peak_rps is None else Rates(p999=mix.peak_rps)
-    return Traffic(endpoints=mix.endpoints, rates=rates, notes=mix.notes)
 
 
 def bounded(traffic: Traffic) -> Traffic:

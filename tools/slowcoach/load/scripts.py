@@ -107,6 +107,8 @@ def _data(plan: LoadPlan, design: Design | None) -> dict[str, Any]:
         "names": list(dict.fromkeys(step.label for step in steps)),
         "secrets": _secrets(steps),
         "fills": fills,
+        "fills_headers": any(PLACEHOLDER.search(v) for s in steps for v in s.headers.values()),
+        "fills_bodies": any(PLACEHOLDER.search(step.body or "") for step in steps),
         "extracts": fills and any(step.extract for step in steps),
         "headers": any(step.headers for step in steps),
         "bodies": any(step.body is not None for step in steps),
