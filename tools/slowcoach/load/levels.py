@@ -71,6 +71,7 @@ class Level:
     mean_error: float
     least_s: float | None
     p50_s: float | None
+    p10_s: float | None
     requests: int
     failed: int
     errors: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -133,6 +134,7 @@ def _of_step(step: Step, moments: Sequence[Moment], series: TargetSeries | None)
         mean_error=mean_error,
         least_s=_in_seconds(latency.least_ms),
         p50_s=_in_seconds(latency.percentile(0.5)),
+        p10_s=_in_seconds(latency.percentile(0.1)),
         requests=figures.sent or figures.completed or latency.count or 0,
         failed=figures.failed or 0,
         errors=figures.errors,
@@ -241,6 +243,7 @@ def _of_group(moments: Sequence[Moment], unit: LoadUnit, series: TargetSeries | 
         mean_error=_spread_ms(histogram) / _MS,
         least_s=_in_seconds(histogram.least if histogram.n else None),
         p50_s=_in_seconds(histogram.quantile(0.5)),
+        p10_s=_in_seconds(histogram.quantile(0.1)),
         requests=sum(m.sent or m.completed or 0 for m in moments),
         failed=failed,
         errors={"of any kind": failed} if failed else {},

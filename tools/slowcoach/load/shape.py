@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -16,6 +16,7 @@ from slowcoach.load.target_series import TargetSeries
 
 Z = 1.96  # of a 95 % interval
 _ALIKE = 1.15  # latencies of levels without a queue differ by less, on a machine that others use
+_EVEN = 0.12  # the lower half of the latencies within this share of the median
 _LEAST_REQUESTS = 20
 _RATIO = 1.3  # loads closer together say little about how throughput goes with them
 _FAR_RATIO = 1.9
@@ -23,6 +24,8 @@ _NEAR_MOST = 0.9  # of the highest throughput: levels of the plateau
 _QUEUE_GROWTH = 5.0  # latency of an open test over the unloaded one, where a queue has no end
 _APPROACH = 0.75  # per cent of throughput for each per cent of load: the limit is near
 _NOTHING = 1e-6
+_WAITED = 1.5  # times the least latency: a queue, where all others wait about as long
+_ALL_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class Value:
 class Plateau:
     """Where throughput stopped to rise: successes a second, and the levels there.
 
-    `from_load` is the least load that reached it; `sure` tells whether a further level showed
-    that it stays.
+    `alone_s` is the latency of a request that does not wait; `from_load` the least load that
+    reached the plateau; `sure` tells whether a further level showed that it stays.
     """
 
     rate: Value
+    alone_s: Value
     levels: tuple[Level, ...]
     from_load: float
     sure: bool
@@ -77,19 +81,62 @@ class Shape:
             return None
         counted = [each for each in told if each.requests >= _LEAST_REQUESTS] or told
         sound = [each for each in counted if not each.failed] or counted
-        anchor = min(sound, key=lambda each: each.mean_s or math.inf)
-        most = (anchor.mean_s or 0.0) * _ALIKE
-        alike = [each for each in sound if (each.mean_s or 0.0) <= most]
-        return _pooled(alike)
+        mean = _pooled(_alike(sound, lambda each: each.mean_s or math.inf))
+        if not self._is_disturbed(sound):
+            return mean
+        middle = _pooled(_alike(sound, _middle), _middle)
+        return Value(middle.value, min(middle.low, mean.low), max(middle.high, mean.value))
+
+    def _is_disturbed(self, levels: Sequence[Level]) -> bool:
+        """Tell whether other programs delay single requests of a target that is even by itself.
+
+        Then the median is what a request takes, and the mean holds the machine's delays, of which
+        few fall into the time for which a request holds what others wait for.
+        """
+        even = [
+            each
+            for each in levels
+            if each.p50_s and each.p10_s and each.p50_s - each.p10_s <= _EVEN * each.p50_s
+        ]
+        return levels[0] in even and self._is_crowded(levels)
+
+    def _is_crowded(self, levels: Sequence[Level]) -> bool:
+        """Tell whether more threads wanted a processor than the machine has."""
+        cores = self.series.machine_cores if self.series is not None else None
+        return cores is not None and any(
+            (each.target.machine_running or 0.0) > cores for each in levels
+        )
 
     @cached_property
     def plateau(self) -> Plateau | None:
         """Return where throughput stopped to rise, None when it still rose at the highest load."""
-        if len(self.levels) < 2 or self.unloaded_s is None:  # noqa: PLR2004
+        if not self.levels or self.unloaded_s is None:
             return None
-        return self._plateau_open() if self.is_open else self._plateau_closed()
+        if len(self.levels) == 1:
+            return self._plateau_of_one(self.levels[0])
+        found = self._plateau_open if self.is_open else self._plateau_closed
+        return found(self.unloaded_s)
 
-    def _plateau_open(self) -> Plateau | None:
+    def _plateau_of_one(self, level: Level) -> Plateau | None:
+        """Return the plateau that a single load shows.
+
+        At a rate what was due is left undone. Of fixed users all wait alike, far longer than the
+        first of them did, whom nobody kept waiting: that latency stands for the unloaded one.
+        """
+        least, low, middle = level.least_s, level.p10_s, level.p50_s
+        if not least or not low or not middle:
+            return None
+        limits = rule("load.plateau")
+        if self.is_open:
+            waits = level.good < level.load * (1 - limits.limit("shortfall")) - Z * level.good_error
+        else:
+            waits = low >= _WAITED * least and low >= _ALL_ALIKE * middle
+        if not waits:
+            return None
+        alone = Value(least, least, min(low, least * _WAITED))
+        return Plateau(self._rate(self.levels), alone, self.levels, level.load, sure=False)
+
+    def _plateau_open(self, unloaded: Value) -> Plateau | None:
         limits = rule("load.plateau")
         short = [
             each
@@ -99,9 +146,25 @@ class Shape:
         ]
         if not short:
             return None
-        return _plateau(short, short[0].load, sure=short[0].good < short[0].load)
+        rate = self._rate(short)
+        return Plateau(
+            rate, unloaded, tuple(short), short[0].load, sure=short[0].good < short[0].load
+        )
 
-    def _plateau_closed(self) -> Plateau | None:
+    def _rate(self, levels: Sequence[Level]) -> Value:
+        """Return the throughput of levels at the limit.
+
+        Other programs only take away: where the machine is short of processors the best level is
+        nearest to what the target does, and the mean bounds it from below.
+        """
+        best = max(self.levels, key=lambda each: each.good)
+        mean = _throughput(levels)
+        if not self._is_crowded(levels):
+            return mean
+        half = Z * best.good_error
+        return Value(best.good, min(mean.low, best.good), max(best.good + half, mean.high))
+
+    def _plateau_closed(self, unloaded: Value) -> Plateau | None:
         limits = rule("load.plateau")
         top = self.levels[-1]
         below = self._well_below(top)
@@ -114,7 +177,8 @@ class Shape:
         beyond = [each for each in self.levels if self.growth(each) >= limits.limit("growth")] or [
             top
         ]
-        return _plateau(beyond, beyond[0].load, sure=elasticity <= limits.limit("elasticity"))
+        sure = elasticity <= limits.limit("elasticity")
+        return Plateau(self._rate(beyond), unloaded, tuple(beyond), beyond[0].load, sure)
 
     def _well_below(self, top: Level) -> Level | None:
         for ratio in (_FAR_RATIO, _RATIO):
@@ -165,11 +229,25 @@ def shape_of(outcome: Outcome, series: TargetSeries | None, health: Health) -> S
     return Shape(outcome, series, health, levels_of(outcome, series))
 
 
-def _pooled(levels: Sequence[Level]) -> Value:
-    """Return the mean latency of levels together; their scatter widens the interval."""
+def _middle(level: Level) -> float:
+    return level.p50_s or math.inf
+
+
+def _alike(levels: Sequence[Level], of: Callable[[Level], float]) -> list[Level]:
+    """Return the levels whose latency is near the least: nobody waits there for others."""
+    most = min(of(each) for each in levels) * _ALIKE
+    return [each for each in levels if of(each) <= most]
+
+
+def _mean_of(level: Level) -> float:
+    return level.mean_s or 0.0
+
+
+def _pooled(levels: Sequence[Level], of: Callable[[Level], float] = _mean_of) -> Value:
+    """Return the latency of levels together; their scatter widens the interval."""
     weights = [float(max(each.requests - each.failed, 1)) for each in levels]
     total = sum(weights)
-    means = [each.mean_s or 0.0 for each in levels]
+    means = [of(each) for each in levels]
     mean = sum(w * m for w, m in zip(weights, means, strict=True)) / total
     within = math.sqrt(
         sum((w * each.mean_error) ** 2 for w, each in zip(weights, levels, strict=True))
@@ -181,7 +259,7 @@ def _pooled(levels: Sequence[Level]) -> Value:
     return Value(mean, max(mean - half, 0.0), mean + half)
 
 
-def _plateau(levels: Sequence[Level], from_load: float, *, sure: bool) -> Plateau:
+def _throughput(levels: Sequence[Level]) -> Value:
     most = max(each.good for each in levels)
     near = [each for each in levels if each.good >= _NEAR_MOST * most]
     seconds = [max(each.end_s - each.start_s, 1e-9) for each in near]
@@ -194,8 +272,7 @@ def _plateau(levels: Sequence[Level], from_load: float, *, sure: bool) -> Platea
         sum(s * (each.good - rate) ** 2 for s, each in zip(seconds, near, strict=True)) / total
     )
     half = Z * math.hypot(within / total, between / math.sqrt(len(near)))
-    value = Value(rate, max(rate - half, 0.0), rate + half)
-    return Plateau(value, tuple(levels), from_load, sure)
+    return Value(rate, max(rate - half, 0.0), rate + half)
 
 
 def together(levels: Sequence[Level], name: str) -> float | None:

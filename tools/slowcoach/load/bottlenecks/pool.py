@@ -19,16 +19,17 @@ _MOST_FULL = 0.5
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
-    plateau, unloaded = shape.plateau, shape.unloaded_s
-    if plateau is None or unloaded is None:
+    plateau = shape.plateau
+    if plateau is None:
         return None
+    unloaded = plateau.alone_s
     found = saturation_of(shape)
     if found is None:
         return "whether the target computes or waits at its limit is not known: give its pid"
     if found.full >= _MOST_FULL:
         return None
     limits = rule(_RULE)
-    slots = slots_of(shape, plateau, unloaded)
+    slots = slots_of(shape, plateau)
     whole = whole_slots(slots)
     certain = limits.confidence * (1 - found.full)
     if not plateau.sure:
@@ -54,12 +55,13 @@ def _judge(shape: Shape) -> Suspect | str | None:
     )
 
 
-def slots_of(shape: Shape, plateau: Plateau, unloaded: Value) -> Value:
+def slots_of(shape: Shape, plateau: Plateau) -> Value:
     """Return throughput at the limit times latency without a queue: the slots in use (Little).
 
     What a request computes it may do in its slot or outside: half of it is taken off, and all of
     it widens the interval.
     """
+    unloaded = plateau.alone_s
     costs = [c for each in shape.full if (c := shape.cpu_per_request(each)) is not None]
     cost = min(sum(costs) / len(costs) if costs else 0.0, unloaded.value / 2)
     rate, held = plateau.rate, unloaded.value - cost / 2
@@ -89,8 +91,7 @@ def _peer(shape: Shape, slots: float) -> str:
 
 
 def _summary(shape: Shape, plateau: Plateau, slots: Value, whole: float, peer: str) -> str:
-    rate, unloaded = plateau.rate.value, shape.unloaded_s
-    alone = duration(unloaded.value) if unloaded is not None else "unknown"
+    rate, alone = plateau.rate.value, duration(plateau.alone_s.value)
     cpu = shape.at_full("cpu")
     used = "" if cpu is None else f", with {number(cpu)} cores of CPU"
     if whole == 1:

@@ -15,13 +15,14 @@ _RULE = "load.plateau"
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
-    plateau, unloaded = shape.plateau, shape.unloaded_s
-    if plateau is None or unloaded is None or not plateau.sure:
+    plateau = shape.plateau
+    if plateau is None:
         return None
+    unloaded = plateau.alone_s
     if saturation_of(shape) is not None:
         return None
     limits = rule(_RULE)
-    slots = slots_of(shape, plateau, unloaded)
+    slots = slots_of(shape, plateau)
     rate = plateau.rate
     steepness = "without end" if shape.is_open else "in a straight line, as with any limit"
     return Suspect(
@@ -31,7 +32,7 @@ def _judge(shape: Shape) -> Suspect | str | None:
             unit="req/s",
             low=figure(rate.low),
             high=figure(rate.high),
-            confidence=limits.confidence,
+            confidence=limits.confidence if plateau.sure else limits.limit("near"),
             summary=(
                 f"Throughput stops at {number(rate.value)} req/s ({number(rate.low)} to "
                 f"{number(rate.high)}) from {number(plateau.from_load)} {shape.unit} on, and "

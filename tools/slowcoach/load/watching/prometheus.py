@@ -1,29 +1,21 @@
 """A target's series from its Prometheus: what exporters, runtimes and cAdvisor count of it.
 
-Asks only the address given, which the settings must allow; follows no redirect; reads bounded
+Only the address given is asked (see `prometheus_api`). Rates are over a window of a few scrapes,
 answers. Rates are over a window of a few scrapes, so steps shorter than that blur.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import ssl
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from slowcoach.core.errors import InputError, UnreachableError
+from slowcoach.core.errors import InputError
 from slowcoach.core.permission import Permissions
+from slowcoach.load.prometheus_api import Ask, asking
 from slowcoach.load.target_series import TargetMoment, TargetSeries
-from slowcoach.load.targets import Target, target_of
 
-_TIMEOUT_S = 10.0
-_LARGEST = 16_000_000
-_OK = 200
 _MOST_POINTS = 600
 _LEAST_STEP_S = 1.0
 _LOOK_BACK_S = 300
@@ -93,10 +85,6 @@ class Query:
         return max(_LEAST_STEP_S, math.ceil((self.ended - self.begun) / _MOST_POINTS))
 
 
-Ask = Callable[[str, Mapping[str, str]], Any]
-"""Asks a path of the API and returns the answer's `data`."""
-
-
 def prometheus_series(address: str, query: Query, permissions: Permissions) -> TargetSeries:
     """Return a target's moments as a Prometheus tells them; times count from `query.begun`.
 
@@ -107,9 +95,7 @@ def prometheus_series(address: str, query: Query, permissions: Permissions) -> T
         raise InputError(
             f"labels {query.labels!r}", hint='Give them as job="shop",instance="10.0.0.1:80"'
         )
-    target = target_of(address, permissions)
-    base = urlsplit(address).path.rstrip("/")
-    return series_from(lambda path, args: _asked(target, base + path, args), query, address)
+    return series_from(asking(address, permissions), query, address)
 
 
 def series_from(ask: Ask, query: Query, address: str) -> TargetSeries:
@@ -236,60 +222,3 @@ def _moments(
             )
         )
     return tuple(found)
-
-
-def _asked(target: Target, path: str, arguments: Mapping[str, str]) -> Any:
-    """Ask one of the target's checked addresses and return the answer's data."""
-    where = f"{target.origin}{path}"
-    try:
-        with closing(_connection(target)) as link:
-            link.request("GET", f"{path}?{urlencode(arguments)}", headers={"Host": _host(target)})
-            answer = link.getresponse()
-            body = answer.read(_LARGEST + 1)
-    except (OSError, HTTPException) as error:
-        raise UnreachableError(
-            f"{where}: {error}", hint="Check the address of Prometheus, such as http://host:9090"
-        ) from None
-    if answer.status != _OK or len(body) > _LARGEST:
-        raise UnreachableError(
-            f"{where}: expected an answer of Prometheus, got status {answer.status} and "
-            f"{len(body)} bytes",
-            hint="Check the address; a proxy before it may ask for a login",
-        )
-    return _data(body, where)
-
-
-def _data(body: bytes, where: str) -> Any:
-    try:
-        found = json.loads(body)
-        return found["data"]
-    except (ValueError, KeyError, TypeError):
-        raise UnreachableError(
-            f"{where}: expected the JSON of Prometheus' API, got something else",
-            hint="Check the address of Prometheus, such as http://host:9090",
-        ) from None
-
-
-def _connection(target: Target) -> HTTPConnection:
-    address = target.addresses[0]
-    if not target.tls:
-        return HTTPConnection(address, target.port, timeout=_TIMEOUT_S)
-    return _Pinned(address, target, ssl.create_default_context())
-
-
-class _Pinned(HTTPSConnection):
-    """Connects to the checked address, and asks for the certificate of the host's name."""
-
-    def __init__(self, address: str, target: Target, context: ssl.SSLContext) -> None:
-        super().__init__(address, target.port, timeout=_TIMEOUT_S, context=context)
-        self._name, self._trust = target.host, context
-
-    def connect(self) -> None:
-        """Connect, with the host's name in TLS."""
-        HTTPConnection.connect(self)
-        self.sock = self._trust.wrap_socket(self.sock, server_hostname=self._name)
-
-
-def _host(target: Target) -> str:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return f"{host}:{target.port}"
