@@ -54,8 +54,12 @@ class One(FastHttpUser):
 
 def own(url: str, seconds: float, rate: float | None) -> None:
     """Send with the built-in engine and print what it cost, as JSON."""
-    load = {"rate": rate} if rate else {"vus": CONNECTIONS}
-    scenario = Scenario(name="measured", duration=f"{seconds:g}s", **load)
+    scenario = Scenario(
+        name="measured",
+        duration=f"{seconds:g}s",
+        rate=rate,
+        vus=None if rate else CONNECTIONS,
+    )
     order = Order(
         plan=LoadPlan(test_name="cost", target=url, date="", scenarios=(scenario,)),
         schedule=schedule_of(scenario),

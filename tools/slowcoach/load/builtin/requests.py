@@ -94,16 +94,15 @@ def _in_body(value: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What one session does: its requests in turn. A mix is of paths with one request each."""
+    """What one session does: its requests in turn. A mix is of paths with one request each.
+
+    `is_plain` tells that it is one request, always the same, of which nothing is kept.
+    """
 
     steps: tuple[Template, ...]
     weight: float
     names: frozenset[str]
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether it is one request, always the same, of which nothing is kept."""
-        return len(self.steps) == 1 and self.steps[0].is_fixed and not self.steps[0].extract
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,8 @@ def _path(journey: Journey, plan: LoadPlan, compiler: _Compiler) -> Path:
         known |= {extract.name for extract in endpoint.extract}
         steps.append(template)
     used = frozenset().union(*(step.names for step in steps))
-    return Path(tuple(steps), journey.weight, used)
+    is_plain = len(steps) == 1 and steps[0].is_fixed and not steps[0].extract
+    return Path(tuple(steps), journey.weight, used, is_plain)
 
 
 class _Compiler:

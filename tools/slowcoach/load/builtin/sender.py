@@ -211,7 +211,7 @@ class Sender:
         session.at += 1
         if not session.left and not self._renew(session):
             return
-        pause = next(self._sessions.pauses)
+        pause = next(self._sessions.pauses) if self._load.pauses.any else 0.0
         if has_failed and session.is_user:
             pause = max(pause, _RETRY_AFTER_S)
         self._go_on_after(session, pause)

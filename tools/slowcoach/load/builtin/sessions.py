@@ -53,10 +53,10 @@ class Sessions:
 
     def __init__(self, requests: Requests, pauses: Pauses, part: int, parts: int) -> None:
         self._requests = requests
-        self._paths = self._chosen(part) if len(requests.paths) > 1 else _always(requests.paths[0])
+        self.only = next(iter(requests.paths)) if len(requests.paths) == 1 else None
+        self._paths = self._chosen(part) if self.only is None else _always(self.only)
         self._number, self._stride = part, parts
         self.pauses = pauses.drawn(_SEED + part)
-        self.only = requests.paths[0] if len(requests.paths) == 1 else None
 
     def _chosen(self, part: int) -> Iterator[Path]:
         paths = self._requests.paths
@@ -72,6 +72,9 @@ class Sessions:
 
     def start(self, session: Session, path: Path) -> Session:
         """Put a session at the beginning of a path, with values of its own."""
+        if path.is_plain:
+            session.path, session.at = path, 0
+            return session
         number, self._number = self._number, self._number + self._stride
         session.path, session.at = path, 0
         data = self._requests.data
@@ -99,7 +102,7 @@ class Users:
         begun: float,
         begin: Callable[[], None],
     ) -> None:
-        self.active = self._most = 0
+        self.active = self._most = self._wanted = 0
         self._schedule, self._begun, self._begin = schedule, begun, begin
         self._part, self._parts = part, parts
 
@@ -108,7 +111,8 @@ class Users:
         at_s = max(time.perf_counter() - self._begun, 0.0)
         if at_s >= self._schedule.length_s:
             return
-        for _ in range(self._due(at_s) - self.active):
+        self._wanted = self._due(at_s)
+        for _ in range(self._wanted - self.active):
             self.active += 1
             self._begin()
         self._most = max(self._most, self.active)
@@ -121,7 +125,7 @@ class Users:
 
     def leaves(self) -> bool:
         """Tell whether a user who could go on is one too many, and count them out."""
-        if self.active <= self._due(time.perf_counter() - self._begun):
+        if self.active <= self._wanted:
             return False
         self.active -= 1
         return True
