@@ -24,6 +24,16 @@ DROPPED = "dropped"
 _WRITE_S = 0.5
 _FIRST_ERROR = 400
 _MS = 1000.0
+_MOST_CAUSES = 5
+_Types = tuple[type[BaseException], ...]
+# the first that fits: libraries often keep no more of an error than its text
+_KINDS: tuple[tuple[str, _Types, tuple[str, ...]], ...] = (
+    ("timeout", (TimeoutError,), ("timed out", "timeout")),
+    ("not the target", (), ("is not the target",)),
+    ("refused", (ConnectionRefusedError,), ("refused",)),
+    ("tls", (ssl.SSLError,), ()),
+    ("reset", (ConnectionError,), ()),
+)
 _Key = tuple[int, int, str, str | None, bool]
 
 
@@ -113,23 +123,24 @@ class Listener:
 
 def kind_of(exception: BaseException) -> str:
     """Return the word for a failure without an answer."""
+    if type(exception).__name__ == "CatchResponseError":  # the script's own judgement
+        return "not as expected"
     found: BaseException | None = exception
-    for _ in range(5):
+    for _ in range(_MOST_CAUSES):
         if found is None:
             break
-        text = str(found).lower()
-        if isinstance(found, TimeoutError) or "timed out" in text or "timeout" in text:
-            return "timeout"
-        if "is not the target" in text:
-            return "not the target"
-        if isinstance(found, ConnectionRefusedError) or "refused" in text:
-            return "refused"
-        if isinstance(found, ssl.SSLError):
-            return "tls"
-        if isinstance(found, ConnectionError):
-            return "reset"
+        if (kind := _kind(found)) is not None:
+            return kind
         found = found.__cause__ or found.__context__
     return type(exception).__name__
+
+
+def _kind(exception: BaseException) -> str | None:
+    text = str(exception).lower()
+    for kind, types, words in _KINDS:
+        if isinstance(exception, types) or any(word in text for word in words):
+            return kind
+    return None
 
 
 def listen() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slowcoach.load.design import Design
 from slowcoach.load.engine_kind import Order
 from slowcoach.load.plan import Endpoint, LoadPlan, Scenario
 from slowcoach.load.scripts import write_scripts
@@ -14,19 +13,10 @@ def scripts_of(order: Order) -> Mapping[str, str]:
     """Return the plan's scripts by file name, for the order's scenario alone."""
     plan = order.plan
     scenario = next(s for s in plan.scenarios if s.name == order.schedule.scenario)
-    is_open = order.schedule.unit == "req/s"
-    if not is_open and scenario.think_time is None and plan.think is None:
+    if order.schedule.unit == "users" and scenario.think_time is None and plan.think is None:
         scenario = scenario.model_copy(update={"think_time": "0s"})
     return write_scripts(
-        plan.model_copy(update={"scenarios": (scenario,), "timeout_s": order.timeout_s}),
-        Design(
-            scenarios=(scenario,),
-            criteria=plan.pass_criteria,
-            assumed=(),
-            is_open=is_open,
-            timeout_s=order.timeout_s,
-            peak_rps=order.schedule.top,
-        ),
+        plan.model_copy(update={"scenarios": (scenario,), "timeout_s": order.timeout_s})
     )
 
 
@@ -49,3 +39,12 @@ def labels_of(plan: LoadPlan) -> dict[str, str]:
         for told in (each.url, f"{each.method} {each.url}", each.label):
             found.setdefault(told, each.label)
     return found
+
+
+def session_of(plan: LoadPlan) -> tuple[float, int]:
+    """Return the requests of a session, on average and in the longest; 1 without journeys."""
+    weight = sum(journey.weight for journey in plan.journeys)
+    if not weight:
+        return 1.0, max((len(journey.steps) for journey in plan.journeys), default=1)
+    mean = sum(journey.weight * len(journey.steps) for journey in plan.journeys) / weight
+    return mean, max(len(journey.steps) for journey in plan.journeys)

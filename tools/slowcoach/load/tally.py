@@ -79,10 +79,14 @@ class Batch:
 
 
 class Tally:
-    """The batches of a test, by second and by endpoint. To be used by one thread."""
+    """The batches of a test, by second and by endpoint. To be used by one thread.
 
-    def __init__(self, schedule: Schedule) -> None:
+    What generators drop are sessions, of `requests_each` requests on average.
+    """
+
+    def __init__(self, schedule: Schedule, requests_each: float = 1.0) -> None:
         self._schedule = schedule
+        self._requests_each = requests_each
         self._by_second: dict[int, Batch] = {}
         self._by_name: dict[str, Batch] = {}
         self._dropped: Counter[int] = Counter()
@@ -111,8 +115,8 @@ class Tally:
         self._by_name.setdefault(name, Batch()).merge(batch)
 
     def add_dropped(self, second: int, count: int) -> None:
-        """Note requests that were due in a second and never sent."""
-        self._dropped[max(second, 0)] += count
+        """Note sessions that were due in a second and never begun."""
+        self._dropped[max(second, 0)] += round(count * self._requests_each)
 
     def add_users(self, second: int, users: float) -> None:
         """Note how many users there were in a second (the most that was told)."""

@@ -15,7 +15,7 @@ from slowcoach.load import k6_ending, k6_script
 from slowcoach.load.child_engine import Ended, watched
 from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.k6_stream import FORMAT, TAGS, Pipe, Rows
-from slowcoach.load.order_scripts import labels_of, scripts_of
+from slowcoach.load.order_scripts import labels_of, scripts_of, session_of
 from slowcoach.load.outcome import Generator, Outcome
 from slowcoach.load.pinning import accepting_address, environment
 from slowcoach.load.scripts import K6_FILE
@@ -42,7 +42,7 @@ class _Test:
 
     def __init__(self, order: Order, job: Job, watch: Watch) -> None:
         self._order, self._job, self._watch = order, job, watch
-        self.tally = Tally(order.schedule)
+        self.tally = Tally(order.schedule, session_of(order.plan)[0])
         timeout_ms = None if order.script else order.timeout_s * 1e3
         self.rows = Rows(self.tally, labels_of(order.plan), timeout_ms)
         self.log = k6_ending.Log()
@@ -203,8 +203,8 @@ def _warnings(order: Order, test: _Test, ended: Ended, name: str) -> tuple[str, 
             found.append(f"{name} ended by itself after {length:.0f} s: a threshold was crossed")
     if test.tally.dropped:
         found.append(
-            f"{test.tally.dropped:,} iterations were due while no user was free (dropped): the "
-            "latencies are those of the requests that were sent, and look better than they are"
+            f"{test.tally.dropped:,} requests were due while no user was free (dropped "
+            "iterations): the latencies, of those that were sent, look better than they are"
         )
     if test.rows.unread:
         found.append(f"{test.rows.unread:,} requests could not be read from k6's output")

@@ -19,7 +19,7 @@ from slowcoach.load import locust_entry
 from slowcoach.load.child_engine import Ended, watched
 from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.locust_stream import Seconds
-from slowcoach.load.order_scripts import key_of, labels_of, scripts_of
+from slowcoach.load.order_scripts import key_of, labels_of, scripts_of, session_of
 from slowcoach.load.outcome import Generator, Outcome
 from slowcoach.load.pinning import accepting_address, environment
 from slowcoach.load.scripts import LOCUST_FILE
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from slowcoach.load.generator_process import GeneratorProcess
 
 _BEGIN_S, _END_S = 60.0, 60.0  # Locust starts and its workers connect; requests under way end
+_LONGEST_STAY_S = 120.0
 _SILENT_S = 5.0  # a process that says nothing for so long is not waited for
 _CODES_OF_RESULTS = frozenset({0, 1})  # 1: some request failed, or a criterion did
 
@@ -47,7 +48,7 @@ class _Test:
 
     def __init__(self, order: Order, job: Job, watch: Watch) -> None:
         self._order, self._job, self._watch = order, job, watch
-        self.tally = Tally(order.schedule)
+        self.tally = Tally(order.schedule, session_of(order.plan)[0])
         self.seconds = Seconds(order.folder, self.tally, labels_of(order.plan))
         self.health: GeneratorProcess | None = None
         self._looked = 0.0
@@ -60,7 +61,7 @@ class _Test:
             job=self._job,
             folder=order.folder,
             environment=_environment(order),
-            deadline_s=_BEGIN_S + order.schedule.length_s + order.timeout_s + _END_S,
+            deadline_s=_BEGIN_S + order.schedule.length_s + _stay_s(order) + _END_S,
             each=self._each,
         )
         self.seconds.read()
@@ -91,7 +92,7 @@ def _arguments(order: Order) -> list[str]:
         script = order.folder / LOCUST_FILE
         script.write_text(scripts_of(order)[LOCUST_FILE], encoding="utf-8")
     words = ["-f", str(script.resolve()), "--headless", "--only-summary"]
-    words += ["--loglevel", "WARNING", "--stop-timeout", f"{order.timeout_s:g}"]
+    words += ["--loglevel", "WARNING", "--stop-timeout", f"{_stay_s(order):g}"]
     words += ["--host", order.target.origin]
     if order.script is not None:
         users = max(round(order.schedule.top), 1)
@@ -102,6 +103,11 @@ def _arguments(order: Order) -> list[str]:
         words += ["--processes", str(order.processes), "--master-bind-host", "127.0.0.1"]
         words += ["--master-bind-port", port, "--master-port", port]
     return words
+
+
+def _stay_s(order: Order) -> float:
+    """Return how long sessions that have begun may take to end."""
+    return min(order.timeout_s * session_of(order.plan)[1], _LONGEST_STAY_S)
 
 
 def _free_port() -> int:
@@ -141,7 +147,8 @@ def _fill_shortfall(order: Order, tally: Tally) -> None:
         due = step.load * (step.end_s - step.start_s)
         missing = due - (step.figures.sent or 0) - (step.figures.dropped or 0)
         if missing > margin * due:
-            tally.add_dropped(int(step.start_s), round(missing))
+            sessions = missing / session_of(order.plan)[0]
+            tally.add_dropped(int(step.start_s), round(sessions))
 
 
 def _run(order: Order, job: Job, watch: Watch) -> Outcome:
