@@ -1,7 +1,7 @@
 """A target's series from its Prometheus: what exporters, runtimes and cAdvisor count of it.
 
 Only the address given is asked (see `prometheus_api`). Rates are over a window of a few scrapes,
-answers. Rates are over a window of a few scrapes, so steps shorter than that blur.
+so steps shorter than that blur.
 """
 
 from __future__ import annotations
