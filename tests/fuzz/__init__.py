@@ -1,4 +1,5 @@
-"""Fuzzing of the profile readers: damaged profiles in, answers or clear errors out.
+"""Fuzzing of the readers of profiles and of load results: damaged files in, answers or clear
+errors out.
 
 `python -m fuzz --seconds 60` (with tests/ on the path) runs it; `make fuzz` for an hour.
 """

@@ -8,7 +8,14 @@ from random import Random
 from fuzz.seeds import seeds
 from fuzz.structure import json_changed, protobuf_changed
 
-Mutation = Callable[[bytes, Random], bytes]
+
+class Chance(Random):
+    """A random generator, and the kind of the files that are mutated."""
+
+    kind = "profiles"
+
+
+Mutation = Callable[[bytes, Chance], bytes]
 _NUMBERS = (
     *(b"0", b"-1", b"1", b"255", b"65536", b"2147483648", b"4294967295", b"9223372036854775807"),
     *(b"9223372036854775808", b"18446744073709551616", b"-9223372036854775809", b"1e308", b"1e999"),
@@ -25,10 +32,11 @@ _DIGITS = re.compile(rb"-?\d+(\.\d+)?")
 _LARGEST = 200_000
 
 
-def mutated(seed: int, index: int) -> tuple[bytes, str]:
+def mutated(seed: int, index: int, kind: str = "profiles") -> tuple[bytes, str]:
     """Return the input of a number, always the same one, and how it was made."""
-    random = Random(f"{seed}:{index}")
-    name, data = random.choice(seeds())
+    random = Chance(f"{seed}:{index}")
+    random.kind = kind
+    name, data = random.choice(seeds(kind))
     said = [name]
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 5, 8))):
         mutation = _mutation(data, random)
@@ -41,7 +49,7 @@ def mutated(seed: int, index: int) -> tuple[bytes, str]:
     return data, " ".join(said)
 
 
-def _mutation(data: bytes, random: Random) -> Mutation:
+def _mutation(data: bytes, random: Chance) -> Mutation:
     """Choose one that fits: JSON and protocol buffers are mostly changed by their structure."""
     start = data.lstrip()[:1]
     if start in (b"{", b"[") and random.random() < 0.75:
@@ -102,8 +110,8 @@ def _truncate(data: bytes, random: Random) -> bytes:
     return data[: random.randrange(len(data) + 1)]
 
 
-def _splice(data: bytes, random: Random) -> bytes:
-    _, other = random.choice(seeds())
+def _splice(data: bytes, random: Chance) -> bytes:
+    _, other = random.choice(seeds(random.kind))
     return data[: _place(data, random)] + other[_place(other, random) :]
 
 

@@ -4,6 +4,7 @@ import gzip
 from functools import cache
 from pathlib import Path
 
+from slowcoach.load.reader_kind import readers as load_readers
 from slowcoach.profiling.readers import readers
 
 DATA = Path(__file__).parent.parent / "data"
@@ -12,15 +13,21 @@ _PACKED = b"\x1f\x8b"
 
 
 @cache
-def seeds() -> tuple[tuple[str, bytes], ...]:
-    """Return (name, content) of every sample, in the order of the names."""
-    folders = [DATA / "profiles" / reader.format for reader in readers()]
+def seeds(kind: str = "profiles") -> tuple[tuple[str, bytes], ...]:
+    """Return (name, content) of every sample of a kind (profiles, load), ordered by name."""
     found = [
         (f"{folder.name}/{path.name}", _content(path))
-        for folder in (*folders, DATA / "hostile")
+        for folder in _folders(kind)
         for path in sorted(folder.glob("*"))
+        if path.name != "README.md" or kind == "profiles"
     ]
     return tuple((name, data) for name, data in found if 0 < len(data) <= LARGEST)
+
+
+def _folders(kind: str) -> list[Path]:
+    if kind == "load":
+        return [DATA / "load" / "results" / name for name in load_readers()]
+    return [*(DATA / "profiles" / reader.format for reader in readers()), DATA / "hostile"]
 
 
 def _content(path: Path) -> bytes:

@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fuzz import load_target, target
 from fuzz.mutation import mutated
-from fuzz.target import HangError, outcome
+from fuzz.target import HangError
 
 _ADDRESS_SPACE = 6_000_000_000  # bytes; an input that takes more fails with MemoryError
 _STUCK_S = 120.0  # without a new input: the process hangs in code that no signal interrupts
@@ -23,15 +24,21 @@ _SHOWN = 12  # lines of a traceback
 _RECYCLED = 20_000  # inputs, after which a process starts anew: its memory is not of one input
 
 
+TARGETS = {"profiles": target.outcome, "load": load_target.outcome}
+
+
 @dataclass(frozen=True)
 class Plan:
-    """How long, with how many processes, from which random seed and input, and where to keep."""
+    """How long, with how many processes, from which random seed and input, where to keep, and
+    what is fuzzed: the readers of profiles, or of load results.
+    """
 
     seconds: float
     processes: int
     seed: int
     first: int
     crashers: Path
+    kind: str = "profiles"
 
 
 def fuzz(plan: Plan) -> int:
@@ -86,9 +93,10 @@ class _Worker:
         if self._process.is_alive() and not stuck:
             return
         if self._process.exitcode != 0:
-            data, how = mutated(self._plan.seed, self.next)
+            data, how = mutated(self._plan.seed, self.next, self._plan.kind)
             said = "it hangs" if stuck else f"it ended with {self._process.exitcode}"
-            _keep(self._plan.crashers, data, f"{self.next} {how}\nthe process died: {said}")
+            said = f"{self.next} {how}\nthe process died: {said}"
+            _keep(self._plan.crashers, data, said, kind=self._plan.kind)
         self._end()
         self.next += self._plan.processes
         self._process = self._started()
@@ -130,16 +138,17 @@ def _work(plan: Plan, first: int, at: Path) -> None:
     counts, kept = Counter[str](), set[str]()
     for index in range(first, first + _RECYCLED * plan.processes, plan.processes):
         _note(at, index, counts)
-        data, how = mutated(plan.seed, index)
+        data, how = mutated(plan.seed, index, plan.kind)
         try:
-            counts[outcome(data)] += 1
+            counts[TARGETS[plan.kind](data)] += 1
         except (Exception, HangError) as error:  # noqa: BLE001 - whatever it is, it is a failure
             counts["FAILED"] += 1
             where = _where(error)
             if where not in kept:
                 kept.add(where)
                 lines = traceback.format_exception(error)
-                _keep(plan.crashers, data, f"{index} {how}\n{''.join(lines[-_SHOWN:])}", where)
+                said = f"{index} {how}\n{''.join(lines[-_SHOWN:])}"
+                _keep(plan.crashers, data, said, where, kind=plan.kind)
     _note(at, first + _RECYCLED * plan.processes - plan.processes, counts)
 
 
@@ -158,15 +167,15 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__} {Path(last.filename).name}:{last.lineno} {told}"
 
 
-def _keep(folder: Path, data: bytes, said: str, where: str = "") -> None:
+def _keep(folder: Path, data: bytes, said: str, where: str = "", *, kind: str) -> None:
     """Write the input, and how it failed; of failures of one kind the first stays."""
     folder.mkdir(parents=True, exist_ok=True)
-    kind = hashlib.sha256((where or said).encode()).hexdigest()[:12]
-    if (folder / f"{kind}.txt").exists():
+    name = hashlib.sha256((where or said).encode()).hexdigest()[:12]
+    if (folder / f"{name}.txt").exists():
         return
-    (folder / f"{kind}.bin").write_bytes(data)
-    again = f"again: python -m fuzz --again {folder / kind}.bin\n"
-    (folder / f"{kind}.txt").write_text(said + "\n" + again, "utf-8", errors="replace")
+    (folder / f"{name}.bin").write_bytes(data)
+    again = f"again: python -m fuzz --of {kind} --again {folder / name}.bin\n"
+    (folder / f"{name}.txt").write_text(said + "\n" + again, "utf-8", errors="replace")
 
 
 def _say(line: str) -> None:

@@ -41,10 +41,10 @@ class BrokenError(Exception):
 
 def outcome(data: bytes, *, seconds: float = CPU_S) -> str:
     """Return the format that was read, or "refused" for a clear error; raises for a failure."""
-    before = _peak()
-    with _bounded(seconds):
+    before = peak()
+    with bounded(seconds):
         form = _answered(data)
-    grown = _peak() - before
+    grown = peak() - before
     if grown > MEMORY:
         raise BrokenError(f"{grown:,} bytes of memory for a file of {len(data):,}")
     return form
@@ -56,8 +56,8 @@ def _answered(data: bytes) -> str:
         function = profiles[0].frames[0].name if profiles[0].frames and len(data) % 2 else None
         answer = analyzed(profiles, form, function=function)
     except SlowcoachError as error:
-        _need(bool(error.message and error.hint), f"an error without words: {error!r}")
-        _need(len(str(error)) < _LONGEST_MESSAGE, f"an error of {len(str(error)):,} characters")
+        need(bool(error.message and error.hint), f"an error without words: {error!r}")
+        need(len(str(error)) < _LONGEST_MESSAGE, f"an error of {len(str(error)):,} characters")
         str(error).encode()
         return REFUSED
     for profile in profiles[:20]:
@@ -71,24 +71,24 @@ def _check_profile(profile: Profile) -> None:
     tree, whole = profile.tree, profile.total
     size = len(tree.parent)
     nodes = np.arange(size)
-    _need(len(tree.end) == len(tree.frame) == len(tree.weight) == size > 0, "columns of one length")
-    _need(tree.parent[0] == -1 and tree.end[0] == size and tree.frame[0] == -1, "a root")
-    _need(bool((tree.parent[1:] < nodes[1:]).all() and (tree.parent[1:] >= 0).all()), "parents")
-    _need(bool((tree.end > nodes).all() and (tree.end <= size).all()), "ranges of subtrees")
+    need(len(tree.end) == len(tree.frame) == len(tree.weight) == size > 0, "columns of one length")
+    need(tree.parent[0] == -1 and tree.end[0] == size and tree.frame[0] == -1, "a root")
+    need(bool((tree.parent[1:] < nodes[1:]).all() and (tree.parent[1:] >= 0).all()), "parents")
+    need(bool((tree.end > nodes).all() and (tree.end <= size).all()), "ranges of subtrees")
     inside = tree.end[1:] <= tree.end[tree.parent[1:]]
-    _need(bool(inside.all()), "subtrees within their parents'")
+    need(bool(inside.all()), "subtrees within their parents'")
     frames = tree.frame[1:]
-    _need(bool(((frames >= 0) & (frames < len(profile.frames))).all()), "frames of the table")
-    _need(len(profile.lines) in (0, len(profile.frames)), "a line for each frame, or none")
-    _need(np.isfinite(whole) and whole >= 0, f"a total, got {whole}")
+    need(bool(((frames >= 0) & (frames < len(profile.frames))).all()), "frames of the table")
+    need(len(profile.lines) in (0, len(profile.frames)), "a line for each frame, or none")
+    need(np.isfinite(whole) and whole >= 0, f"a total, got {whole}")
     for weights in (profile.self_weights, profile.total_weights):
-        _need(bool(np.isfinite(weights).all() and (weights >= 0).all()), "weights of 0 or more")
+        need(bool(np.isfinite(weights).all() and (weights >= 0).all()), "weights of 0 or more")
     if profile.flat is None:
         most = profile.total_weights.max(initial=0)
-        _need(most <= whole * (1 + _CLOSE), f"no function above the whole: {most} of {whole}")
+        need(most <= whole * (1 + _CLOSE), f"no function above the whole: {most} of {whole}")
         short = profile.self_weights > profile.total_weights + whole * _CLOSE
-        _need(not short.any(), "self weights within totals")
-    _need(profile.samples is None or profile.samples >= 0, f"samples, got {profile.samples}")
+        need(not short.any(), "self weights within totals")
+    need(profile.samples is None or profile.samples >= 0, f"samples, got {profile.samples}")
 
 
 def _check_answer(answer: ProfileAnswer) -> None:
@@ -96,12 +96,12 @@ def _check_answer(answer: ProfileAnswer) -> None:
     said = json.dumps(stored, allow_nan=False, ensure_ascii=False)
     said.encode()
     again = type(answer).model_validate(json.loads(said)).model_dump(mode="json")
-    _need(again == stored, "an answer that can be stored")
+    need(again == stored, "an answer that can be stored")
     shown = json.dumps(structured(answer), allow_nan=False, ensure_ascii=False)
     if answer.function is None:  # who asks for one function gets all of it
-        _need(len(shown) <= ANSWER_LIMIT + 500, f"a short answer, got {len(shown):,} characters")
-    _need(len(text(answer)) <= ANSWER_LIMIT, "a short text")
-    _need("\x1b" not in text(answer) + shown, "no control characters")
+        need(len(shown) <= ANSWER_LIMIT + 500, f"a short answer, got {len(shown):,} characters")
+    need(len(text(answer)) <= ANSWER_LIMIT, "a short text")
+    need("\x1b" not in text(answer) + shown, "no control characters")
 
 
 def _check_exports(profiles: list[Profile]) -> None:
@@ -109,29 +109,30 @@ def _check_exports(profiles: list[Profile]) -> None:
     for before, after in zip(profiles, kept, strict=True):
         stacks = float(before.tree.weight[1:].sum())
         same = abs(after.total - stacks) <= _CLOSE * max(stacks, 1e-300)
-        _need(same, f"the weight to survive the export: {stacks} is {after.total}")
+        need(same, f"the weight to survive the export: {stacks} is {after.total}")
     json.dumps(flame_tree(profiles[0]), allow_nan=False).encode()
     pictures.draw("flame", one_view(profiles), "fuzzed").encode()
     for export in exports().values():
         made = export.write(profiles, "fuzzed")
         # a name such as `# main` is a comment in collapsed stacks, which cannot escape it
         if export.format != "collapsed" and any(profile.total >= 1 for profile in profiles):
-            _need(readers.opened(made, "export")[0] == export.format, f"{export.format} again")
+            need(readers.opened(made, "export")[0] == export.format, f"{export.format} again")
 
 
-def _need(holds: bool, what: str) -> None:
+def need(holds: bool, what: str) -> None:
+    """Raise BrokenError for what does not hold."""
     if not holds:
         raise BrokenError(f"expected {what}")
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return the most memory that this process has had, in bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 @contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
+def bounded(seconds: float) -> Iterator[None]:
     """Raise HangError when the block takes more processor time (a busy machine does not matter)."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

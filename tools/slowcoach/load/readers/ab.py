@@ -7,11 +7,13 @@ import re
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, head_of, named, one_step, refuse, text_of
+from slowcoach.load.readers._sound import sound
 
 STALL = (
     "ab: what users would have waited during a stall: each connection waits for its answer before "
     "it asks again"
 )
+
 _TITLE = re.compile(r"^This is ApacheBench, Version (\S{1,20})", re.MULTILINE)
 _LINE = re.compile(
     r"^(Server Hostname|Server Port|Document Path|Concurrency Level|Time taken for tests"
@@ -133,6 +135,6 @@ READER = Reader(
     name="ab",
     title="ab (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="ab -n 10000 -c 8 -k URL > ab.txt",
 )

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
-from slowcoach.load.readers._reports import decimal, refuse, text_of
+from slowcoach.load.readers._reports import decimal, refuse, text_of, whole
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.ab import STALL
 
 _HEADER = "Percentage served,Time in ms"
@@ -27,11 +28,11 @@ def _read(source: Source) -> Outcome:
     lines = text_of(source).strip().split("\n")
     found: dict[int, float] = {}
     for number, line in enumerate(lines[1:], 2):
-        percent, _, value = line.partition(",")
-        took = decimal(value)
-        if not percent.isdecimal() or took is None or took < 0 or not int(percent) <= _HUNDRED:
+        text, _, value = line.partition(",")
+        percent, took = whole(text), decimal(value)
+        if percent is None or percent > _HUNDRED or took is None or took < 0:
             refuse(source, f"a percentile and its ms in line {number}", line)
-        found[int(percent)] = took
+        found[percent] = took
     values = [found[percent] for percent in sorted(found)]
     if not values or any(a > b for a, b in pairwise(values)):
         refuse(source, "percentiles that grow", lines[-1])
@@ -56,6 +57,6 @@ READER = Reader(
     name="ab_percentiles",
     title="ab -e (CSV)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="ab -n 10000 -c 8 -k -e percentiles.csv URL",
 )

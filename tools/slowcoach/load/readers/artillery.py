@@ -12,6 +12,7 @@ from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _artillery_1
 from slowcoach.load.readers._reports import named, refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.steps import stated_of, steps_of
 from slowcoach.load.streams import Stream, count, figure, items, mapping
 
@@ -217,6 +218,6 @@ READER = Reader(
     name="artillery",
     title="artillery (JSON)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="artillery run --output artillery.json test.yml",
 )

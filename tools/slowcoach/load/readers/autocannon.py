@@ -9,6 +9,7 @@ from typing import Any
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import named, one_step, refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, count, figure, mapping
 
 RESOLUTION_MS = 1.0  # it records whole ms
@@ -16,6 +17,7 @@ STALL = (
     "autocannon: what users would have waited during a stall: each connection waits for its "
     "answer before it asks again"
 )
+
 _PERCENTILE = re.compile(r"p(\d{1,2})(?:_(\d{1,3}))?")
 _CODE = re.compile(r"[1-5]\d\d")
 _FAILED = 400
@@ -111,7 +113,7 @@ READER = Reader(
     name="autocannon",
     title="autocannon (JSON)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="autocannon -j -d 30 -c 8 URL > autocannon.json",
     over=("autocannon_text",),
 )

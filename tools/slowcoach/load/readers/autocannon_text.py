@@ -16,6 +16,7 @@ from slowcoach.load.readers._reports import (
     suffixed,
     text_of,
 )
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.autocannon import RESOLUTION_MS, STALL
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -147,6 +148,6 @@ READER = Reader(
     name="autocannon_text",
     title="autocannon (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="autocannon -d 30 -c 8 -l URL > autocannon.txt 2>&1",
 )

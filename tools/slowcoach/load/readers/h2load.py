@@ -14,11 +14,13 @@ from slowcoach.load.readers._reports import (
     refuse,
     text_of,
 )
+from slowcoach.load.readers._sound import sound
 
 STALL = (
     "h2load: what users would have waited during a stall: each stream waits for its answer before "
     "it asks again, with --rps too"
 )
+
 _FINISHED = re.compile(r"^finished in (\S{1,20}), (\d{1,15}\.\d{1,6}) req/s, ", re.MULTILINE)
 _REQUESTS = re.compile(
     r"^requests: (\d{1,15}) total, (\d{1,15}) started, (\d{1,15}) done, (\d{1,15}) succeeded, "
@@ -114,6 +116,6 @@ READER = Reader(
     name="h2load",
     title="h2load (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="h2load -D 30 -c 8 URL > h2load.txt",
 )

@@ -12,6 +12,7 @@ from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._hdr_encoding import Counts, HdrError, decoded
 from slowcoach.load.readers._reports import refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._weighted import weighted
 from slowcoach.load.streams import Stream
 
@@ -198,7 +199,7 @@ READER = Reader(
     name="hdrhistogram_log",
     title="HdrHistogram log (.hlog)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="a HistogramLogWriter of HdrHistogram's libraries",
     over=("hdrhistogram_percentiles",),
 )

@@ -7,6 +7,7 @@ import re
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, head_of, named, refuse, text_of
+from slowcoach.load.readers._sound import sound
 
 RESOLUTION_MS = 0.1  # both its forms have four decimals of a second
 MOST_KEPT = 1_000_000  # latencies that hey keeps
@@ -14,6 +15,7 @@ STALL = (
     "hey: what users would have waited during a stall: each worker waits for its answer before it "
     "asks again, with -q too, and never catches up"
 )
+
 _SUMMARY = re.compile(r"^Summary:\n  Total:\t", re.MULTILINE)
 _FIGURE = re.compile(r"^  (Total|Slowest|Fastest|Average):\t *(\S{1,30}) secs$", re.MULTILINE)
 _BYTES = re.compile(r"^  Total data:\t(\d{1,18}) bytes$", re.MULTILINE)
@@ -123,6 +125,6 @@ READER = Reader(
     name="hey",
     title="hey (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="hey -z 30s -c 8 URL > hey.txt",
 )

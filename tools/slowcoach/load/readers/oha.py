@@ -11,6 +11,7 @@ from typing import Any
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import named, refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, count, figure, mapping
 
 HOW = (
@@ -18,6 +19,7 @@ HOW = (
     "count from when requests were due; without, each connection waits for its answer before it "
     "asks again, which hides what users would have waited during a stall"
 )
+
 UNFINISHED = "aborted due to deadline"  # those in flight when the time was over: no failures
 FAILED = 400
 _OTHERS = (
@@ -120,7 +122,7 @@ READER = Reader(
     name="oha",
     title="oha (JSON)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="oha -z 30s -q 200 --latency-correction --output-format json URL > oha.json",
     over=("oha_text",),
 )

@@ -7,6 +7,7 @@ import re
 from slowcoach.load.outcome import Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import head_of, milliseconds, refuse, text_of
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.oha import outcome
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -63,6 +64,6 @@ READER = Reader(
     name="oha_text",
     title="oha (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="oha -z 30s --no-tui URL > oha.txt",
 )

@@ -14,6 +14,7 @@ from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _prometheus
 from slowcoach.load.readers._prometheus import MODEL, MOST_SERIES, SERVER, Grid
 from slowcoach.load.readers._reports import decimal, named, refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream
 
 _TYPE = re.compile(
@@ -136,6 +137,6 @@ READER = Reader(
     name="prometheus",
     title="Prometheus metrics (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="curl http://127.0.0.1:8000/metrics > metrics.prom",
 )

@@ -15,6 +15,7 @@ from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _prometheus
 from slowcoach.load.readers._prometheus import MODEL, MOST_SERIES, SERVER, Grid, Values
 from slowcoach.load.readers._reports import decimal, named, refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, items, mapping
 
 _RATES = (
@@ -183,7 +184,7 @@ READER = Reader(
     name="prometheus_query",
     title="Prometheus query API (JSON)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="curl -G http://127.0.0.1:9090/api/v1/query_range --data-urlencode 'query="
     "http_request_duration_seconds_bucket' -d start=... -d end=... -d step=5 > buckets.json",
     over=("prometheus",),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import refuse
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import gather
 from slowcoach.load.readers._vegeta_results import CSV_LINE, GOB_START, JSON_LINE, Results
 from slowcoach.load.steps import steps_of
@@ -50,7 +51,7 @@ READER = Reader(
     name="vegeta",
     title="vegeta (JSON, CSV, gob)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="vegeta attack -rate 200 -duration 30s -targets targets.txt > results.gob",
     over=("vegeta_report",),
 )

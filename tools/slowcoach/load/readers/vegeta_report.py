@@ -19,6 +19,7 @@ from slowcoach.load.readers._reports import (
     text_of,
     whole,
 )
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.hey import kind_of
 from slowcoach.load.readers.vegeta import SENT
 from slowcoach.load.streams import Stream, count, figure, items, mapping
@@ -195,6 +196,6 @@ READER = Reader(
     name="vegeta_report",
     title="vegeta report (JSON, text, hdrplot, hist)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="vegeta report -type=json results.gob > report.json",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import head_of, one_step, refuse, text_of
+from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._wrk_text import Printed, percentiles, printed, tool
 
 _UNKNOWN = (
@@ -76,6 +77,6 @@ READER = Reader(
     name="wrk",
     title="wrk (text)",
     matches=_matches,
-    read=_read,
+    read=sound(_read),
     example="wrk -t2 -c8 -d30s --latency URL > wrk.txt",
 )
