@@ -41,13 +41,14 @@ class Gathering:
         """Take a line of a runner's log."""
         with self._lock:
             log = self.logs.setdefault(runner, RunnerLog())
-            for row in log.read(line):
-                self._take(row)
+            rows = log.read(line)
+            if self._zero_ms is None:
+                self._zero_ms = log.start_ms
+            for row in rows:
+                self._take(row, self._zero_ms or 0)
 
-    def _take(self, row: Row) -> None:
-        if self._zero_ms is None:
-            self._zero_ms = row.began_ms - row.began_ms % _MS
-        began = max(row.began_ms - self._zero_ms, 0)
+    def _take(self, row: Row, zero_ms: int) -> None:
+        began = max(row.began_ms - zero_ms, 0)
         ended = int(began + (row.ms or 0.0)) // _MS
         self._pending[began // _MS, ended, row.endpoint, row.failure].append(row.ms)
         self._newest = max(self._newest, ended)

@@ -60,11 +60,13 @@ class RunnerResult:
 
 @dataclass(slots=True)
 class RunnerLog:
-    """Reads a runner's log line by line. `result` is there once all its pieces came."""
+    """Reads a runner's log line by line. `result` is there once all its pieces came, `start_ms`
+    (when its scenario began) with the first row.
+    """
 
     rows: int = 0
     unreadable: int = 0
-    last_ms: int = 0
+    start_ms: int | None = None
     result: RunnerResult | None = None
     script_error: str = ""
     _pieces: dict[int, str] = field(default_factory=dict[int, str])
@@ -89,7 +91,7 @@ class RunnerLog:
             self.unreadable += 1
             return []
         self.rows += len(rows)
-        self.last_ms = max(self.last_ms, *(row.began_ms for row in rows))
+        self.start_ms = start_ms if self.start_ms is None else self.start_ms
         return rows
 
     def _piece(self, number: int, count: int, text: str) -> None:
