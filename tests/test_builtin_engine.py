@@ -532,3 +532,10 @@ def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert refused.whole.errors == {"tls": 10}
     assert trusted.whole.completed == 10
     assert not math.isnan(trusted.whole.throughput_rps or math.nan)
+
+
+def test_a_handshake_that_never_ends_is_given_up(server: Server, tmp_path: Path) -> None:
+    url = server.url("/ok").replace("http:", "https:")
+    outcome = run(order(url, steady(10, 0.3), tmp_path, timeout_s=0.7))
+    assert set(outcome.whole.errors) <= {"timeout", "tls", "reset"}
+    assert outcome.whole.failed == 3

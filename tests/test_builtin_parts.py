@@ -3,21 +3,26 @@
 import gzip
 import pickle
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from slowcoach.load.builtin.health import Health
 from slowcoach.load.builtin.ledger import Ledger, Record
 from slowcoach.load.builtin.pauses import Pauses, pauses_of
+from slowcoach.load.builtin.report import Sent, outcome_of
 from slowcoach.load.builtin.requests import ValueUnfitError, requests_of
 from slowcoach.load.builtin.series import Series
 from slowcoach.load.builtin.values import value_of
 from slowcoach.load.builtin.warm_cells import edges_of
 from slowcoach.load.client import Exchange
+from slowcoach.load.engine_kind import Order
 from slowcoach.load.histogram import Histogram
-from slowcoach.load.http1 import ResponseReader, encode
+from slowcoach.load.http1 import ProtocolError, ResponseReader, encode
 from slowcoach.load.model import Request
 from slowcoach.load.outcome import Moment
 from slowcoach.load.pacing import due_times
@@ -333,3 +338,65 @@ def test_pauses_are_those_of_the_logs_before_those_of_the_plan() -> None:
     assert 1 <= min(some) < 1.1
     assert 2.9 < max(some) <= 3
     assert not pauses_of(plan(), "x").any
+
+
+def test_the_warm_up_is_left_out_of_the_first_step_and_told() -> None:
+    schedule = Schedule(
+        "climb",
+        "req/s",
+        (
+            Stage(0, 2, 0, 50, held=False),
+            Stage(2, 20, 50, 50, held=True),
+            Stage(22, 3, 100, 100, held=True),
+        ),
+    )
+    ledger = Ledger(schedule, 1, begun=0.0)
+    for at in due_times(schedule):
+        took = 0.2 if at < 6 else 0.01
+        ledger.sent += 1
+        ledger.note(Exchange(cast(Any, None), at, at), at + took, 200, 5, None)
+    order = Order(
+        plan=plan(),
+        schedule=schedule,
+        target=HERE,
+        timeout_s=5,
+        in_flight_limit=10,
+        folder=Path(),
+    )
+    outcome = outcome_of(
+        Sent(
+            order=order,
+            labels=["GET /"],
+            moments=[ledger.close_second(second, None) for second in range(26)],
+            record=ledger.record,
+            health=[Health(0.1, None)],
+            in_flight_limit=10,
+            started=datetime.now(UTC),
+        )
+    )
+    first, second = outcome.steps
+    assert (first.start_s, first.end_s, first.figures.sent) == (7.0, 22.0, 750)
+    assert (second.start_s, second.end_s, second.figures.sent) == (22.0, 25.0, 300)
+    assert first.figures.latency.percentile(0.99) == pytest.approx(10, rel=0.01)
+    assert first.figures.throughput_rps == pytest.approx(50, rel=0.01)
+    assert outcome.warnings == ("5 s of warm-up are left out of the first step",)
+    assert outcome.whole.latency.percentile(0.99) == pytest.approx(200, rel=0.01)
+    assert outcome.whole.sent == 1350
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_bytes_come_are_a_response_or_an_error(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    words = [b"HTTP/1.1 ", b"200", b" OK\r\n", b"\r\n\r\n", b"\r\n", b"Content-Length: ", b"7"]
+    words += [b"Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n", b"\x00\xff", b"100", b":"]
+    for _ in range(3000):
+        reader = ResponseReader()
+        reader.expect(keep=int(random.integers(0, 5)), bodiless=bool(random.integers(0, 2)))
+        try:
+            for _ in range(int(random.integers(1, 5))):
+                picked = random.integers(0, len(words), int(random.integers(1, 12)))
+                if reader.feed(b"".join(words[at] for at in picked)):
+                    assert 200 <= reader.status <= 999
+                    break
+        except ProtocolError:
+            continue
