@@ -26,6 +26,7 @@ MOST_ROWS = 100_000
 JUDGED = (0.5, 0.9, 0.95, 0.99, 0.999)
 _UPPER = 0.9  # the stated error is that of quantiles from here on
 _CLOSE = 0.01
+_SLACK = 1e-6  # of a rank that is computed from rounded quantiles
 _LEAST_ERROR = 0.005  # of a bucket
 
 
@@ -54,11 +55,18 @@ def ordered(rows: Sequence[Row]) -> bool:
 
 
 def histogram_of(rows: Sequence[Row]) -> Histogram:
-    """Return a histogram in which the values up to each row are as many as it says."""
-    found = Histogram()
+    """Return a histogram in which the values up to each row are as many as it says.
+
+    A row's value is that of its quantile, so of all ranks from there up to its count.
+    """
+    found, total = Histogram(), rows[-1].count
     found.add([rows[0].value_ms], max(rows[0].count, 1))
     for before, row in pairwise(rows):
-        spread(found, before.value_ms, row.value_ms, row.count - max(before.count, 1))
+        below = max(before.count, 1)
+        known = min(max(math.ceil(row.q * total - _SLACK) - 1, below), row.count)
+        spread(found, before.value_ms, row.value_ms, known - below)
+        if row.count > known:
+            found.add([row.value_ms], row.count - known)
     return found
 
 

@@ -23,29 +23,31 @@ def rows(
     expected: str,
     header: bytes = b"",
 ) -> Iterator[Row]:
-    """Yield the row of each line; a broken last line (the file is cut) is left out with a warning.
+    """Yield the row of each line.
 
-    `parsed` gives None for what is no row; lines like `header` are skipped (files may be joined).
-    Raises UnreadableError with the line otherwise.
+    A last line that has no end (the file is cut: its figures may be too) is left out with a
+    warning. `parsed` gives None for what is no row; lines like `header` are skipped (files may be
+    joined). Raises UnreadableError with the line otherwise.
     """
-    broken: tuple[int, bytes] | None = None
+    held: tuple[int, bytes, Row | None] | None = None
     for number, line in stream.lines():
-        if broken is not None:
-            break
-        if not line.strip() or line == header:
-            continue
-        row = parsed(line)
-        if row is None:
-            broken = number, line
-            continue
-        yield row
-    else:
-        if broken is not None and not stream.ended:
-            stream.warnings.append(f"line {broken[0]} is cut: what came before is read")
-            broken = None
-    if broken is not None:
-        shown = broken[1].decode("utf-8", "replace")
-        refuse(source, f"{expected} in line {broken[0]}", shown, "Give the file as it was written")
+        if held is not None:
+            yield _sure(source, held, expected)
+            held = None
+        if line.strip() and line != header:
+            held = number, line, parsed(line)
+    if held is not None and stream.ended:
+        yield _sure(source, held, expected)
+    elif held is not None:
+        stream.warnings.append(f"line {held[0]} is cut: what came before is read")
+
+
+def _sure(source: Source, held: tuple[int, bytes, Row | None], expected: str) -> Row:
+    number, line, row = held
+    if row is None:
+        shown = line.decode("utf-8", "replace")
+        refuse(source, f"{expected} in line {number}", shown, "Give the file as it was written")
+    return row
 
 
 def gather(found: Iterator[Row], samples: Samples) -> None:

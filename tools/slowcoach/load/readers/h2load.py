@@ -58,21 +58,24 @@ def _read(source: Source) -> Outcome:
     finished, requests = _FINISHED.search(text), _REQUESTS.search(text)
     if finished is None or requests is None:
         refuse(source, "h2load's whole output with `finished in` and `requests:`", text[-200:])
-    _, started, done, succeeded, failed, errored, timeout = (int(n) for n in requests.groups())
+    total, started, done, succeeded, failed, errored, timeout = (int(n) for n in requests.groups())
     status, received = _STATUS.search(text), _BYTES.search(text)
-    errors = {"timeout": timeout, "errored": max(errored - timeout, 0)}
+    sent = max(started, done)
+    # those that were never started count as failed and errored too
+    failed, errored = min(failed, sent), min(errored, sent - done)
+    errors = {"timeout": min(timeout, errored), "no answer": max(errored - timeout, 0)}
     if status:
         errors |= {"HTTP 4xx": int(status[3]), "HTTP 5xx": int(status[4])}
     rate = float(finished[2])
     # the time includes --warm-up-time, the rate does not
     length = done / rate if rate >= _LEAST_RPS else (milliseconds(finished[1]) or 0.0) / 1000
     latency = _latencies(text, done)
-    sent = max(started, done)
     figures = Figures(
         latency=latency,
         sent=sent,
         completed=done,
-        failed=min(failed, sent),
+        failed=failed,
+        dropped=max(total - sent, 0),
         errors={kind: n for kind, n in errors.items() if n},
         duration_s=length or None,
         throughput_rps=done / length if length else None,
