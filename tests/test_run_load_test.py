@@ -418,6 +418,22 @@ def test_the_budget_is_given_back_what_was_not_sent(runs: Runs) -> None:
     assert BUDGET.spent - spent == pytest.approx(sent, abs=4)
 
 
+def test_folders_of_killed_tests_go_with_the_next(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone, alive = (
+        tmp_path / "slowcoach-load-4194305-x",
+        tmp_path / f"slowcoach-load-{os.getpid()}-x",
+    )
+    for folder in (gone, alive):
+        folder.mkdir()
+        (folder / "rows").touch()
+    with Server() as server:
+        call(runs, url=server.url("/ok"), rate=5, duration_s=1)
+    assert [path.name for path in tmp_path.glob("slowcoach-load-*")] == [alive.name]
+
+
 def test_a_scenario_is_asked_for_its_own_throughput() -> None:
     made = LoadPlan.model_validate(plan("http://127.0.0.1:1/"))
     test = Asked(made, made.scenarios)

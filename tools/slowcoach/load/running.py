@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -33,11 +34,13 @@ from slowcoach.load.scripts import PLAN_FILE
 from slowcoach.load.stopping import BREAKING, Watcher
 from slowcoach.load.target_series import TargetSeries
 from slowcoach.load.targets import Target
+from slowcoach.profiling.recorders.proc import exists
 
 if TYPE_CHECKING:
     from slowcoach.core.job import Job
     from slowcoach.load.sampling import Sampler
 
+_FOLDER = "slowcoach-load-"
 _KEPT_BYTES = 4 * 1024 * 1024
 _KEPT = {".js": "text/javascript", ".py": "text/x-python", ".json": "application/json"}
 _NOT_KEPT = re.compile(r"slowcoach-|load-results|began|seconds-")
@@ -151,7 +154,7 @@ class _Run:
         self, scenario: Scenario, schedule: Schedule, watcher: Watcher
     ) -> tuple[Outcome, TargetSeries | None]:
         wish = self._wish
-        with tempfile.TemporaryDirectory(prefix="slowcoach-load-") as folder, ExitStack() as stack:
+        with _folder() as folder, ExitStack() as stack:
             order = Order(
                 plan=wish.asked.plan,
                 schedule=schedule,
@@ -213,6 +216,17 @@ class _Run:
                 self._files[path.name] = self._job.save(path.name, path.read_bytes(), media)
 
 
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder of this process; those of processes that were killed go now."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        pid = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(
+        prefix=f"{_FOLDER}{os.getpid()}-", ignore_cleanup_errors=True
+    )
+
+
 def _began(outcome: Outcome, before: float) -> float:
     """Return the monotonic time at which a test began; engines that start slowly tell when."""
     if outcome.started is None:
@@ -256,27 +270,21 @@ def _answer(
     left = [s.name for s in wish.asked.scenarios if s.name not in run_names]
     if left:
         warnings.insert(0, f"not run, since {parts[-1].scenario} broke: {', '.join(left)}")
-    shown = dict(list(files.items())[:_SHOWN_FILES])
-    said = _stopped_said(findings)
+    said = ""
+    if findings:
+        said = f"It stopped itself ({findings[0].where[0]}): {findings[0].evidence[0]}. "
     if len(parts) > 1:
         said += f"{', '.join(part.scenario for part in parts)} together. "
     return fitted(
         answer.model_copy(
             update={
-                "files": shown,
+                "files": dict(list(files.items())[:_SHOWN_FILES]),
                 "warnings": tuple(warnings),
                 "summary": f"{said}{answer.summary}",
                 "next": (*answer.next, *_others(wish, run_names)),
             }
         )
     )
-
-
-def _stopped_said(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return ""
-    finding = findings[0]
-    return f"It stopped itself ({finding.where[0]}): {finding.evidence[0]}. "
 
 
 def _others(wish: Wish, run_names: set[str]) -> list[str]:
