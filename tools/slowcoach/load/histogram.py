@@ -108,8 +108,9 @@ class Histogram:
         low, high = math.floor(self.n * q - spread), math.ceil(self.n * q + spread) + 1
         if low < 1 or high > self.n:
             return None
+        # latencies below the first bucket's edge have it too
         return (
-            max(self._edge(self._bucket(low)), self.least),
+            min(max(self._edge(self._bucket(low)), self.least), self.most),
             min(self._edge(self._bucket(high) + 1), self.most),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from slowcoach.load.outcome import LoadModel
 
@@ -21,10 +21,13 @@ _EXECUTOR = re.compile(r"""executor['"]?\s*:\s*['"`]([a-z-]+)['"`]""")
 _USERS = re.compile(r"""\b(?:vus|stages|iterations)['"]?\s*:""")
 _COMMENT = re.compile(r"(?<![:'\"])//[^\n]*|/\*.*?\*/", re.DOTALL)
 
-NO_EXECUTOR = (
-    "k6's points do not name the executor: whether requests were due at a rate (open) or users "
-    "waited for answers (closed)"
-)
+EXECUTOR: Mapping[LoadModel, str] = {
+    "open": "the executor: taken for one at an arrival rate, by when iterations began or dropped",
+    "closed": "the executor: taken for one with fixed users, since iterations began as others "
+    "ended",
+    "unknown": "the executor: whether requests were due at a rate (open) or users waited for "
+    "answers (closed)",
+}
 FROM_SENT = (
     "latency counts from when a request was sent, without the wait for its connection: while all "
     "virtual users wait for answers, k6 sends nothing, and what it would have met then is missing"
@@ -65,10 +68,3 @@ def error_of(status: str, code: str, text: str) -> tuple[str, bool]:
     if code in _TIMEOUT_CODES or "timeout" in text:
         return "timeout", False
     return _ERRORS.get(code) or text or f"k6 error {code or 'without a code'}", False
-
-
-def is_open(*, vus_at_work: float | None, dropped_at: Iterable[float]) -> bool:
-    """Tell what only an arrival rate shows: no user at work in a second that had requests (its
-    users rest between them), or iterations dropped over time (others drop theirs at the end).
-    """
-    return vus_at_work == 0 or len(set(dropped_at)) > 1

@@ -10,16 +10,19 @@ from typing import Literal
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.units import duration
+from slowcoach.load.arrivals import model_of_arrivals
 from slowcoach.load.omission import hidden_by_waiting
 from slowcoach.load.outcome import LoadModel, Moment, Outcome
 from slowcoach.load.reader_kind import Source
-from slowcoach.load.reading_k6 import FROM_SENT, NO_EXECUTOR, SETUP, error_of
+from slowcoach.load.reading_k6 import EXECUTOR, FROM_SENT, SETUP, error_of
 from slowcoach.load.samples import CHUNK, Samples
 from slowcoach.load.steps import steps_of
 
 _AT_REST = 0.2  # share of the seconds with requests in which no user is at work
 _MUCH_BLOCKED = 0.05  # of the mean latency
 _MOST_REMEMBERED = 100_000
+_MOST_ITERATIONS = 20_000  # whose times are looked at
+_WITHIN_S = 0.001  # of an end, a user of a closed test begins again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Points:
         self.first_unread: int | None = None
         self._blocked_ms = 0.0
         self._setup = 0
+        self._iteration_starts: list[float] = []
+        self._iteration_ends: list[float] = []
         self._dropped: Counter[float] = Counter()
         self._known: dict[bytes, Tags | None] = {}
         self._ends: list[float] = []
@@ -97,6 +102,10 @@ class Points:
             self.iterations += int(value)
         elif metric == b"dropped_iterations":
             self._dropped[at_s // 1] += int(value)
+        elif metric == b"iteration_duration":
+            if len(self._iteration_ends) < _MOST_ITERATIONS:
+                self._iteration_ends.append(at_s)
+                self._iteration_starts.append(at_s - value / 1000)
         elif metric == b"data_received":
             self.samples.bytes = (self.samples.bytes or 0) + int(value)
 
@@ -125,10 +134,12 @@ class Points:
         dropped = round(self._dropped.total() * share)
         moments = samples.moments(dropped=True)
         model = self._model(moments)
+        if model == "closed":
+            moments = samples.moments()
         corrected = model == "open" and not dropped
-        whole = samples.figures(corrected=corrected, dropped=dropped)
-        unknown = [] if model != "unknown" else [NO_EXECUTOR]
-        unknown += [] if corrected else [FROM_SENT]
+        told = dropped if model != "closed" else None
+        whole = samples.figures(corrected=corrected, dropped=told)
+        unknown = [EXECUTOR[model], *([] if corrected else [FROM_SENT])]
         doubts = [*samples.doubts(), *self._doubts(), *warnings]
         if model != "open":
             doubts += hidden_by_waiting(moments, whole.latency)
@@ -146,13 +157,18 @@ class Points:
 
     def _model(self, moments: Sequence[Moment]) -> LoadModel:
         """Return open where only an arrival rate looks like it: iterations dropped over time, or
-        no user at work in seconds that had requests, since its users rest between them.
+        no user at work in seconds that had requests, since its users rest between them. Otherwise
+        by whether iterations began as others ended.
         """
         if len(self._dropped) > 1:
             return "open"
         inner = [m for m in moments[1:-1] if m.users is not None and m.sent]
         resting = sum(m.users == 0 for m in inner)
-        return "open" if inner and resting >= _AT_REST * len(inner) else "unknown"
+        if inner and resting >= _AT_REST * len(inner):
+            return "open"
+        if not any((at * 2) % 1 for at in self._iteration_ends):
+            return "unknown"  # times are whole seconds
+        return model_of_arrivals(self._iteration_starts, self._iteration_ends, _WITHIN_S)
 
     def _doubts(self) -> list[str]:
         said: list[str] = []

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from slowcoach.load.histogram import Histogram, merged
+from slowcoach.load.histogram import Histogram, buckets_of, merged
 from slowcoach.load.names import Kinds, Names
 from slowcoach.load.outcome import Figures, Latencies, Moment
 
@@ -128,35 +128,57 @@ class Samples:
         ends = starts + np.nan_to_num(latencies) / 1000
         self.first_s = min(self.first_s, float(starts.min()))
         self.last_s = max(self.last_s, float(ends.max()))
+        slots, failed = self._slots_of(starts), kinds != 0
+        self._add_latencies(latencies, slots, names, failed)
+        for slot, count in zip(*np.unique(slots, return_counts=True), strict=True):
+            self._slot(int(slot)).sent += int(count)
         for code, at in _groups(names):
-            self._to_tally(code, latencies[at], kinds[at])
-        for slot, at in _groups(self._slots_of(starts)):
-            found = self._slot(slot)
-            found.sent += len(at)
-            succeeded = kinds[at] == 0
-            found.good.add(latencies[at][succeeded])
-            found.bad.add(latencies[at][~succeeded])
+            tally = self._tally(code)
+            tally.sent += len(at)
+            for kind, wrong in _groups(kinds[at[failed[at]]]):
+                tally.errors[kind] += len(wrong)
         answered = np.asarray(self.kinds.answered)[kinds]
-        for slot, at in _groups(self._slots_of(ends)):
-            found = self._slot(slot)
-            found.completed += int(answered[at].sum())
-            found.succeeded += int((kinds[at] == 0).sum())
-            found.failed += int((kinds[at] != 0).sum())
+        found, index = np.unique(self._slots_of(ends), return_inverse=True)
+        columns = [np.bincount(index, weights=w) for w in (answered, failed, ~failed)]
+        for slot, completed, wrong, right in zip(found, *columns, strict=True):
+            into = self._slot(int(slot))
+            into.completed += int(completed)
+            into.failed += int(wrong)
+            into.succeeded += int(right)
         self._bound()
 
-    def _to_tally(self, code: int, latencies: Columns, kinds: Codes) -> None:
-        tally = self._by_name.setdefault(code, Tally())
-        tally.sent += len(kinds)
-        tally.good.add(latencies[kinds == 0])
-        tally.bad.add(latencies[kinds != 0])
-        for kind, at in _groups(kinds[kinds != 0]):
-            tally.errors[kind] += len(at)
+    def _add_latencies(
+        self, latencies: Columns, slots: Codes, names: Codes, failed: NDArray[np.bool_]
+    ) -> None:
+        """Add the latencies that are known to their moments and endpoints."""
+        known = np.isfinite(latencies)
+        values, wrong = np.maximum(latencies[known], 0.0), failed[known].astype(np.int64)
+        buckets = buckets_of(values)
+        for key, at in _groups(slots[known] * 2 + wrong):
+            slot = self._slot(key // 2)
+            (slot.bad if key % 2 else slot.good).add_placed(values[at], buckets[at])
+        for key, at in _groups(names[known] * 2 + wrong):
+            tally = self._tally(key // 2)
+            (tally.bad if key % 2 else tally.good).add_placed(values[at], buckets[at])
 
-    def add_users(self, at_s: float, users: float, times: int = 1) -> None:
+    def _tally(self, code: int) -> Tally:
+        found = self._by_name.get(code)
+        if found is None:
+            found = self._by_name[code] = Tally()
+        return found
+
+    def add_users(self, at_s: float, users: float) -> None:
         """Note how many users there were at a time."""
         told = self._slot(int(self._slots_of(np.array([at_s]))[0])).users
-        told[0] += users * times
-        told[1] += times
+        told[0] += users
+        told[1] += 1
+
+    def add_users_told(self, at_s: Columns, users: Columns) -> None:
+        """Note how many users each of many requests met."""
+        for slot, at in _groups(self._slots_of(at_s)):
+            told = self._slot(slot).users
+            told[0] += float(users[at].sum())
+            told[1] += len(at)
 
     def add_dropped(self, at_s: float, count: int) -> None:
         """Note requests that were due at a time and never sent."""
@@ -168,7 +190,10 @@ class Samples:
         return np.floor((at_s - self.origin) / self.length_s).astype(np.int64)
 
     def _slot(self, slot: int) -> _Slot:
-        return self._slots.setdefault(slot, _Slot())
+        found = self._slots.get(slot)
+        if found is None:
+            found = self._slots[slot] = _Slot()
+        return found
 
     def _bound(self) -> None:
         """Join moments two by two until they are few enough."""

@@ -15,7 +15,8 @@ from slowcoach.load.streams import Stream
 
 _HEAD = b"metric_name,timestamp,metric_value"
 _POINT = re.compile(
-    rb"\n(http_req_duration|http_req_blocked|vus|iterations|dropped_iterations|data_received),"
+    rb"\n(http_req_duration|http_req_blocked|vus|iterations|iteration_duration"
+    rb"|dropped_iterations|data_received),"
     rb"([^,\n]+),([^,\n]+)(?:,([^\n]*))?(?=\n)"
 )
 _ANY_POINT = re.compile(rb"\n\w[\w.]*,\d")

@@ -61,15 +61,17 @@ def read(source: Source) -> Outcome:
             f"{source.path}: expected a k6 summary with http_reqs, got one of no HTTP request",
             hint="Other protocols are not read: give the results of a script that uses k6/http",
         )
-    dropped = count(mapping(summary.metrics.get(_DROPPED)).get("count")) or 0
+    dropped = _dropped(summary.metrics, sent)
     model, why = _model(summary, dropped)
+    whole = _whole(summary, model, sent, dropped)
+    late = () if whole.latency.corrected else (FROM_SENT,)
     return Outcome(
         tool=f"k6 {summary.version}" if summary.version else "k6",
         model=model,
-        whole=_whole(summary, duration, sent, dropped),
+        whole=whole,
         endpoints=_endpoints(summary.metrics),
         thresholds=summary.thresholds,
-        unknown=(*why, *summary.unknown, *_gaps(duration), FROM_SENT),
+        unknown=(*why, *summary.unknown, *_gaps(duration), *late),
         warnings=tuple(stream.warnings),
     )
 
@@ -136,19 +138,26 @@ def _model(summary: _Summary, dropped: int) -> tuple[LoadModel, tuple[str, ...]]
     return "unknown", ("the executor, and so whether the load was open or closed",)
 
 
-def _whole(summary: _Summary, duration: Mapping[str, Any], sent: int, dropped: int) -> Figures:
-    requests = mapping(summary.metrics.get(_REQUESTS))
+def _dropped(metrics: Mapping[str, Mapping[str, Any]], sent: int) -> int:
+    """Return the requests of iterations that were due and did not begin, as many as others had."""
+    dropped = count(mapping(metrics.get(_DROPPED)).get("count")) or 0
+    made = count(mapping(metrics.get("iterations")).get("count"))
+    return round(dropped * sent / made) if made else dropped
+
+
+def _whole(summary: _Summary, model: LoadModel, sent: int, dropped: int) -> Figures:
+    duration, requests = (mapping(summary.metrics.get(n)) for n in (_DURATION, _REQUESTS))
     rate = figure(requests.get("rate"))
     seconds = summary.seconds or (sent / rate if rate else None)
     failed = _failed(mapping(summary.metrics.get(_FAILED)), sent)
-    is_due = dropped == 0 and summary.script is not None and model_of(summary.script) == "open"
+    is_due = model == "open" and dropped == 0
     good = mapping(summary.metrics.get(_GOOD))
     return Figures(
         latency=_latencies(duration, sent, corrected=is_due),
         good=_latencies(good, None if failed is None else sent - failed) if good else None,
         sent=sent,
         failed=failed,
-        dropped=dropped,
+        dropped=None if model == "closed" else dropped,
         duration_s=seconds,
         throughput_rps=sent / seconds if seconds else rate,
         goodput_rps=(sent - failed) / seconds if seconds and failed is not None else None,
