@@ -130,10 +130,9 @@ def investigate(
     request = Request(
         _method(method), url, dict(headers or {}), body.encode() if body is not None else None
     )
-    asked = Asked(request, pid, database_url, duration_s, concurrency)
+    asked = Asked(request, pid, database_url, duration_s, concurrency, diagnostics or {})
     measured = Gatherer(asked, job).run()
     keep(job, measured)
-    del diagnostics  # other runtimes expose something; Python needs nothing
     return _result(decide(measured.observed), measured, f"{request.method} {_path(url)}")
 
 

@@ -7,23 +7,15 @@ from typing import Any
 
 from slowcoach.core.errors import InputError, UnreachableError
 from slowcoach.core.job import Job
-from slowcoach.diagnosis.evidence.activities import Baseline, Sorter, baseline_of
 from slowcoach.diagnosis.evidence.counters import rss_of
 from slowcoach.diagnosis.evidence.database import (
     DatabaseWatch,
     with_plans,
 )
-from slowcoach.diagnosis.evidence.heap import HeapWatch
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
 from slowcoach.diagnosis.evidence.peers import Peers
-from slowcoach.diagnosis.evidence.runtime import (
-    collections_of,
-    difference,
-    hidden_tasks,
-    version_of,
-)
 from slowcoach.diagnosis.evidence.sockets import SERVICES
-from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
+from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
 from slowcoach.diagnosis.target import Asked, Target
 from slowcoach.load.driver import LoadResult
@@ -45,7 +37,7 @@ class Measured:
     observed: Observed
     unloaded_ms: tuple[float, ...]
     windows_ms: list[list[float]]
-    looks: Looks
+    stacks: tuple[tuple[tuple[StackFrame, ...], float], ...] = ()
     plan: dict[str, Any] | None = None
     warnings: list[str] = field(default_factory=list[str])
 
@@ -66,49 +58,50 @@ class Gatherer:
         with ExitStack() as stack:
             self._say(0, "looking at the process")
             database = self._target.database(stack)
-            sampler = stack.enter_context(self._target.sampler())
-            heap = HeapWatch(sampler.interpreters)
-            return self._measure(sampler, heap, database)
+            eyes = stack.enter_context(self._target.eyes())
+            return self._measure(eyes, database)
 
     def _say(self, step: int, text: str) -> None:
         self._job.progress(step, _STEPS, text)
 
-    def _measure(
-        self, sampler: Sampler, heap: HeapWatch, database: DatabaseWatch | None
-    ) -> Measured:
-        idle = self._idle(sampler)
-        baseline = baseline_of(idle)
-        sorter = Sorter(baseline, self._target.database_port())
-        first = self._first_request(sampler)
-        alone, _ = self._alone(sampler, sorter, first)
+    def _measure(self, eyes: Eyes, database: DatabaseWatch | None) -> Measured:
+        idle = self._idle(eyes)
+        eyes.learn(idle)
+        first = self._first_request()
+        alone = self._alone(eyes, first)
         if database:
             database.start()
-        heap.reset()
-        loaded, sent, looks, memory, seen = self._loaded(sampler, sorter, heap, database, first)
+        eyes.begin_load()
+        loaded, sent, sight, memory, seen = self._loaded(eyes, database, first)
         observed = self._observed(alone, loaded, first, memory, seen)
         observed = observed.model_copy(
             update={
-                "growth": heap.growth(),
-                "caches": heap.caches(),
-                "stuck": sorter.stuck(looks, idle, _STUCK_S),
-                "stacks_seen": bool(looks.seen),
-                "tasks_seen": bool(sampler.interpreters),
-                "hidden_tasks": hidden_tasks(sampler),
-                "version": version_of(sampler),
+                "growth": eyes.growth(),
+                "caches": eyes.caches(),
+                "stuck": eyes.stuck(sight, idle, _STUCK_S),
+                "stacks_seen": not sight.is_empty,
+                "tasks_seen": eyes.tasks_seen,
+                "hidden_tasks": eyes.hidden_tasks,
+                "version": eyes.version,
             }
         )
-        unloaded = alone.latencies_ms
-        return Measured(observed, unloaded, sent.windows(), looks, self._plan, self._warnings)
+        return Measured(
+            observed=observed,
+            unloaded_ms=alone.latencies_ms,
+            windows_ms=sent.windows(),
+            stacks=tuple(eyes.stacks(sight)),
+            plan=self._plan,
+            warnings=self._warnings,
+        )
 
-    def _idle(self, sampler: Sampler) -> Looks:
+    def _idle(self, eyes: Eyes) -> Sight:
         self._say(1, "looking at the idle service")
-        with sampler.watch(self._job.cancellation) as watch:
+        with eyes.watch(self._job.cancellation) as seen:
             self._job.cancellation.sleep(IDLE_S)
-        return watch.looks
+        return seen()
 
-    def _first_request(self, sampler: Sampler) -> float | None:
+    def _first_request(self) -> float | None:
         """Send one request: does it answer at all? Returns its time in ms, None if it hangs."""
-        del sampler
         self._say(2, "one request")
         result = self._send(1, 0.001, _FIRST_TIMEOUT_S).result
         if not result.samples or (result.completed == 0 and "timeout" not in result.errors):
@@ -150,34 +143,19 @@ class Gatherer:
             on_tick=on_tick,
         )
 
-    def _alone(
-        self, sampler: Sampler, sorter: Sorter, first: float | None
-    ) -> tuple[Phase, LoadResult | None]:
+    def _alone(self, eyes: Eyes, first: float | None) -> Phase:
         """Send requests one at a time."""
         self._say(3, "requests one at a time")
         if first is None:
-            return Phase(concurrency=1, seconds=0.0, completed=0), None
+            return Phase(concurrency=1, seconds=0.0, completed=0)
         seconds = min(ALONE_S, max(1.0, self._asked.duration_s * _ALONE_SHARE))
-        with self._peers.counted() as traffic_of, sampler.watch(self._job.cancellation) as watch:
+        with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
-        phase = phase_of(sent, 1)
-        return phase.model_copy(
-            update={
-                "activities": sorter.activities(watch.looks),
-                "looks": watch.looks.looks,
-                "loop_busy": sorter.loop_busy(watch.looks),
-                "exchanges": traffic_of(),
-            }
-        ), sent.result
+        return _with_sight(phase_of(sent, 1), eyes, seen(), traffic_of())
 
     def _loaded(
-        self,
-        sampler: Sampler,
-        sorter: Sorter,
-        heap: HeapWatch,
-        database: DatabaseWatch | None,
-        first: float | None,
-    ) -> tuple[Phase, LoadResult, Looks, list[MemoryPoint], Database | None]:
+        self, eyes: Eyes, database: DatabaseWatch | None, first: float | None
+    ) -> tuple[Phase, LoadResult, Sight, list[MemoryPoint], Database | None]:
         """Send requests together, and look at everything meanwhile."""
         asked = self._asked
         self._say(4, f"{asked.concurrency} requests at a time for {asked.duration_s:g} s")
@@ -199,29 +177,21 @@ class Gatherer:
                 )
 
         def look_more() -> None:
-            heap.look()
+            eyes.look_at_heap()
             self._peers.look()
 
         timeout_s = max(_LEAST_TIMEOUT_S, 3 * (first or 0) / 1000)
-        collected = collections_of(sampler)
         with (
             self._peers.counted() as traffic_of,
-            sampler.watch(self._job.cancellation, look_more) as watch,
+            eyes.watch(self._job.cancellation, look_more) as watched,
         ):
             sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
         self._say(5, "reading the counters")
-        heap.look()
-        seen = self._finish(database)
-        phase = phase_of(sent, asked.concurrency).model_copy(
-            update={
-                "activities": sorter.activities(watch.looks),
-                "looks": watch.looks.looks,
-                "loop_busy": sorter.loop_busy(watch.looks),
-                "exchanges": traffic_of(),
-                "collections": difference(collected, collections_of(sampler)),
-            }
-        )
-        return phase, sent.result, watch.looks, memory, seen
+        eyes.look_at_heap()
+        seen, sight = self._finish(database), watched()
+        phase = _with_sight(phase_of(sent, asked.concurrency), eyes, sight, traffic_of())
+        phase = phase.model_copy(update={"collections": eyes.collections()})
+        return phase, sent.result, sight, memory, seen
 
     def _finish(self, database: DatabaseWatch | None) -> Database | None:
         if database is None:
@@ -264,4 +234,15 @@ class Gatherer:
         )
 
 
-__all__ = ["Asked", "Baseline", "Gatherer", "Measured"]
+def _with_sight(phase: Phase, eyes: Eyes, sight: Sight, exchanges: dict[int, int]) -> Phase:
+    return phase.model_copy(
+        update={
+            "activities": eyes.activities(sight),
+            "looks": sight.looks,
+            "loop_busy": eyes.loop_busy(sight),
+            "exchanges": exchanges,
+        }
+    )
+
+
+__all__ = ["Asked", "Gatherer", "Measured"]

@@ -1,8 +1,9 @@
 """What is investigated: the service behind the URL, its interpreters, its database."""
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
@@ -17,7 +18,7 @@ from slowcoach.diagnosis.evidence.process import (
     listeners,
     process_start,
 )
-from slowcoach.diagnosis.evidence.stacks import Sampler
+from slowcoach.diagnosis.eyes import Eyes, Where, eyes_for
 from slowcoach.load.driver import Request
 
 _HTTPS_PORT, _HTTP_PORT = 443, 80
@@ -33,6 +34,7 @@ class Asked:
     database_url: str | None
     duration_s: float
     concurrency: int
+    diagnostics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def port_of_url(url: str) -> int:
@@ -73,16 +75,23 @@ class Target:
         self._started = process_start(service.pid)
         return service
 
-    def sampler(self) -> Sampler:
-        """Return what looks at the stacks, to be entered."""
+    def eyes(self) -> Eyes:
+        """Return what looks into the service, to be entered."""
         service = self.service
-        python = service is not None and service.runtime == "python"
-        sampler = Sampler(service.workers if service else (), self.port, python)
-        if service and not python:
-            self.missing["stacks"] = f"stacks of {service.runtime} programs are not read yet"
-        elif sampler.why_not:
-            self.missing["interpreter"] = sampler.why_not
-        return sampler
+        if service is None:
+            return Eyes()
+        parts = urlsplit(self._asked.request.url)
+        where = Where(
+            pids=service.workers,
+            port=self.port,
+            database_port=self.database_port(),
+            origin=f"{parts.scheme}://{parts.netloc}",
+            diagnostics=self._asked.diagnostics,
+        )
+        eyes = eyes_for(service.runtime, where)
+        if eyes.why_not:
+            self.missing["interpreter" if eyes.is_partial else "stacks"] = eyes.why_not
+        return eyes
 
     def database(self, stack: ExitStack) -> DatabaseWatch | None:
         """Return a watch over the database; None when there is none or it refuses."""

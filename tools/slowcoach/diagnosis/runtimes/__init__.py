@@ -1,0 +1,1 @@
+"""How services of each runtime are looked into: one file each, with RUNTIME."""
