@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-_STATUS = re.compile(r"(?<![\d.:])([1-5]\d\d)(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.:])([45]\d\d)(?![\d.])")
 _LATE = re.compile(r"time[d]?[ _-]?-?out|deadline exceeded|request canceled", re.IGNORECASE)
 _CONNECTION = re.compile(
     r"refus|reset|closed|broken ?pipe|EOF|unreachable|disconnect|aborted|NoHttpResponse|dial",

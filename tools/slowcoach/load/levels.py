@@ -26,7 +26,7 @@ _MOST_LEVELS = 60
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The target during a level, as medians of its moments; None: not known.
+    """The target during a level, as means or medians of its moments; None: not known.
 
     `busy` are threads that ran or stood ready on average (CPU in cores and `ready` together);
     `own_busy` is the built-in generator's busiest thread.
@@ -257,11 +257,16 @@ def _of_group(moments: Sequence[Moment], unit: LoadUnit, series: TargetSeries | 
 def target_between(series: TargetSeries | None, start_s: float, end_s: float) -> Target:
     """Return how the target was between two times of the test."""
     moments = series.between(start_s - _EDGE_S, end_s + _EDGE_S) if series is not None else ()
-    if not moments:
+    if series is None or not moments:
         return Target()
+    every = [
+        (m, overlap)
+        for m in series.moments
+        if (overlap := min(m.at_s + m.length_s, end_s) - max(m.at_s, start_s)) > 0
+    ]
     return Target(
-        cpu=_median(m.cpu for m in moments),
-        ready=_median(m.ready for m in moments),
+        cpu=_weighted((m.cpu, overlap) for m, overlap in every),
+        ready=_weighted((m.ready, overlap) for m, overlap in every),
         busiest_thread=_median(m.busiest_thread for m in moments),
         throttled=_mean_of(m.throttled for m in moments),
         machine_running=_median(m.machine_running for m in moments),
@@ -287,6 +292,13 @@ def _overflows(moment: TargetMoment) -> int:
 def _median(values: Iterable[float | None]) -> float | None:
     told = [value for value in values if value is not None]
     return float(median(told)) if told else None
+
+
+def _weighted(values: Iterable[tuple[float | None, float]]) -> float | None:
+    """Return the mean of figures by how long each held."""
+    told = [(value, weight) for value, weight in values if value is not None]
+    total = sum(weight for _, weight in told)
+    return sum(value * weight for value, weight in told) / total if total else None
 
 
 def _mean_of(values: Iterable[float | None]) -> float | None:

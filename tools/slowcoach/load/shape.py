@@ -98,9 +98,9 @@ class Shape:
             for each in levels
             if each.p50_s and each.p10_s and each.p50_s - each.p10_s <= _EVEN * each.p50_s
         ]
-        return levels[0] in even and self._is_crowded(levels)
+        return levels[0] in even and self.is_crowded(levels)
 
-    def _is_crowded(self, levels: Sequence[Level]) -> bool:
+    def is_crowded(self, levels: Sequence[Level]) -> bool:
         """Tell whether more threads wanted a processor than the machine has."""
         cores = self.series.machine_cores if self.series is not None else None
         return cores is not None and any(
@@ -159,7 +159,7 @@ class Shape:
         """
         best = max(self.levels, key=lambda each: each.good)
         mean = _throughput(levels)
-        if not self._is_crowded(levels):
+        if not self.is_crowded(levels):
             return mean
         half = Z * best.good_error
         return Value(best.good, min(mean.low, best.good), max(best.good + half, mean.high))

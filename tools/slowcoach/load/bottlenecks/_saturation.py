@@ -41,23 +41,28 @@ def saturation_of(shape: Shape) -> Saturation | None:
             _between(cpu / lanes, _PLAIN_SHARE, limits.limit("busy")), tuple(evidence)
         )
     busy = (cpu + ready) / lanes
-    fair = lanes * _fair_share(shape)
-    evidence += [
+    evidence.append(
         Evidence(
             metric="ran or stood ready, by the cores it can use",
             value=busy,
             unit="ratio",
             limit=limits.limit("busy"),
-        ),
+        )
+    )
+    wanted = _between(busy, limits.limit("idle"), limits.limit("busy"))
+    share = _fair_share(shape)
+    if share is None:
+        return Saturation(wanted, tuple(evidence))
+    fair = cpu / (lanes * share)
+    evidence.append(
         Evidence(
             metric="CPU by its fair share of the machine",
-            value=cpu / fair,
+            value=fair,
             unit="ratio",
             limit=limits.limit("fair_share"),
-        ),
-    ]
-    wanted = _between(busy, limits.limit("idle"), limits.limit("busy"))
-    got = _between(cpu / fair, limits.limit("least_fair_share"), limits.limit("fair_share"))
+        )
+    )
+    got = _between(fair, limits.limit("least_fair_share"), limits.limit("fair_share"))
     return Saturation(min(wanted, got), tuple(evidence))
 
 
@@ -71,13 +76,13 @@ def _cpu(cpu: float, lanes: float, limit: float) -> Evidence:
     )
 
 
-def _fair_share(shape: Shape) -> float:
-    """Return what part of a core each thread of the machine gets that wants one."""
+def _fair_share(shape: Shape) -> float | None:
+    """Return what part of a core each thread of the machine gets that wants one; None: unknown."""
     running = shape.at_full("machine_running")
     cores = shape.series.machine_cores if shape.series is not None else None
-    if running is None or cores is None or running <= cores:
-        return 1.0
-    return cores / running
+    if running is None or cores is None:
+        return None
+    return min(cores / running, 1.0) if running else 1.0
 
 
 def _between(value: float, none: float, full: float) -> float:

@@ -85,7 +85,9 @@ def _starved(shape: Shape, best: Level, top: Level) -> bool:
     grown = _cost_growth(shape, best, top)
     if grown is None or not _computes(shape, top):
         return False
-    return grown < rule(_RULE).limit("cost_growth")
+    limits = rule(_RULE)
+    crowded = shape.is_crowded((best, top))
+    return grown < limits.limit("crowded_cost_growth" if crowded else "cost_growth")
 
 
 def _computes(shape: Shape, level: Level) -> bool:
