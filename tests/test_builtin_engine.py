@@ -411,23 +411,26 @@ def test_nobody_listening_is_a_result_and_not_a_storm(tmp_path: Path) -> None:
     assert 2 <= (outcome.whole.sent or 0) <= 12
 
 
-def test_who_watches_may_stop_it(server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("length_s", [9.0, 60.0])  # in this process, and in one of its own
+def test_who_watches_may_stop_it(server: Server, tmp_path: Path, length_s: float) -> None:
     def watch(_moment: Moment) -> None:
         raise StopTestError("errors rise")
 
-    given = order(server.url("/ok"), steady(50, 60.0), tmp_path)
+    given = order(server.url("/ok"), steady(50, length_s), tmp_path)
     begun = time.monotonic()
     outcome = run(given, watch)
     assert time.monotonic() - begun < 30
-    assert 40 < (outcome.whole.sent or 0) < 1500
+    assert 40 < (outcome.whole.sent or 0) <= 50 * length_s
     assert outcome.whole.duration_s is not None
     assert 1 <= outcome.whole.duration_s < 30
     assert any("errors rise" in warning for warning in outcome.warnings)
     assert outcome.steps[0].end_s == outcome.whole.duration_s
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_cancellation_ends_it_at_once(server: Server, tmp_path: Path, processes: int) -> None:
+@pytest.mark.parametrize(("processes", "length_s"), [(1, 9.0), (1, 60.0), (2, 60.0)])
+def test_cancellation_ends_it_at_once(
+    server: Server, tmp_path: Path, processes: int, length_s: float
+) -> None:
     job = Job()
     given = order(server.url("/hang"), steady(5, 60.0), tmp_path, timeout_s=60, processes=processes)
     seen: list[Moment] = []

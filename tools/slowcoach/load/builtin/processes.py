@@ -39,6 +39,7 @@ class Processes:
         self._ended = threading.Event()
         self._stack = ExitStack()
         self._shares: list[_Share] = []
+        self.began = 0.0
 
     def __enter__(self) -> Processes:
         with ExitStack() as stack:
@@ -89,7 +90,8 @@ class Processes:
             self._read()
         # a rename is atomic: nobody reads half of the time
         part = self._folder / f"{GO}.part"
-        part.write_text(repr(time.time() + _LEAD_S), encoding="utf-8")
+        self.began = time.time() + _LEAD_S
+        part.write_text(repr(self.began), encoding="utf-8")
         part.replace(self._folder / GO)
 
     def _read(self) -> None:

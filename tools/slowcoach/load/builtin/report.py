@@ -61,7 +61,7 @@ def outcome_of(sent: Sent) -> Outcome:
         endpoints=_endpoints(sent),
         moments=tuple(sent.moments),
         generator=_generator(sent),
-        started=sent.started.astimezone(UTC).isoformat(timespec="seconds"),
+        started=sent.started.astimezone(UTC).isoformat(timespec="microseconds"),
         target=sent.order.target.origin,
         warnings=(*sent.warnings, *warnings, *_doubts(sent, whole)),
     )

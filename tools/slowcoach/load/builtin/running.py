@@ -17,15 +17,13 @@ from slowcoach.load.builtin.sender import Load, Sender
 from slowcoach.load.outcome import Moment
 
 _LOOK_S = 0.2
-_LEAD_S = 0.02  # from here until the first request is due
+_LEAD_S = 0.05  # from here until the first request is due
 
 
 class Local:
     """A load that is being sent by a thread of this process."""
 
-    def __init__(
-        self, load: Load, emit: Callable[[Moment], None], begin_at: float | None = None
-    ) -> None:
+    def __init__(self, load: Load, emit: Callable[[Moment], None], begin_at: float) -> None:
         self._sender = Sender(load, emit)
         self._begin_at = begin_at
         self._lock = threading.Lock()
@@ -73,8 +71,7 @@ class Local:
             self._failure = error
 
     async def _main(self) -> tuple[Record, Health]:
-        lead = _LEAD_S if self._begin_at is None else max(self._begin_at - time.time(), 0.0)
-        begun = time.perf_counter() + lead
+        begun = time.perf_counter() + max(self._begin_at - time.time(), 0.0)
         loop = asyncio.get_running_loop()
         with self._lock:
             self._loop = loop
@@ -97,7 +94,8 @@ class Here:
 
     def __init__(self, load: Load) -> None:
         self._moments: queue.SimpleQueue[Moment] = queue.SimpleQueue()
-        self._local = Local(load, self._moments.put)
+        self.began = time.time() + _LEAD_S
+        self._local = Local(load, self._moments.put, self.began)
 
     def moments(self) -> Iterator[Moment]:
         """Yield each second as it ends, until the end."""
