@@ -53,13 +53,20 @@ def steps_of(moments: Sequence[Moment], model: LoadModel, scenario: str = "") ->
     if model == "open":
         found, unit = _by_rate(moments), "req/s"
     elif any(moment.users for moment in moments):
-        found = constant([moment.users or 0.0 for moment in moments])
+        found = constant(_users(moments))
     else:
         return ()
     kept = [inner for each in found if each.load > 0 and (inner := _inner(each, moments))]
     kept.sort(key=lambda s: s.first - s.last)
     kept = sorted(kept[:_MOST_STEPS], key=lambda s: s.first)
     return tuple(_step(each, moments, unit, scenario) for each in kept)
+
+
+def _users(moments: Sequence[Moment]) -> list[float]:
+    """Return the users of each moment; where they are not told, as many as before."""
+    told = [moment.users for moment in moments]
+    last = next((users for users in told if users is not None), 0.0)
+    return [last := last if users is None else users for users in told]
 
 
 def figures_of(moments: Sequence[Moment], *, corrected: bool = False) -> Figures:
