@@ -66,6 +66,13 @@ def test_rows_are_counted_alike_in_pieces_of_any_size(name: str, size: int) -> N
     assert names == {"fine": 10, "GET /err": 5}
 
 
+def test_iterations_of_a_script_are_told_as_the_requests_they_made() -> None:
+    tally, _ = tallied("rows-1.1.0.csv", 1000)
+    tally.count_requests(3.0)
+    assert [step.load for step in tally.steps(corrected=False)] == [30.0]
+    assert tally.dropped == 15
+
+
 def test_latency_counts_the_wait_for_a_connection_too() -> None:
     text = (ROWS / "rows-1.1.0.csv").read_text(encoding="utf-8").splitlines()
     duration, blocked = (

@@ -58,7 +58,7 @@ def test_what_a_process_writes_is_counted_whole(
     began = 1_800_000_000.25
     Path("began.json").write_text(json.dumps(began), encoding="ascii")
     listener = Listener()
-    listener._path = Path("seconds-1.ndjson")
+    listener.path = Path("seconds-1.ndjson")
     latencies = [0.4, 12.0, 123.456, 1900.0]
     for at, latency in enumerate(latencies):
         listener.request("GET", "/a?b=1", latency, None, began + at, Answer(200))

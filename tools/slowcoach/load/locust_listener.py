@@ -44,7 +44,7 @@ class Listener:
         self._raw: list[tuple[float, float, str, str | None, bool]] = []
         self._thrown: Counter[str] = Counter()
         self._began: float | None = None
-        self._path: Path | None = None
+        self.path: Path | None = None
         self._runner: object = None
 
     def started(self, environment: Any, **_: Any) -> None:
@@ -57,7 +57,7 @@ class Listener:
     def ready(self, environment: Any, runner: Any, **_: Any) -> None:
         """Begin to write to this process's file."""
         self._runner = runner
-        self._path = Path(f"{SECONDS}{os.getpid()}.ndjson")
+        self.path = Path(f"{SECONDS}{os.getpid()}.ndjson")
         import_module("gevent").spawn(self._go_on)
 
     def _go_on(self) -> None:
@@ -93,7 +93,7 @@ class Listener:
 
     def write(self, **_: Any) -> None:
         """Write what came since the last time, as one line."""
-        if self._path is None or not self._knows_beginning():
+        if self.path is None or not self._knows_beginning():
             return
         raw, self._raw = self._raw, []
         thrown, self._thrown = self._thrown, Counter()
@@ -109,7 +109,7 @@ class Listener:
             "thrown": thrown,
             "requests": [[*key, Histogram.of(found).encoded()] for key, found in groups.items()],
         }
-        with self._path.open("a", encoding="ascii") as file:
+        with self.path.open("a", encoding="ascii") as file:
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
     def _knows_beginning(self) -> bool:

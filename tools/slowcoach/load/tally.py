@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from slowcoach.load.engine_kind import StopTestError
@@ -131,9 +131,19 @@ class Tally:
 
     def tell_rest(self, watch: Watch) -> None:
         """Tell the watcher of what is left once the test has ended by itself."""
-        last = max(self._ended, default=-1) + 1
         with suppress(StopTestError):
-            self.tell(max(self._schedule.length_s, last), watch)
+            self.tell(max(self._ended, default=-1) + 1, watch)
+
+    def count_requests(self, each: float) -> None:
+        """Make requests of what a script counts in iterations of `each` requests."""
+        self._schedule = replace(
+            self._schedule,
+            stages=tuple(
+                replace(stage, first=stage.first * each, last=stage.last * each)
+                for stage in self._schedule.stages
+            ),
+        )
+        self._dropped = Counter({at: round(n * each) for at, n in self._dropped.items()})
 
     def moments(self) -> tuple[Moment, ...]:
         """Return each second with the requests that began in it."""

@@ -166,6 +166,8 @@ def _run(order: Order, job: Job, watch: Watch) -> Outcome:
 
 def _outcome(order: Order, test: _Test, ended: Ended) -> Outcome:
     tally, rows, health = test.tally, test.rows, test.health
+    if order.script is not None and tally.model == "open" and rows.iterations:
+        tally.count_requests(round(rows.requests / rows.iterations, 3))
     name = version(_program())
     corrected = tally.model == "open" and not tally.dropped
     whole = tally.whole(corrected=corrected)
@@ -199,7 +201,8 @@ def _warnings(order: Order, test: _Test, ended: Ended, name: str) -> tuple[str, 
     found += k6_ending.doubts(ended.code or 0, test.log, test.rows.iterations, version=name)
     if ended.code == k6_ending.CROSSED and test.tally.whole(corrected=False).duration_s:
         length = float(len(test.tally.moments()))
-        if length < order.schedule.length_s - 1:
+        loaded = [stage.end_s for stage in order.schedule.stages if stage.last or stage.first]
+        if length < max(loaded, default=0.0) - 1:
             found.append(f"{name} ended by itself after {length:.0f} s: a threshold was crossed")
     if test.tally.dropped:
         found.append(
