@@ -102,7 +102,11 @@ def _text(block: bytes) -> str:
     """Return bytes as characters of the same number: nothing is lost, nothing can fail."""
     if block.startswith(b"\xef\xbb\xbf"):
         block = block[3:]
-    return block.decode("latin-1").replace("\r\n", "\n").replace("\0", "")
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
+    if b"\0" in block:
+        block = block.replace(b"\0", b"")
+    return block.decode("latin-1")
 
 
 def files_of(path: Path) -> list[Path]:

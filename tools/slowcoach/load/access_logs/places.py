@@ -104,13 +104,19 @@ class Places:
         return places
 
     def _of_target(self, target: str) -> int:
-        path = path_of(target)
-        if not path.startswith("/"):
+        # most paths are new ones of known templates: nothing else is asked of those
+        path = target.partition("?")[0] if target.startswith("/") else path_of(target)
+        name = template(path)
+        number = self._templates.get(name)
+        return self._of_new(name) if number is None else number
+
+    def _of_new(self, name: str) -> int:
+        name = path_of(name)
+        if not name.startswith("/"):
             return _NONE
-        kind = self._path_kind(path)
+        kind = self._path_kind(name)
         if kind:
             return _STATIC if kind == STATIC else _HEALTH
-        name = template(path)
         number = self._templates.get(name)
         if number is None and len(self._templates) >= _MOST_TEMPLATES:
             name = self._coarse(name)
