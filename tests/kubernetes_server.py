@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
     cluster: ClassVar[Cluster]
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
 
     def _answer(self, code: int, body: Any) -> None:

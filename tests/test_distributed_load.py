@@ -434,7 +434,7 @@ def test_workers_on_other_hosts_merge_to_the_percentiles_of_their_pooled_raw_dat
         hosts.serving(network.server, 8080, [(network.others[1], 6.0)]) as url,
     ):
         monkeypatch.setenv(on_locust_workers.BIND, f"{network.here}:5571")
-        order = order_for(url, folder, rate=80, seconds=5)
+        order = order_for(url, folder, rate=80, seconds=4)
         job = Job(permissions=Permissions(hosts=frozenset({order.target.host})), on_progress=tell)
         command = on_locust_workers.place().command.split()
         with workers(network, command, tmp_path) as folders:
@@ -460,7 +460,7 @@ def test_workers_that_do_not_come_are_awaited_for_a_while_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs.module("locust")
-    monkeypatch.setattr(on_locust_workers._Test, "wait_s", 1.0)
+    monkeypatch.setattr(on_locust_workers, "wait_s", lambda: 1.0)
     monkeypatch.setenv(on_locust_workers.BIND, "127.0.0.1:5572")
 
     with pytest.raises(

@@ -412,7 +412,7 @@ def ran(
         def tell(progress: Progress) -> None:
             said.append(progress.message)
 
-        order = order_for(url, folder, rate=120, seconds=7)
+        order = order_for(url, folder, rate=120, seconds=6)
         job = Job(permissions=allowed(order.target.host), on_progress=tell)
         yield cluster, run(order, job, moments.append), moments, said
     shutil.rmtree(folder)

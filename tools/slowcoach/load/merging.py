@@ -21,7 +21,7 @@ from slowcoach.load.merging_figures import (
     sum_of,
     with_length,
 )
-from slowcoach.load.outcome import Figures, Generator, Moment, Outcome, Step
+from slowcoach.load.outcome import Figures, Generator, LoadModel, Moment, Outcome, Step
 
 _MOST_MOMENTS = 1_000_000
 _MOST_WARNINGS = 20
@@ -43,17 +43,18 @@ def merged_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         raise InputError("no results to merge", hint="Give at least one")
     if len(outcomes) == 1:
         return outcomes[0]
-    models = {outcome.model for outcome in outcomes} - {"unknown"}
+    models: set[LoadModel] = {o.model for o in outcomes if o.model != "unknown"}
     if len(models) > 1:
         raise InputError(
             "results of open and of closed tests together",
             hint="Merge the runners of one test; compare different tests instead",
         )
+    model: LoadModel = models.pop() if models else "unknown"
     starts, begun = _starts(outcomes)
     moments = _moments(outcomes, starts) if starts else ()
     return Outcome(
         tool=_tool(outcomes),
-        model=next(iter(models), "unknown"),
+        model=model,
         whole=_whole(outcomes, starts),
         steps=_steps(outcomes, starts or [0.0] * len(outcomes)),
         endpoints=_endpoints(outcomes),

@@ -28,6 +28,7 @@ _CALL_S = 15.0
 _SILENT_S = 120.0
 _SHOWN = 300
 _CONNECTIONS = 1000
+_NO_RIGHT, _NOT_THERE, _NOT_TAKEN = frozenset({401, 403}), frozenset({404}), frozenset({400, 422})
 
 
 class KubernetesApi:
@@ -91,7 +92,7 @@ class KubernetesApi:
             with self._client.stream(
                 "GET", path, params=query, timeout=timeout, extensions=self._names()
             ) as response:
-                if response.status_code != httpx.codes.OK:
+                if not response.is_success:
                     raise self._refused(response, _read(response))
                 yield from _lines(response)
         except httpx.HTTPError as error:
@@ -127,13 +128,13 @@ class KubernetesApi:
             said = body[:_SHOWN].decode("utf-8", "replace")
         code = response.status_code
         text = f"{self._host} answers {code}: {said}"
-        if code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        if code in _NO_RIGHT:
             return NotPermittedError(
                 text, hint="Ask for the rights that read_guide('distributed_load') lists"
             )
-        if code == httpx.codes.NOT_FOUND:
+        if code in _NOT_THERE:
             return _NotFoundError(text, hint="Is k6-operator installed in this cluster?")
-        if code in {httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.BAD_REQUEST}:
+        if code in _NOT_TAKEN:
             return InputError(text, hint="The cluster's k6-operator may be of another version")
         return ToolFailedError(text, hint="Look at the cluster's events")
 

@@ -71,6 +71,11 @@ def place() -> Place:
     return Place(host.strip("[]"), int(digits))
 
 
+def wait_s() -> float:
+    """Return how long workers are awaited."""
+    return float(page("distributed_load").data["locust"]["wait_s"])
+
+
 def remote_script(script: str, order: Order) -> str:
     """Return a Locust file whose workers, on whatever machine, tell histograms to the master."""
     found = importlib.util.find_spec("slowcoach.load.distributed.locust_remote")
@@ -113,11 +118,6 @@ class _Test:
         self.seconds = Seconds(self.order.folder, self.tally, labels_of(self.order.plan))
 
     @property
-    def wait_s(self) -> float:
-        """Return how long workers are awaited."""
-        return float(page("distributed_load").data["locust"]["wait_s"])
-
-    @property
     def workers(self) -> list[Path]:
         """Return the files of the workers that told something."""
         return sorted(self.order.folder.glob("seconds-worker*.ndjson"))
@@ -125,7 +125,7 @@ class _Test:
     def run(self) -> Ended:
         """Run the master to its end, and count all that workers told."""
         order = self.order
-        deadline_s = self.wait_s + _BEGIN_S + order.schedule.length_s + order.timeout_s + _END_S
+        deadline_s = wait_s() + _BEGIN_S + order.schedule.length_s + order.timeout_s + _END_S
         ended = watched(
             [sys.executable, "-m", locust_entry.__name__, *self._arguments()],
             job=self.job,
@@ -150,7 +150,7 @@ class _Test:
         words += ["--master-bind-host", self.place.host]
         words += ["--master-bind-port", str(self.place.port)]
         words += ["--expect-workers", str(max(order.processes, 1))]
-        words += ["--expect-workers-max-wait", str(round(self.wait_s))]
+        words += ["--expect-workers-max-wait", str(round(wait_s()))]
         words += ["--loglevel", "WARNING", "--stop-timeout", f"{order.timeout_s:g}"]
         words += ["--host", order.target.origin]
         if own is not None:
@@ -216,7 +216,7 @@ def _check(ended: Ended, test: _Test) -> None:
         far = "" if not is_loopback(test.place.host) else f" (set {BIND} for other machines)"
         raise ToolFailedError(
             f"{count} workers did not connect to {test.place.host}:{test.place.port} within "
-            f"{test.wait_s:.0f} s: {ended.said[-200:]}",
+            f"{wait_s():.0f} s: {ended.said[-200:]}",
             hint=f"Start each with: {test.place.command}{far}",
         )
     raise ToolFailedError(

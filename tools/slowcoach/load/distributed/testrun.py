@@ -67,15 +67,14 @@ def runners_for(plan: LoadPlan, parallelism: int | None = None, **given: Any) ->
     if count < 1:
         raise InputError(f"parallelism: expected 1 or more, got {count}", hint="Give 1 or more")
     memory = sizes["base_memory_mb"] + sizes["user_memory_mb"] * users / count
-    return Runners(
-        **{
-            "name": name_of(plan.test_name),
-            "parallelism": count,
-            "cpu": round(max(rate / count / per_core, sizes["least_cpu"]), 2),
-            "memory_mb": math.ceil(memory),
-            **given,
-        }
-    )
+    found: dict[str, Any] = {
+        "name": name_of(plan.test_name),
+        "parallelism": count,
+        "cpu": round(max(rate / count / per_core, sizes["least_cpu"]), 2),
+        "memory_mb": math.ceil(memory),
+        **given,
+    }
+    return Runners(**found)
 
 
 def name_of(text: str) -> str:
