@@ -46,6 +46,7 @@ _LONGEST_PATTERN = 300
 _MOST_SIGNS = 10_000
 _NESTED = re.compile(r"[+*}]\??\)+\s*[+*{]|\|[^()]*\)\s*[+*{]|\\\d")
 _COUNTS = re.compile(r"\{\d*,?(\d+)\}")
+_ODD = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)  # of odd schemas
 _SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 
 
@@ -138,7 +139,7 @@ class Schemas:
                 schema, registry=self._registry, _resolver=resolver
             )
             return bool(validator.is_valid(value))
-        except (SchemaError, UnknownType, Unresolvable, RecursionError, re.error, TypeError):
+        except (SchemaError, UnknownType, Unresolvable, RecursionError, re.error, *_ODD):
             return True  # the schema itself is not one of JSON Schema: the value may do
 
     def _made(self, schema: Any, resolver: Any, depth: int) -> Any:

@@ -24,7 +24,7 @@ _HINT = "Give openapi.json or openapi.yaml"
 _MOST = 2_000
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
-_STAND_IN = "stand-in-of-"  # a secret that the vault replaces by a name of the environment
+_STAND_IN = "sk_live_stand_in_of_"  # looks like a secret: the vault replaces it by a name
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.load.correlation import correlate, placeholders, sealed
-from slowcoach.load.exchange import Exchange, leaves
+from slowcoach.load.exchange import Exchange, UnwritableError, leaves
 from slowcoach.load.plan import Endpoint, Journey
 from slowcoach.load.secrecy import Vault, env, hides, identifier, taken
 from slowcoach.load.sources import _documents, _mix
@@ -30,6 +30,15 @@ _MOST = 2_000
 _DEEPEST = 30
 _ROUNDS = 10
 _MADE_UP = 100
+_TYPE = re.compile(r"<(string|integer|long|number|float|double|boolean|dateTime|date|uuid|email)>")
+_OF_TYPE = {
+    **dict.fromkeys(("integer", "long", "number", "float", "double"), "1"),
+    "boolean": "true",
+    "dateTime": "2026-01-15T12:00:00Z",
+    "date": "2026-01-15",
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "email": "load@example.com",
+}
 _MIME = {"json": "application/json", "xml": "application/xml", "html": "text/html"}
 _FORM = "application/x-www-form-urlencoded"
 
@@ -132,7 +141,11 @@ class _Reader:
             self._left_out[f"requests after the first {_MOST:,}"] += 1
             return None
         method = str(request.get("method") or "GET").upper()
-        url = self._url(request.get("url"), scope)
+        try:
+            url = self._url(request.get("url"), scope)
+        except UnwritableError as error:
+            self._left_out[str(error)] += 1
+            return None
         why = _mix.unusable(method, url, "")
         if why is None and keyed(request.get("body")).get("mode") in {"file", "formdata"}:
             why = "file uploads and multipart forms"
@@ -180,7 +193,7 @@ class _Reader:
             if new == found:
                 break
             found = new
-        return found
+        return _TYPE.sub(lambda match: _OF_TYPE.get(match[1], "load"), found)
 
     def _variable(self, name: str, scope: _Scope) -> str:
         if name.startswith("$"):
@@ -233,10 +246,12 @@ class _Reader:
     def _url(self, url: Any, scope: _Scope) -> str:
         """Return a request's URL; the host must be known."""
         parts = keyed(url)
-        raw = str(parts.get("raw") or "") if parts else str(url or "")
-        raw = raw or _joined(parts)
+        raw = parts.get("raw") if parts else url
+        raw = raw if isinstance(raw, str) and raw else _joined(parts)
         path, _, query = raw.partition("?")
         for variable in listed(parts.get("variable")):
+            if variable.get("value") == "<string>":
+                raise UnwritableError("requests whose path has no example value")
             value = self._resolved(variable.get("value"), scope)
             key = str(variable.get("key"))
             filled = quote(value, safe="") if value else self._gap(env(key))

@@ -26,7 +26,7 @@ _WHAT = "traces as OTLP JSON, of Jaeger or of Zipkin"
 _HINT = "Export them as JSON"
 _MOST_SPANS = 1_000_000
 _MOST_ROUTES = 2_000
-_MOST_VALUES = 200
+_MOST_VALUES = 500
 _MOST_PEERS = 500
 _QUANTILES = (0.5, 0.9, 0.95, 0.99)
 _GAP = re.compile(r"\{([^{}/]+)\}|<(?:\w+:)?([^<>/]+)>|(?<=/):(\w+)")
@@ -245,7 +245,7 @@ def _filled(
     if not names or not rows:
         return paths.most_common(1)[0][0], {}
     unique = [name if name not in data else _free(name, data) for name in names]
-    columns = list(zip(*(row for row, n in rows for _ in range(min(n, _PER_CALL))), strict=True))
+    columns = list(zip(*_as_often(rows), strict=True))
     if len(set(unique)) < len(unique) or any(hides("", v) for column in columns for v in column):
         return paths.most_common(1)[0][0], {}
     parts = _between(route)
@@ -255,6 +255,16 @@ def _filled(
     return path, {
         name: tuple(map(_safe, column)) for name, column in zip(unique, columns, strict=True)
     }
+
+
+def _as_often(rows: Sequence[tuple[tuple[str, ...], int]]) -> list[tuple[str, ...]]:
+    """Return values as often as they came, in proportion, and mixed well."""
+    import random
+
+    scale = min(1.0, _MOST_VALUES / sum(count for _, count in rows))
+    found = [row for row, count in rows for _ in range(max(round(count * scale), 1))]
+    random.Random(1).shuffle(found)  # noqa: S311 - the same order at each reading
+    return found
 
 
 def _between(route: str) -> list[str]:
@@ -300,6 +310,7 @@ def rates_of(starts: Sequence[float]) -> Rates | None:
         return None
     at = np.sort(np.asarray(starts)) - min(starts)
     seconds = np.bincount(at.astype(np.int64)).astype(float)
+    seconds = seconds[: max(int(length), 1)]  # the last is no whole one
     mean = float(seconds.mean())
     burstiness = round(float(seconds.var()) / mean, 3) if mean else None
     peak = float(seconds.max())
