@@ -19,6 +19,8 @@ LEAST_MS = 0.001  # all below stand in the first bucket
 BUCKETS = math.ceil(math.log(86_400_000.0 / LEAST_MS) / math.log(GROWTH))  # up to a day
 _LOG = math.log(GROWTH)
 _SLACK = 1e-9
+_MOST = 1 << 60  # of a sum or a count that is read: far beyond any test
+_COLUMNS = 2
 
 
 @dataclass(slots=True)
@@ -151,19 +153,49 @@ class Histogram:
 
     @classmethod
     def decoded(cls, data: Mapping[str, Any]) -> Histogram:
-        """Return what `encoded` gave; raises ValueError for other buckets or wrong counts."""
+        """Return what `encoded` gave; raises ValueError for other buckets or wrong figures."""
         if data.get("growth") != GROWTH or data.get("least_ms") != LEAST_MS:
             raise ValueError("a histogram with other buckets")
-        found = cls()
-        for bucket, count in data["counts"]:
-            if not 0 <= bucket < BUCKETS or count < 0:
-                raise ValueError("a bucket out of range")
-            found._count(bucket, np.array([count], dtype=np.int64))
-        found.n = int(found.counts.sum())
-        found.total = float(data["sum_ms"])
+        pairs = _pairs(data.get("counts"))
+        if not len(pairs):
+            return cls()
+        places, counts = pairs[:, 0], pairs[:, 1]
+        if places.min() < 0 or places.max() >= BUCKETS or counts.min() < 0:
+            raise ValueError("a bucket out of range")
+        if counts.astype(np.float64).sum() > _MOST:
+            raise ValueError("more latencies than there can be")
+        first = int(places.min())
+        found = cls(first, np.zeros(int(places.max()) - first + 1, dtype=np.int64))
+        np.add.at(found.counts, places - first, counts)
+        found.n = int(counts.sum())
+        if data.get("n") != found.n:
+            raise ValueError("counts that are not as many as it says")
         if found.n:
-            found.least, found.most = float(data["min_ms"]), float(data["max_ms"])
+            ends = (_number(data, name) for name in ("sum_ms", "min_ms", "max_ms"))
+            found.total, found.least, found.most = ends
+        if found.total < 0 or (found.n and not 0 <= found.least <= found.most):
+            raise ValueError("a least latency above the greatest")
         return found
+
+
+def _pairs(listed: Any) -> NDArray[np.int64]:
+    """Return [bucket, count] pairs as an array of two columns; raises ValueError."""
+    try:
+        pairs = np.array(listed, dtype=np.int64)
+    except (TypeError, OverflowError):
+        raise ValueError("counts that are no whole numbers") from None
+    if pairs.size and (pairs.ndim != _COLUMNS or pairs.shape[1] != _COLUMNS):
+        raise ValueError("counts that are no pairs")
+    return pairs.reshape(-1, _COLUMNS)
+
+
+def _number(data: Mapping[str, Any], name: str) -> float:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"no number {name}")
+    if not abs(value) < math.inf or abs(value) > _MOST:
+        raise ValueError(f"a {name} that cannot be")
+    return float(value)
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
