@@ -138,13 +138,16 @@ class Client:
         now = time.perf_counter()
         exchange, reader = connection.exchange, connection.reader
         connection.exchange = None
-        if exchange is None:
+        if exchange is None or exchange.ended:
             return
         if reader.keep_alive and connection.is_open and not self._closing:
             self._idle.append(connection)
         else:
             connection.abort()
-        self._end(exchange, now, reader.status, reader.size, None)
+        exchange.ended = True
+        del self.under_way[exchange]
+        self._on_end(exchange, now, reader.status, reader.size, None)
+        exchange.connection = None  # only now: who hears of the end may read what was kept
 
     def failed(self, connection: Connection, kind: str) -> None:
         """Note a failure; a connection closed while idle deserves one honest retry."""
@@ -167,7 +170,7 @@ class Client:
         exchange.ended = True
         del self.under_way[exchange]
         self._on_end(exchange, now, status, size, kind)
-        exchange.connection = None  # only now: who hears of the end may read what was kept
+        exchange.connection = None
 
     # Time limits and the end
 

@@ -144,6 +144,8 @@ class ResponseReader:
     )
 
     def __init__(self) -> None:
+        self.head = self.body = b""
+        self.status = 0
         self.expect()
 
     def expect(self, *, bodiless: bool = False, keep: int = 0) -> None:
@@ -151,8 +153,10 @@ class ResponseReader:
         self._bodiless = bodiless
         self._keep = keep
         self._mode = "head"
-        self._buffer = self.head = self.body = b""
-        self._left = self._interim = self.size = self.status = 0
+        self._buffer = b""
+        if self.head:
+            self.head = self.body = b""
+        self._left = self._interim = self.size = 0
         self.begun = False
 
     def feed(self, data: bytes) -> bool:

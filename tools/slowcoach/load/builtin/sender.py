@@ -74,6 +74,8 @@ class Sender:
             on_end=self._ended,
         )
         self._sessions = Sessions(load.requests, load.pauses, load.part, load.parts)
+        only = self._sessions.only
+        self._is_steady = only is not None and only.is_plain and not load.pauses.any
         await self._client.open()
         watcher = Watcher()
         if not self._over.is_set():
@@ -184,12 +186,21 @@ class Sender:
         session = exchange.session
         if session is None:
             self._ledger.note(exchange, now, status, size, kind)
+        elif self._is_steady and kind is None:
+            self._ledger.note(exchange, now, status, size, None)
+            self._repeat(exchange, session)
         else:
             missing = self._missing(exchange, session, status) if kind is None else None
             self._ledger.note(exchange, now, status, size, kind or missing)
             self._next(session, has_failed=kind is not None, is_broken=missing is not None)
         if self._stopping and not self._client.under_way:
             self._over.set()
+
+    def _repeat(self, exchange: Exchange, session: Session) -> None:
+        """Let a user send the same again: what `_next` comes to where nothing varies, cheaper."""
+        if not self._stopping and (self._users is None or not self._users.leaves()):
+            now = time.perf_counter()
+            self._begin(exchange.wire, now, now, exchange.place, session)
 
     def _missing(self, exchange: Exchange, session: Session, status: int) -> str | None:
         """Take values from an answer; return what is wrong when one is not there."""
