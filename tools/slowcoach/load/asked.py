@@ -29,6 +29,8 @@ _ADDRESS = re.compile(r"(?:slowcoach://runs/)?([a-z][a-z0-9-]{0,79})(?:/([\w.-]+
 _SCRIPTS = {".js": "k6", ".ts": "k6", ".mjs": "k6", ".py": "locust"}
 _SECRET = re.compile(r"\$\{env:([A-Za-z_]\w*)\}")
 _SHOWN = 300
+_DEEPEST = 40
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,6 @@ class Asked:
     def engine(self) -> str | None:
         """Return the engine that a script needs; None for a plan, which any can run."""
         return None if self.script is None else _SCRIPTS[self.script.suffix]
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses references, by which a small text becomes an endless one."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("references (*name) are not read")
-        return super().compose_node(parent, index)
 
 
 def plan_of(given: str | Mapping[str, Any], job: Job) -> LoadPlan | Path:
@@ -82,13 +75,27 @@ def _parsed(data: bytes, where: str) -> LoadPlan:
     if len(data) > _LARGEST:
         raise UnreadableError(f"{where[:80]}: larger than a plan can be", hint="Check the file")
     try:
-        found = yaml.load(data.decode("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        text = data.decode("utf-8")
+        _check_yaml(text)
+        found = yaml.load(text, _LOADER)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:_SHOWN]
         raise UnreadableError(
             f"{where[:80]}: expected a plan as YAML: {said}", hint="design_load_test writes one"
         ) from None
     return _checked(found, where)
+
+
+def _check_yaml(text: str) -> None:
+    """Refuse references, by which a small text becomes an endless one, and depth without end."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("references (*name) are not read")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.YAMLError(f"more than {_DEEPEST} levels deep")
 
 
 def _checked(data: object, where: str) -> LoadPlan:

@@ -25,6 +25,7 @@ _WRITE_S = 0.5
 _FIRST_ERROR = 400
 _MS = 1000.0
 _MOST_CAUSES = 5
+_MOST_TEXTS, _SHOWN = 100, 300
 _Types = tuple[type[BaseException], ...]
 # the first that fits: libraries often keep no more of an error than its text
 _KINDS: tuple[tuple[str, _Types, tuple[str, ...]], ...] = (
@@ -89,7 +90,9 @@ class Listener:
 
     def threw(self, exception: BaseException, **_: Any) -> None:
         """Note an exception that a task of a user raised."""
-        self._thrown[f"{type(exception).__name__}: {exception}"[:300]] += 1
+        text = f"{type(exception).__name__}: {exception}"[:_SHOWN]
+        known = text in self._thrown or len(self._thrown) < _MOST_TEXTS
+        self._thrown[text if known else "others"] += 1
 
     def write(self, **_: Any) -> None:
         """Write what came since the last time, as one line."""

@@ -12,6 +12,7 @@ from slowcoach.load.locust_listener import BEGAN, DROPPED, SECONDS
 from slowcoach.load.tally import Batch, Tally
 
 _CHUNK = 1 << 22
+_MOST_TEXTS = 100
 
 
 class Seconds:
@@ -58,7 +59,9 @@ class Seconds:
 
     def _count(self, path: Path, line: dict[str, Any]) -> None:
         self._at[path] = line["at"]
-        self.thrown.update(line["thrown"])
+        for text, count in line["thrown"].items():
+            known = text in self.thrown or len(self.thrown) < _MOST_TEXTS
+            self.thrown[text if known else "others"] += count
         if line["users"] is not None:
             self._users[path] = line["users"]
             self._tally.add_users(int(line["at"]), sum(self._users.values()))
