@@ -110,6 +110,7 @@ def test_a_closed_test_keeps_its_users_busy(server: Server, tmp_path: Path) -> N
     assert step.figures.sent < (outcome.whole.sent or 0)
 
 
+@pytest.mark.slow
 def test_a_stalled_server_shows_how_long_users_would_have_waited(tmp_path: Path) -> None:
     """Compared with the truth: each request due in a stop waits until it ends."""
     length_s, rate, stops = 5.0, 200, [(0.9, 0.5), (3.4, 0.5)]
@@ -472,6 +473,7 @@ def test_processes_share_a_load_and_merge_exactly(server: Server, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_processes_end_with_the_one_that_began_them(server: Server, tmp_path: Path) -> None:
     code = f"""

@@ -51,7 +51,8 @@ class Processes:
             environment = {**os.environ, **self._order.environment}
             for part in range(self._order.processes):
                 log = self._folder / f"{part}.ndjson"
-                argv = (sys.executable, "-m", _MODULE, name, str(part))
+                # -P: a file of the current folder must not pass for a module
+                argv = (sys.executable, "-P", "-m", _MODULE, name, str(part))
                 child = stack.enter_context(running(argv, log=log, env=environment))
                 self._shares.append(_Share(child, log))
             self._stack = stack.pop_all()
