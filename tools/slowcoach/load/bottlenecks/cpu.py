@@ -12,7 +12,6 @@ from slowcoach.load.shape import Shape, Value, Z
 
 _LEAST_FULL = 0.5
 _LEAST_GROWTH = 1.3
-_ONE = 0.99
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
@@ -69,7 +68,7 @@ def _summary(shape: Shape, rate: Value, cost: float | None) -> str:
     text = f"CPU-bound at {number(rate.value)} req/s ({number(rate.low)} to {number(rate.high)})"
     if cost is not None:
         text += f": a request costs {duration(cost)} of CPU"
-    cores = "one core" if lanes <= _ONE + 0.01 else f"{lanes:g} cores"
+    cores = "one core" if lanes == 1 else f"{lanes:.3g} cores"
     used = cpu / lanes
     text += f", and the target used {share(min(used, 1.0))} of the {cores} it can use"
     if ready is not None and used < rule(RULE).limit("busy"):

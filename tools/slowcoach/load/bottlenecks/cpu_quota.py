@@ -13,12 +13,14 @@ _RULE = "load.cpu_quota"
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
-    throttled = shape.at_full("throttled")
-    if throttled is None:
+    looks = [each.target for each in shape.full if each.target.throttled is not None]
+    if not looks:
         return "whether a control group stopped the target is not known: give its pid"
+    # where others take the processor too, the limit is met only when they leave some
+    most = max(looks, key=lambda each: each.throttled or 0.0)
+    throttled, cpu = most.throttled or 0.0, most.cpu
     limits = rule(_RULE)
     quota = shape.series.quota if shape.series is not None else None
-    cpu = shape.at_full("cpu")
     if throttled < limits.limit("throttled") or quota is None:
         return None
     used = None if cpu is None else cpu / quota
