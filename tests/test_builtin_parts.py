@@ -2,6 +2,8 @@
 
 import gzip
 import pickle
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -400,3 +402,22 @@ def test_whatever_bytes_come_are_a_response_or_an_error(seed: int) -> None:
                     break
         except ProtocolError:
             continue
+
+
+def test_open_files_are_asked_for_and_a_system_without_them_is_told() -> None:
+    code = """
+import resource
+from slowcoach.core.errors import InputError
+from slowcoach.load.open_files import room_for
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 500))
+assert room_for(300) == 300
+assert resource.getrlimit(resource.RLIMIT_NOFILE) == (364, 500)
+assert room_for(9999, at_most=True) == 436
+try:
+    room_for(9999)
+except InputError as error:
+    assert "500" in str(error)
+else:
+    raise SystemExit("not refused")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

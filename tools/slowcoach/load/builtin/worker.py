@@ -20,7 +20,7 @@ from slowcoach.load.builtin.running import Local
 from slowcoach.load.builtin.shares import GO, STOP, ended, read_order, ready, told
 from slowcoach.load.open_files import room_for
 
-_LOOK_S = 0.02
+_LOOK_S = 0.05
 _PATIENCE_S = 120.0  # for the other processes to be ready
 
 
