@@ -107,7 +107,8 @@ class Cluster:
         script = self.folder / "test" / spec["script"]["configMap"]["file"]
         script.parent.mkdir(exist_ok=True)
         name = spec["script"]["configMap"]["name"]
-        script.write_text(self.objects[f"configmaps/{name}"]["data"][script.name])
+        for file, text in self.objects[f"configmaps/{name}"]["data"].items():
+            (script.parent / file).write_text(text)
         self.stage = "initialization"
         k6 = k6_program() or "k6"
         if self.stuck_at is not None:

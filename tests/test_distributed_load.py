@@ -24,7 +24,8 @@ from slowcoach.core.job import Job, Progress
 from slowcoach.core.permission import Permissions
 from slowcoach.load.distributed import locust_remote, on_locust_workers
 from slowcoach.load.distributed.gathering import Gathering
-from slowcoach.load.distributed.k6_script import runner_script
+from slowcoach.load.distributed.k6_script import runner_files, runner_script
+from slowcoach.load.distributed.locust_files import fell_silent
 from slowcoach.load.distributed.runner_log import RunnerLog
 from slowcoach.load.engine_kind import Order, engines
 from slowcoach.load.histogram import Histogram
@@ -35,6 +36,7 @@ from slowcoach.load.plan import Endpoint, LoadPlan, PassCriteria, Scenario
 from slowcoach.load.reading import read
 from slowcoach.load.schedule import Schedule, Stage, schedule_of
 from slowcoach.load.targets import Target
+from slowcoach.load.validation import k6_program
 
 RESULTS = Path(__file__).parent / "data" / "load" / "results"
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
@@ -146,6 +148,31 @@ def test_what_one_runner_does_not_tell_is_not_told_of_all() -> None:
     assert found.whole.dropped is None
     assert found.moments == ()
     assert any("by seconds" in sentence for sentence in found.unknown)
+
+
+def test_results_that_were_not_at_the_same_time_are_doubted() -> None:
+    later = outcome_of(latencies(2), started="2026-11-26T15:00:00Z")
+
+    found = merged_outcomes([outcome_of(latencies(1)), later])
+
+    assert "were not at the same time" in found.warnings[0]
+    assert found.steps == ()
+
+
+def test_steps_that_each_runner_found_for_itself_are_found_anew() -> None:
+    def runner(cut: int) -> Outcome:
+        outcome = outcome_of(latencies(cut), steps=())
+        (step,) = outcome_of(latencies(cut)).steps
+        halves = ((0.0, float(cut)), (float(cut), 10.0))
+        steps = tuple(replace(step, start_s=a, end_s=b, scenario="") for a, b in halves)
+        due = tuple(replace(moment, due_rps=200.0) for moment in outcome.moments)
+        return replace(outcome, steps=steps, moments=due)
+
+    found = merged_outcomes([runner(2), runner(8)])
+
+    (step,) = found.steps
+    assert step.load == 400.0
+    assert step.figures.sent == 3200, "without its first and last second"
 
 
 def test_open_and_closed_tests_are_not_merged() -> None:
@@ -344,12 +371,28 @@ def test_the_script_holds_a_users_texts_as_literals_only() -> None:
     assert '"body":"\\u2028' in script
 
 
-def test_a_script_of_the_users_own_must_tell_histograms(tmp_path: Path) -> None:
+def test_a_script_of_the_users_own_must_tell_histograms_and_is_kept_to_the_target(
+    tmp_path: Path,
+) -> None:
     own = tmp_path / "own.js"
     own.write_text("export default function () {}")
+    order = replace(order_for("http://10.0.0.1:80", tmp_path), script=own)
 
     with pytest.raises(InputError, match="expected a script that tells histograms"):
-        runner_script(replace(order_for("http://10.0.0.1:80", tmp_path), script=own))
+        runner_files(order)
+    own.write_text(runner_script(order))
+    files = runner_files(order)
+
+    assert set(files) == {"load-test.js", "own.js"}
+    assert '"128.0.0.0/1"' in files["load-test.js"], "other addresses are blocked"
+    if k6_program() is None:
+        needs.missing("needs k6")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    inspect = [str(k6_program()), "inspect", str(tmp_path / "load-test.js")]
+    options = json.loads(subprocess.run(inspect, check=True, capture_output=True).stdout)
+    assert "slowcoach_39{bucket:bad39}" in options["thresholds"]
+    assert "128.0.0.0/1" in options["blacklistIPs"]
 
 
 # --- Locust's workers ----------------------------------------------------------------------------
@@ -484,6 +527,18 @@ def test_a_cancelled_wait_for_workers_ends_at_once(
         engines()["locust_workers"].run(order_for("http://127.0.0.1:9", tmp_path), job, print)
 
 
+def test_a_worker_that_fell_silent_is_said(tmp_path: Path) -> None:
+    for number, seconds in ((1, 30), (2, 12)):
+        lines = "".join(f'{{"at": {at}.5, "users": 1}}\n' for at in range(seconds))
+        (tmp_path / f"seconds-worker{number}.ndjson").write_text(lines)
+
+    said = fell_silent(sorted(tmp_path.glob("*.ndjson")))
+
+    assert said == [
+        "worker2 fell silent at second 12 of 30: what it sent after that is not counted"
+    ]
+
+
 @pytest.mark.parametrize("text", ["10.0.0.1:http", "10.0.0.1:0", "10.0.0.1:70000"])
 def test_an_address_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(on_locust_workers.BIND, text)
@@ -499,7 +554,9 @@ def test_an_address_that_is_none_is_refused(text: str, monkeypatch: pytest.Monke
         {},
         {"users": 1, "requests": [[1]]},
         {"users": 1, "requests": [[0, 0, "GET /", None, True, {"counts": [[-1, 1]]}]]},
-        {"users": "x", "requests": []},
+        {"users": "x", "requests": [], "thrown": {}},
+        {"users": 1, "requests": [], "thrown": ["a"]},
+        {"users": 1, "requests": [], "thrown": {"a": None}},
     ],
 )
 def test_a_message_that_no_worker_sends_is_counted_and_left_out(
@@ -512,5 +569,5 @@ def test_a_message_that_no_worker_sends_is_counted_and_left_out(
 
     master.hear(message)
 
-    assert master.refused == 1
+    assert master.refused == 1, "or it was taken"
     assert not list(tmp_path.glob("seconds-*"))

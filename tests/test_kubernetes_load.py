@@ -245,6 +245,26 @@ def test_the_program_of_a_kubeconfig_is_asked_for_a_token(tmp_path: Path, author
         cluster_in(tmp_path, text, Permissions(execute=False))
 
 
+def test_a_pod_asks_the_cluster_that_it_runs_in(
+    tmp_path: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = tmp_path / "account"
+    account.mkdir()
+    shutil.copy(authority, account / "ca.crt")
+    (account / "token").write_text("of-the-pod\n")
+    (account / "namespace").write_text("load")
+    monkeypatch.setattr("slowcoach.load.distributed.kubeconfig._ACCOUNT", account)
+    inside = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+
+    found = cluster_of(Job(permissions=allowed("10.96.0.1")), inside)
+
+    assert configured(inside)
+    assert (found.server, found.namespace) == ("https://10.96.0.1:443", "load")
+    assert found.headers == {"Authorization": "Bearer of-the-pod"}
+    with pytest.raises(NotPermittedError, match=r"10\.96\.0\.1 is the API server"):
+        cluster_of(Job(), inside)
+
+
 def test_without_a_cluster_the_engine_says_what_to_set(tmp_path: Path) -> None:
     assert not configured({"HOME": str(tmp_path)})
     with pytest.raises(InputError, match="no cluster"):

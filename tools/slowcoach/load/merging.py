@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from slowcoach.core.errors import InputError
 from slowcoach.load.histogram import merged
@@ -22,6 +23,7 @@ from slowcoach.load.merging_figures import (
     with_length,
 )
 from slowcoach.load.outcome import Figures, Generator, LoadModel, Moment, Outcome, Step
+from slowcoach.load.steps import steps_of
 
 _MOST_MOMENTS = 1_000_000
 _MOST_WARNINGS = 20
@@ -56,7 +58,7 @@ def merged_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         tool=_tool(outcomes),
         model=model,
         whole=_whole(outcomes, starts),
-        steps=_steps(outcomes, starts or [0.0] * len(outcomes)),
+        steps=_steps(outcomes, starts or [0.0] * len(outcomes)) or _steps_anew(moments, model),
         endpoints=_endpoints(outcomes),
         moments=moments,
         generator=_generator(outcomes),
@@ -64,7 +66,7 @@ def merged_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         started=begun.isoformat(timespec="milliseconds") if begun else None,
         target=_same(outcome.target for outcome in outcomes),
         unknown=_unknown(outcomes, starts),
-        warnings=_warnings(outcomes),
+        warnings=_warnings(outcomes, starts),
     )
 
 
@@ -130,7 +132,8 @@ def _steps(outcomes: Sequence[Outcome], starts: Sequence[float]) -> tuple[Step, 
     """Return the steps that every runner shared, each with the load of all together.
 
     A runner of k6's segments holds a share of the load, so a step is known by its place in the
-    scenario, not by its load.
+    scenario, not by its load. None when steps of the same place were not at the same time: then
+    each runner's were found in its own data.
     """
     found: dict[tuple[str, int], list[tuple[Step, float]]] = {}
     for outcome, start in zip(outcomes, starts, strict=True):
@@ -138,8 +141,25 @@ def _steps(outcomes: Sequence[Outcome], starts: Sequence[float]) -> tuple[Step, 
         for step in sorted(outcome.steps, key=lambda s: s.start_s):
             found.setdefault((step.scenario, places[step.scenario]), []).append((step, start))
             places[step.scenario] += 1
-    steps = (_step(parts) for parts in found.values() if len({s.unit for s, _ in parts}) == 1)
+    if not all(_belong_together(parts) for parts in found.values()):
+        return ()
+    steps = (_step(parts) for parts in found.values())
     return tuple(sorted(steps, key=lambda step: step.start_s))
+
+
+def _steps_anew(moments: Sequence[Moment], model: LoadModel) -> tuple[Step, ...]:
+    """Return the steps in the seconds of all, if these follow one another."""
+    follow = all(
+        later.start_s - each.start_s < 2 * each.length_s for each, later in pairwise(moments)
+    )
+    return steps_of(moments, model) if follow else ()
+
+
+def _belong_together(parts: Sequence[tuple[Step, float]]) -> bool:
+    """Tell whether steps of several runners are of one kind and mostly at the same time."""
+    together = min(s.end_s + at for s, at in parts) - max(s.start_s + at for s, at in parts)
+    longest = max(step.end_s - step.start_s for step, _ in parts)
+    return len({step.unit for step, _ in parts}) == 1 and together >= longest / 2
 
 
 def _step(parts: Sequence[tuple[Step, float]]) -> Step:
@@ -195,12 +215,14 @@ def _unknown(outcomes: Sequence[Outcome], starts: list[float] | None) -> tuple[s
     return tuple(dict.fromkeys(found))
 
 
-def _warnings(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def _warnings(outcomes: Sequence[Outcome], starts: list[float] | None) -> tuple[str, ...]:
     found = [
         f"result {n}: {warning}"
         for n, outcome in enumerate(outcomes, start=1)
         for warning in outcome.warnings
     ]
+    if starts is not None and _is_apart(outcomes, starts):
+        found.insert(0, "results that were not at the same time: are they of one test?")
     tools = {outcome.tool for outcome in outcomes}
     targets = {outcome.target for outcome in outcomes if outcome.target}
     if len(tools) > 1:
@@ -210,6 +232,13 @@ def _warnings(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     if len(found) > _MOST_WARNINGS:
         found = [*found[:_MOST_WARNINGS], f"{len(found) - _MOST_WARNINGS} more warnings"]
     return tuple(found)
+
+
+def _is_apart(outcomes: Sequence[Outcome], starts: Sequence[float]) -> bool:
+    """Tell whether one began after another had ended."""
+    told = [(o.whole.duration_s, start) for o, start in zip(outcomes, starts, strict=True)]
+    ends = [start + length for length, start in told if length is not None]
+    return bool(ends) and max(starts) > min(ends)
 
 
 def _tool(outcomes: Sequence[Outcome]) -> str:

@@ -191,6 +191,7 @@ def _started(zero_ms: int | None) -> str | None:
 
 
 def _unknown(results: Mapping[int, RunnerResult]) -> tuple[str, ...]:
-    if not any(result.thresholds for result in results.values()):
-        return ()
-    return ("k6 judges thresholds in each runner, of its share alone: they are not the verdict",)
+    found = ["how busy the runners' processors were, and how late they sent"]
+    if any(result.thresholds for result in results.values()):
+        found.append("k6 judges thresholds in each runner, of its share alone: not the verdict")
+    return tuple(found)

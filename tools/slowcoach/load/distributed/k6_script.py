@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from slowcoach.core.errors import InputError
 from slowcoach.core.knowledge import render
+from slowcoach.load.k6_script import wrapper
 from slowcoach.load.pinning import all_but
 from slowcoach.load.plan import Endpoint, Journey, span
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from slowcoach.load.engine_kind import Order
     from slowcoach.load.schedule import Schedule
 
-SCRIPT_FILE = "load-test.js"
+SCRIPT_FILE, OWN_FILE = "load-test.js", "own.js"
 RESULT_MARK = "slowcoach-result"
 _SCALES = {1: "1s", 60: "1m", 3600: "1h"}
 _NEARLY_WHOLE = 1e-6
@@ -35,13 +38,24 @@ def histogram_script() -> str:
     return _template("histogram.js")
 
 
-def runner_script(order: Order) -> str:
-    """Return the k6 script of an order, or the user's own, which must tell histograms too.
+def runner_files(order: Order) -> dict[str, str]:
+    """Return the k6 script of an order by file name: the plan's, or the user's own, which must
+    tell histograms too, and what keeps it to the target.
 
     Raises InputError for endpoints beyond the target and for a script without histograms.
     """
-    if order.script is not None:
-        return _own(order)
+    if order.script is None:
+        return {SCRIPT_FILE: runner_script(order)}
+    address = order.target.addresses[0]
+    own = _own(order.script)
+    return {
+        SCRIPT_FILE: wrapper(f"./{OWN_FILE}", order.target, address, is_own=True),
+        OWN_FILE: own,
+    }
+
+
+def runner_script(order: Order) -> str:
+    """Return an order's plan as k6 script; raises InputError for endpoints beyond the target."""
     journeys = [_journey(journey, order) for journey in _journeys(order)]
     names = list(dict.fromkeys(step["label"] for each in journeys for step in each["steps"]))
     for step in (step for each in journeys for step in each["steps"]):
@@ -72,9 +86,8 @@ def endpoint_names(order: Order) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _own(order: Order) -> str:
-    path = order.script
-    text = path.read_text(encoding="utf-8", errors="replace") if path else ""
+def _own(path: Path) -> str:
+    text = path.read_text(encoding="utf-8", errors="replace")
     if RESULT_MARK not in text:
         raise InputError(
             f"{path}: expected a script that tells histograms, got one without",

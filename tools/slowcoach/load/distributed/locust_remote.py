@@ -19,6 +19,8 @@ _LEAST_MS, _GROWTH = 0.001, 1.01  # load.histogram's buckets
 _FIRST_ERROR = 400
 _TELL_S = 1.0
 _MOST = 100_000  # of anything that a worker tells at once
+_MOST_AT_ONCE = 5000  # groups of requests in a message
+_MOST_TEXTS = 100
 _LONGEST = 300
 _MESSAGE = "slowcoach_requests"
 
@@ -77,6 +79,14 @@ class Worker:
     def __init__(self, runner: Any) -> None:
         self.runner = runner
         self.groups: dict[tuple[Any, ...], list[float]] = {}
+        self.thrown: dict[str, int] = {}
+
+    def threw(self, exception: BaseException, **_: Any) -> None:
+        """Note an exception that a task of a user raised."""
+        text = f"{type(exception).__name__}: {exception}"[:_LONGEST]
+        known = text in self.thrown or len(self.thrown) < _MOST_TEXTS
+        text = text if known else "others"
+        self.thrown[text] = self.thrown.get(text, 0) + 1
 
     def request(
         self,
@@ -105,11 +115,14 @@ class Worker:
         """Tell the master what came since the last time."""
         groups, self.groups = self.groups, {}
         requests = [[*key, _counted(found)] for key, found in groups.items()]
-        users = self.runner.user_count
-        for at in range(0, len(requests), 5000):
-            self.runner.send_message(
-                _MESSAGE, {"users": users, "requests": requests[at : at + 5000]}
-            )
+        thrown, self.thrown = self.thrown, {}
+        for at in range(0, len(requests) or 1, _MOST_AT_ONCE):
+            message = {
+                "users": self.runner.user_count,
+                "requests": requests[at : at + _MOST_AT_ONCE],
+                "thrown": thrown if at == 0 else {},
+            }
+            self.runner.send_message(_MESSAGE, message)
 
     def go_on(self) -> None:
         """Tell once a second; to be run beside the users."""
@@ -146,18 +159,26 @@ class Master:
     def hear(self, msg: Any, **_: Any) -> None:
         """Take a message of a worker; one that is not as it should be is counted, not kept."""
         if self.began is None:
-            with open("began.json", encoding="ascii") as file:  # noqa: PTH123 - no pathlib needed
-                self.began = float(json.load(file))
+            try:
+                with open("began.json", encoding="ascii") as file:  # noqa: PTH123 - as it travels
+                    self.began = float(json.load(file))
+            except OSError:
+                return  # the test has not begun
         try:
             requests = [_checked(each, self.began) for each in msg.data["requests"][:_MOST]]
             users = int(msg.data["users"])
-        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
+            thrown = {
+                str(text)[:_LONGEST]: int(count)
+                for text, count in list(msg.data["thrown"].items())[: _MOST_TEXTS + 1]
+            }
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError):
             self.refused += 1
             return
         if msg.node_id not in self.workers:
             self.workers.append(msg.node_id)
         number = self.workers.index(msg.node_id) + 1
-        line = {"at": time.time() - self.began, "users": users, "thrown": {}, "requests": requests}
+        line = {"at": time.time() - self.began, "users": users, "thrown": thrown}
+        line["requests"] = requests
         with open(f"seconds-worker{number}.ndjson", "a", encoding="ascii") as file:  # noqa: PTH123
             file.write(json.dumps(line) + "\n")
 
@@ -212,6 +233,7 @@ def listen(host: str, addresses: list[str]) -> None:
             confine(host, addresses)
             worker = Worker(runner)
             events.request.add_listener(worker.request)
+            events.user_error.add_listener(worker.threw)
             events.test_stop.add_listener(worker.tell)
             events.quit.add_listener(worker.tell)
             import_module("gevent").spawn(worker.go_on)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +15,7 @@ from slowcoach.core.errors import CancelledError, InputError, SlowcoachError, To
 from slowcoach.core.knowledge import page
 from slowcoach.core.permission import is_loopback
 from slowcoach.load.distributed.gathering import Gathering
-from slowcoach.load.distributed.k6_script import endpoint_names, runner_script
+from slowcoach.load.distributed.k6_script import endpoint_names, runner_files
 from slowcoach.load.distributed.kubeconfig import cluster_of
 from slowcoach.load.distributed.kubernetes_api import KubernetesApi
 from slowcoach.load.distributed.pods import Follower, Paths, Pod, pods_of
@@ -53,10 +53,10 @@ def run_on_kubernetes(order: Order, job: Job, watch: Watch) -> Outcome:
     cluster = cluster_of(job)
     namespace = os.environ.get("SLOWCOACH_KUBE_NAMESPACE") or cluster.namespace
     runners = _runners(order, namespace)
-    script = runner_script(order)
+    files = runner_files(order)
     with KubernetesApi(cluster, job.permissions) as api:
         test = _Test(api, runners, order, job)
-        with test.submitted(script):
+        with test.submitted(files):
             stopped = test.follow(watch)
         return test.outcome(stopped)
 
@@ -104,9 +104,9 @@ class _Test:
         self.gathering = Gathering(self.order.schedule, endpoint_names(self.order))
 
     @contextmanager
-    def submitted(self, script: str) -> Iterator[None]:
+    def submitted(self, files: Mapping[str, str]) -> Iterator[None]:
         """Create the test's objects; delete them when the block ends, however it ends."""
-        documents = self._documents(script)
+        documents = self._documents(files)
         made: list[str] = []
         try:
             for collection, document in documents:
@@ -121,11 +121,11 @@ class _Test:
             for follower in self.followers.values():
                 follower.stop()
 
-    def _documents(self, script: str) -> list[tuple[str, dict[str, Any]]]:
+    def _documents(self, files: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
         document = testrun(self.runners)
         if problems := problems_of(document):
             raise InputError(f"TestRun: {problems[0]}", hint="Check the plan")
-        found = [(self.paths.config_maps, config_map(self.runners, script))]
+        found = [(self.paths.config_maps, config_map(self.runners, files))]
         names = secrets_of(self.order.plan)
         if missing := [name for name in names if name not in self.order.environment]:
             raise InputError(

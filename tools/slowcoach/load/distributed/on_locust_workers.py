@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shlex
 import sys
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slowcoach.core.errors import InputError, ToolFailedError
 from slowcoach.core.knowledge import page
@@ -21,6 +20,7 @@ from slowcoach.core.permission import is_loopback
 from slowcoach.core.units import number
 from slowcoach.load import locust_entry
 from slowcoach.load.child_engine import Ended, watched
+from slowcoach.load.distributed.locust_files import fell_silent, told_at_end
 from slowcoach.load.engine_kind import Order, StopTestError, Watch
 from slowcoach.load.guard import look_at_switch
 from slowcoach.load.locust_stream import Seconds
@@ -219,8 +219,9 @@ def _check(ended: Ended, test: _Test) -> None:
             f"{wait_s():.0f} s: {ended.said[-200:]}",
             hint=f"Start each with: {test.place.command}{far}",
         )
+    why = next((text for text, _ in test.seconds.thrown.most_common(1)), ended.said[-300:])
     raise ToolFailedError(
-        f"{count} workers sent nothing; Locust ended with {ended.code}: {ended.said[-300:]}",
+        f"{count} workers sent nothing; Locust ended with {ended.code}: {why}",
         hint="Look at what the workers print",
     )
 
@@ -257,7 +258,11 @@ def _warnings(test: _Test, ended: Ended, name: str) -> list[str]:
     missing = max(test.order.processes, 1) - len(test.workers)
     if missing > 0:
         found.append(f"{missing} workers told no request: nothing of them is counted")
-    told = _told(test.order.folder / "workers.json")
+    found += fell_silent(test.workers)
+    if thrown := test.seconds.thrown:
+        text, _ = thrown.most_common(1)[0]
+        found.append(f"tasks of the script threw {thrown.total():,} times: {text}")
+    told = told_at_end(test.order.folder / "workers.json")
     dropped = test.tally.dropped
     counted = test.seconds.requests + dropped
     if (of_locust := told.get("requests")) is not None and of_locust > counted:
@@ -268,11 +273,3 @@ def _warnings(test: _Test, ended: Ended, name: str) -> list[str]:
     if told.get("refused"):
         found.append(f"{told['refused']} messages of workers were not as they should be")
     return found
-
-
-def _told(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

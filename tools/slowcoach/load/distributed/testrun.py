@@ -99,7 +99,7 @@ def testrun_yaml(
     names = secrets_of(plan)
     if names and runners.secret is None:
         runners = runners_for(plan, parallelism, **{**given, "secret": f"{runners.name}-env"})
-    documents = [config_map(runners, script), testrun(runners)]
+    documents = [config_map(runners, {SCRIPT_FILE: script}), testrun(runners)]
     if problems := problems_of(documents[-1]):
         raise InputError(f"TestRun: {problems[0]}", hint="Check the arguments")
     head = [
@@ -122,10 +122,10 @@ def secrets_of(plan: LoadPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_ENV.findall(text)))
 
 
-def config_map(runners: Runners, script: str) -> dict[str, Any]:
-    """Return the ConfigMap that holds the script; raises InputError when it is too large."""
+def config_map(runners: Runners, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ConfigMap that holds the script's files; raises InputError when too large."""
     most = int(page(PAGE).data["kubernetes"]["configmap_bytes"])
-    size = len(script.encode()) + len(SCRIPT_FILE)
+    size = sum(len(name) + len(text.encode()) for name, text in files.items())
     if size > most:
         raise InputError(
             f"script: expected at most {most} bytes, what a ConfigMap holds, got {size}",
@@ -135,7 +135,7 @@ def config_map(runners: Runners, script: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": _metadata(runners),
-        "data": {SCRIPT_FILE: script},
+        "data": dict(files),
     }
 
 
