@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.files import checked
-from slowcoach.load.correlation import placeholders
 from slowcoach.load.exchange import Exchange, write
 from slowcoach.load.plan import Endpoint, Journey
+from slowcoach.load.sealing import placeholders
 from slowcoach.load.secrecy import PLACEHOLDER, Vault, hides
 from slowcoach.load.traffic import Given, Source, Traffic, sources
 

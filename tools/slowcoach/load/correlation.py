@@ -6,25 +6,17 @@ field) must be taken from the new answer at each run; what the client knew befor
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from slowcoach.load.exchange import (
-    Exchange,
-    UnwritableError,
-    cookies_of,
-    leaves,
-    write,
-)
+from slowcoach.load.answer_values import SourceKind, given_by
+from slowcoach.load.exchange import Exchange, UnwritableError, write
 from slowcoach.load.plan import Endpoint, Extract
+from slowcoach.load.sealing import placeholders, template
 from slowcoach.load.secrecy import (
-    PLACEHOLDER,
     Vault,
     hides,
     identifier,
@@ -34,16 +26,11 @@ from slowcoach.load.secrecy import (
     taken,
 )
 
-SourceKind = Literal["json", "header", "cookie", "regex"]
 _ID = re.compile(r"(?:id|uuid|guid|key|code|cursor|etag|slug|number|ref|reference)$", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_TAG = re.compile(r"<(?:input|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CONTEXT = re.compile(r"[\w-]{2,40}[\"']?\s{0,3}[:=]\s{0,3}[\"']?$")
-_SEGMENT = re.compile(r"\d+|[0-9a-f]{8,}", re.IGNORECASE)
 _LOGIN = re.compile(r"user|login|e?-?mail|account|phone", re.IGNORECASE)
 _PASSWORD = re.compile(r"passw|\bpwd\b|\bpass\b", re.IGNORECASE)
-_TAKEN_HEADERS = re.compile(r"(?:x-)?.*(?:token|csrf|xsrf|session|auth|etag|-id)$", re.IGNORECASE)
 _PAUSE_S = 1.0  # a page's own requests follow within it, a person's next step does not
 _STRONG = 8
 _SEARCHED = 12
@@ -228,7 +215,7 @@ class _Correlator:
 
     def _learn(self, index: int, exchange: Exchange) -> None:
         """Note the values of an answer that the client did not know before."""
-        for source, path, key, value in _given(exchange):
+        for source, path, key, value in given_by(exchange):
             if value in self.sent or not _is_worth_knowing(source, key, value):
                 continue
             known = self.known.get(value)
@@ -294,73 +281,3 @@ def _loose(text: str) -> str:
     """Return a pattern of a text, for Python and JavaScript alike."""
     signs = (c if c.isalnum() or c in "_-\"'=: " else "\\" + c for c in text)
     return "".join(signs).replace(" ", "\\s*")
-
-
-def _given(exchange: Exchange) -> Iterator[tuple[SourceKind, str, str, str]]:
-    """Yield the values of an answer: from where, by which path, its key, the value."""
-    for name, value in exchange.answer_headers:
-        if name.lower() == "set-cookie":
-            for cookie, text in cookies_of(value.split(";")[0]):
-                yield "cookie", cookie, cookie, text
-        elif _TAKEN_HEADERS.match(name):
-            yield "header", name, name, value
-    text = exchange.answer.lstrip()
-    if text[:1] == "<":
-        yield from _fields(text)
-    elif text[:1] in {"{", "["}:
-        with suppress(ValueError, RecursionError):
-            for path, key, value in leaves(json.loads(text)):
-                yield "json", path, key, value
-
-
-def _fields(page: str) -> Iterator[tuple[SourceKind, str, str, str]]:
-    """Yield hidden fields of forms and tokens in a page's head."""
-    for tag in _TAG.finditer(page):
-        found = {
-            m[1].lower(): m[2] if m[2] is not None else m[3] for m in _ATTRIBUTE.finditer(tag[0])
-        }
-        name = found.get("name") or found.get("id") or found.get("property") or ""
-        kind = "value" if tag[0][1:6].lower() == "input" else "content"
-        value = found.get(kind)
-        if not value or not re.fullmatch(r"[\w.:\[\]-]{1,80}", name) or "&" in value:
-            continue
-        by = next(key for key in ("name", "id", "property") if found.get(key) == name)
-        one, two = f"{by}=[\"']{_escaped(name)}[\"']", f"{kind}=[\"']([^\"']*)[\"']"
-        first = tag[0].find(f"{by}=") < tag[0].find(f"{kind}=")
-        yield "regex", "[^>]*?".join((one, two) if first else (two, one)), name, value
-
-
-def _escaped(name: str) -> str:
-    return re.sub(r"([.\[\]])", r"\\\1", name)
-
-
-def template(url: str) -> str:
-    """Return the path of a URL with ids and placeholders as names: /items/{id}."""
-    return "/".join(map(_shown, urlsplit(url).path.split("/"))) or "/"
-
-
-def placeholders(step: Endpoint) -> list[str]:
-    """Return the placeholders of a request, `${name}` and `${env:NAME}`."""
-    texts = (step.url, step.body or "", *step.headers.values())
-    return [match[0] for text in texts for match in PLACEHOLDER.finditer(text)]
-
-
-def sealed(step: Endpoint, vault: Vault) -> Endpoint:
-    """Return a request without any value that was found to be a secret elsewhere."""
-    body = step.body
-    return step.model_copy(
-        update={
-            "url": vault.scrubbed(step.url),
-            "name": PLACEHOLDER.sub(lambda match: _shown(match[0]), vault.scrubbed(step.label)),
-            "headers": {name: vault.scrubbed(value) for name, value in step.headers.items()},
-            "body": None if body is None else vault.scrubbed(body),
-        }
-    )
-
-
-def _shown(segment: str) -> str:
-    if segment.startswith("${"):
-        return "{" + segment[2:-1].removeprefix("env:LOAD_").lower() + "}"
-    if _SEGMENT.fullmatch(segment) or looks_random(unquote(segment)):
-        return "{id}"
-    return segment

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from slowcoach.core.errors import InputError
-from slowcoach.load.correlation import placeholders
 from slowcoach.load.exchange import WRITES
 from slowcoach.load.plan import Endpoint
+from slowcoach.load.sealing import placeholders
 
 _STATIC = re.compile(
     r"\.(?:css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|eot|mp[34]|webm|wasm)$",

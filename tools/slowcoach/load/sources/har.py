@@ -15,10 +15,11 @@ from urllib.parse import urlencode, urlsplit
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.files import checked
-from slowcoach.load.correlation import correlate, sealed, template
+from slowcoach.load.correlation import correlate
 from slowcoach.load.exchange import Exchange
 from slowcoach.load.pauses import PAUSE_S, VISIT_S, think_of
 from slowcoach.load.plan import Endpoint, Journey
+from slowcoach.load.sealing import sealed, template
 from slowcoach.load.secrecy import Vault
 from slowcoach.load.sources import _mix
 from slowcoach.load.traffic import Given, Source, Traffic

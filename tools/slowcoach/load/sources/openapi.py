@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
-from slowcoach.core.errors import InputError, UnreadableError
-from slowcoach.load.correlation import correlate, sealed
+from slowcoach.core.errors import UnreadableError
+from slowcoach.load.correlation import correlate
 from slowcoach.load.exchange import Exchange
-from slowcoach.load.schemas import Schemas, UnknowableError, as_text, stated
+from slowcoach.load.schema_values import UnknowableError, as_text, stated
+from slowcoach.load.schemas import Schemas
+from slowcoach.load.sealing import sealed
 from slowcoach.load.secrecy import Vault
 from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.sources._documents import keyed, listed
+from slowcoach.load.sources._servers import base_of
 from slowcoach.load.traffic import Given, Source, Traffic
 
 _METHODS = ("get", "head", "post", "put", "patch", "delete")
@@ -54,7 +57,7 @@ def read(given: Given) -> Traffic:
 
 
 def _traffic(schemas: Schemas, given: Given) -> Traffic:
-    base = _base(schemas.root, given)
+    base = base_of(schemas.root, given)
     left_out: Counter[str] = Counter()
     unknown: dict[str, str] = {}
     exchanges: list[Exchange] = []
@@ -126,40 +129,6 @@ def _unwanted(method: str, operation: dict[str, Any], given: Given) -> str | Non
     if operation.get("deprecated") is True:
         return "deprecated"
     return "writes" if method not in {"get", "head"} and not given.writes else None
-
-
-def _base(root: dict[str, Any], given: Given) -> str:
-    """Return the URL that paths are appended to: the user's, or the document's first server."""
-    if given.base is not None:
-        _mix.origin_of(given.base)
-        parts = urlsplit(given.base)
-        if parts.path.strip("/"):
-            return given.base.split("?")[0].rstrip("/")
-        return _mix.origin_of(given.base) + urlsplit(_server(root)).path.rstrip("/")
-    server = _server(root)
-    if urlsplit(server).scheme not in {"http", "https"} or not urlsplit(server).hostname:
-        raise InputError(
-            f"{given.path}: its servers name no host",
-            hint="Give `url` too, such as http://127.0.0.1:8000",
-        )
-    return server.rstrip("/")
-
-
-def _server(root: dict[str, Any]) -> str:
-    try:
-        if "swagger" in root:
-            schemes = root.get("schemes")
-            scheme = schemes[0] if isinstance(schemes, list) and schemes else "https"
-            path = str(root.get("basePath") or "")
-            return f"{scheme}://{root['host']}{path}" if root.get("host") else path
-        server = next(iter(listed(root.get("servers"))), {})
-        url = str(server.get("url") or "")
-        for name, variable in keyed(server.get("variables")).items():
-            url = url.replace(f"{{{name}}}", str(keyed(variable).get("default", "")))
-        urlsplit(url)
-        return urljoin("", url)
-    except ValueError:
-        return ""
 
 
 def _filled(schemas: Schemas, route: str, operation: dict[str, Any], resolver: Any) -> _Call:

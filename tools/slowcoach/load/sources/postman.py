@@ -7,49 +7,33 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from slowcoach.core.errors import InputError, UnreadableError
-from slowcoach.load.correlation import correlate, placeholders, sealed
-from slowcoach.load.exchange import Exchange, UnwritableError, leaves
+from slowcoach.load.correlation import correlate
+from slowcoach.load.exchange import Exchange, UnwritableError
 from slowcoach.load.plan import Endpoint, Journey
-from slowcoach.load.secrecy import Vault, env, hides, identifier, taken
+from slowcoach.load.sealing import placeholders, sealed
+from slowcoach.load.secrecy import Vault, env
 from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.sources._documents import keyed, listed
+from slowcoach.load.sources._variables import (
+    Scope,
+    Variables,
+    leads,
+    variable_of,
+    variables_of,
+)
 from slowcoach.load.traffic import Given, Source, Traffic
 
 _WHAT = "a Postman collection (v2)"
 _HINT = "Export the collection as v2.1"
-_VARIABLE = re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
-_MARK = re.compile(r"slowcoachgap(\d+)x")
-_UNQUOTED = re.compile(r'(?<![\w"])slowcoachgap(\d+)x(?![\w"])')
-_BARE = re.compile(r'"bare-slowcoachgap(\d+)x"')  # a number or an object of JSON
 _MOST = 2_000
 _DEEPEST = 30
-_ROUNDS = 10
-_MADE_UP = 100
-_TYPE = re.compile(r"<(string|integer|long|number|float|double|boolean|dateTime|date|uuid|email)>")
-_OF_TYPE = {
-    **dict.fromkeys(("integer", "long", "number", "float", "double"), "1"),
-    "boolean": "true",
-    "dateTime": "2026-01-15T12:00:00Z",
-    "date": "2026-01-15",
-    "uuid": "00000000-0000-4000-8000-000000000001",
-    "email": "load@example.com",
-}
 _MIME = {"json": "application/json", "xml": "application/xml", "html": "text/html"}
 _FORM = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What a request inherits from its folders: variables, how to sign in, the folder's name."""
-
-    variables: Mapping[str, str]
-    auth: Mapping[str, Any] | None
-    folder: str
 
 
 def read(given: Given) -> Traffic:
@@ -71,17 +55,15 @@ class _Reader:
     def __init__(self, given: Given) -> None:
         self._given = given
         self._left_out: Counter[str] = Counter()
-        self._gaps: list[str] = []
-        self._data: dict[str, tuple[str, ...]] = {}
-        self._answers: dict[str, str] = {}
         self._vault = Vault()
+        self._variables = Variables(self._vault)
         self._scripts = 0
         self._count = 0
 
     def traffic(self, root: dict[str, Any]) -> Traffic:
         """Return the whole collection's requests."""
         folders: dict[str, list[Exchange]] = {}
-        scope = _Scope(_variables(root, {}), _auth(root), "")
+        scope = Scope(variables_of(root, {}), _auth(root), "")
         self._scripts += bool(root.get("event"))
         for folder, exchange in self._items(root["item"], scope, 0):
             folders.setdefault(folder, []).append(exchange)
@@ -90,7 +72,7 @@ class _Reader:
         for exchanges in folders.values():
             session = correlate(exchanges, vault)
             self._left_out.update(session.left_out)
-            found.append([sealed(self._filled(step), vault) for step in session.steps])
+            found.append([sealed(self._variables.filled(step), vault) for step in session.steps])
         flat = [step for steps in found for step in steps]
         if not flat:
             raise UnreadableError(
@@ -101,7 +83,7 @@ class _Reader:
         return Traffic(
             endpoints=_mix.mixed(flat),
             journeys=tuple(_journeys(tuple(folders), found)),
-            data=self._data,
+            data=self._variables.data,
             notes=self._notes(flat),
         )
 
@@ -116,24 +98,24 @@ class _Reader:
             said.append("values are handed on as the saved answers show")
         return (*said, *_mix.notes(self._left_out, flat, writes=self._given.writes))
 
-    def _items(self, items: list[Any], scope: _Scope, depth: int) -> Iterator[tuple[str, Exchange]]:
+    def _items(self, items: list[Any], scope: Scope, depth: int) -> Iterator[tuple[str, Exchange]]:
         for item in listed(items):
             self._scripts += bool(item.get("event"))
-            inner = _Scope(
-                _variables(item, scope.variables), _auth(item) or scope.auth, scope.folder
+            inner = Scope(
+                variables_of(item, scope.variables), _auth(item) or scope.auth, scope.folder
             )
             if isinstance(item.get("item"), list):
                 if depth < _DEEPEST:
                     name = str(item.get("name") or "")[:80]
                     yield from self._items(
-                        item["item"], _Scope(inner.variables, inner.auth, name), depth + 1
+                        item["item"], Scope(inner.variables, inner.auth, name), depth + 1
                     )
             elif item.get("request"):
                 exchange = self._exchange(item, inner)
                 if exchange is not None:
                     yield scope.folder, exchange
 
-    def _exchange(self, item: dict[str, Any], scope: _Scope) -> Exchange | None:
+    def _exchange(self, item: dict[str, Any], scope: Scope) -> Exchange | None:
         request = item["request"]
         request = {"url": request, "method": "GET"} if isinstance(request, str) else keyed(request)
         self._count += 1
@@ -167,83 +149,13 @@ class _Reader:
             ),
             answer=str(answer.get("body") or ""),
         )
-        self._learn(exchange)
+        self._variables.learn(exchange)
         if exchange.writes and not self._given.writes:
             self._left_out["writes"] += 1
-            return _unkept(exchange)
+            return replace(exchange, kept=False)
         return exchange
 
-    def _learn(self, exchange: Exchange) -> None:
-        """Note what a saved answer gives, by the names that variables for it have."""
-        try:
-            document = json.loads(exchange.answer)
-        except (ValueError, RecursionError):
-            return
-        words = [part for part in urlsplit(exchange.url).path.split("/") if part.isidentifier()]
-        for _, key, value in leaves(document):
-            self._answers[_plain(key)] = value
-            if key.lower() == "id" and words:
-                self._answers[_plain(f"{words[-1].removesuffix('s')}id")] = value
-
-    def _resolved(self, text: Any, scope: _Scope, *, name: str = "") -> str:
-        """Return a text with its variables; what is secret or unknown becomes a gap."""
-        found = str(text) if text is not None else ""
-        for _ in range(_ROUNDS):
-            new = _VARIABLE.sub(lambda match: self._variable(match[1], scope), found)
-            if new == found:
-                break
-            found = new
-        return _TYPE.sub(lambda match: _OF_TYPE.get(match[1], "load"), found)
-
-    def _variable(self, name: str, scope: _Scope) -> str:
-        if name.startswith("$"):
-            return self._gap(self._made_up(name[1:]))
-        value = scope.variables.get(name)
-        if value is None or value == "":
-            value = self._answers.get(_plain(name))  # a script sets it from an earlier answer
-            return self._gap(env(name)) if value is None else value
-        return self._gap(env(name)) if hides(name, value) else value
-
-    def _gap(self, placeholder: str) -> str:
-        if placeholder not in self._gaps:
-            self._gaps.append(placeholder)
-        text = f"slowcoachgap{self._gaps.index(placeholder)}x"
-        self._vault.handed_on(text, placeholder)
-        return text
-
-    def _made_up(self, kind: str) -> str:
-        """Return the placeholder of values for one of Postman's dynamic variables."""
-        import random
-        import uuid
-
-        name = identifier(kind)
-        draw = random.Random(kind)  # noqa: S311 - samples, the same at each reading
-        if "uuid" in name.lower() or name == "guid":
-            values = [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(_MADE_UP)]
-        elif "timestamp" in name:
-            values = ["1767225600"]
-        elif "email" in name:
-            values = [f"load{n}@example.com" for n in range(_MADE_UP)]
-        elif "int" in name or "price" in name:
-            values = [str(draw.randrange(1000)) for _ in range(_MADE_UP)]
-        else:
-            values = [f"load {n}" for n in range(_MADE_UP)]
-        self._data.setdefault(name, tuple(values))
-        return taken(name)
-
-    def _filled(self, step: Endpoint) -> Endpoint:
-        """Return a request with the placeholders that its gaps stand for."""
-
-        def put(text: str) -> str:
-            return _MARK.sub(lambda match: self._gaps[int(match[1])], text)
-
-        body = None if step.body is None else put(_BARE.sub(r"slowcoachgap\1x", step.body))
-        headers = {key: put(value) for key, value in step.headers.items()}
-        return step.model_copy(
-            update={"url": put(step.url), "headers": headers, "body": body, "name": put(step.label)}
-        )
-
-    def _url(self, url: Any, scope: _Scope) -> str:
+    def _url(self, url: Any, scope: Scope) -> str:
         """Return a request's URL; the host must be known."""
         parts = keyed(url)
         raw = parts.get("raw") if parts else url
@@ -252,9 +164,9 @@ class _Reader:
         for variable in listed(parts.get("variable")):
             if variable.get("value") == "<string>":
                 raise UnwritableError("requests whose path has no example value")
-            value = self._resolved(variable.get("value"), scope)
+            value = self._variables.resolved(variable.get("value"), scope)
             key = str(variable.get("key"))
-            filled = quote(value, safe="") if value else self._gap(env(key))
+            filled = quote(value, safe="") if value else self._variables.gap(env(key))
             mark = f":{key}"
             path = "/".join(filled if part == mark else part for part in path.split("/"))
         if isinstance(parts.get("query"), list):
@@ -262,26 +174,26 @@ class _Reader:
             query = urlencode(
                 [
                     (
-                        self._resolved(p["key"], scope),
-                        self._resolved(p.get("value"), scope),
+                        self._variables.resolved(p["key"], scope),
+                        self._variables.resolved(p.get("value"), scope),
                     )
                     for p in pairs
                 ]
             )
         else:
-            query = self._resolved(query, scope)
-        return self._based(self._resolved(path, scope)) + (f"?{query}" if query else "")
+            query = self._variables.resolved(query, scope)
+        return self._based(self._variables.resolved(path, scope)) + (f"?{query}" if query else "")
 
     def _based(self, path: str) -> str:
         base = self._given.base
-        gap = _MARK.match(path)
-        if gap is not None:  # {{baseUrl}} that no variable gives
+        gap = leads(path)
+        if gap:  # {{baseUrl}} that no variable gives
             if base is None:
                 raise InputError(
                     f"{self._given.path}: its requests begin with a variable that has no value",
                     hint="Give `url` too, such as http://127.0.0.1:8000",
                 )
-            return base.split("?")[0].rstrip("/") + path[gap.end() :]
+            return base.split("?")[0].rstrip("/") + path[gap:]
         if "://" not in path:
             path = f"http://{path}"
         if base is None:
@@ -291,82 +203,59 @@ class _Reader:
         except ValueError:
             return path
 
-    def _headers(self, request: dict[str, Any], scope: _Scope) -> Iterator[tuple[str, str]]:
+    def _headers(self, request: dict[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
         for header in listed(request.get("header")):
             if not header.get("disabled") and header.get("key"):
-                yield str(header["key"]), self._resolved(header.get("value"), scope)
+                yield str(header["key"]), self._variables.resolved(header.get("value"), scope)
 
-    def _signed(self, request: dict[str, Any], scope: _Scope) -> Iterator[tuple[str, str]]:
+    def _signed(self, request: dict[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
         auth = _auth(request) or scope.auth or {}
         kind = auth.get("type")
         if kind == "basic":
-            yield "Authorization", f"Basic {self._gap(env('basic_auth'))}"
+            yield "Authorization", f"Basic {self._variables.gap(env('basic_auth'))}"
         elif kind in {"bearer", "oauth2", "jwt"}:
             token = keyed_pairs(auth.get(str(kind))).get("token", "")
-            given = self._resolved(token, scope) if _VARIABLE.fullmatch(token) else ""
-            yield "Authorization", f"Bearer {given or self._gap(env('api_token'))}"
+            given = self._variables.resolved(token, scope) if variable_of(token) else ""
+            yield "Authorization", f"Bearer {given or self._variables.gap(env('api_token'))}"
         elif kind == "apikey":
             pairs = keyed_pairs(auth.get("apikey"))
             key = pairs.get("key", "X-API-Key")
             if pairs.get("in") != "query":
-                yield key, self._gap(env(key))
+                yield key, self._variables.gap(env(key))
         elif kind not in {None, "noauth"}:
             self._left_out[f"signatures of kind {str(kind)[:20]}"] += 1
 
-    def _with_key(self, url: str, request: dict[str, Any], scope: _Scope) -> str:
+    def _with_key(self, url: str, request: dict[str, Any], scope: Scope) -> str:
         auth = _auth(request) or scope.auth or {}
         pairs = keyed_pairs(auth.get("apikey"))
         if auth.get("type") != "apikey" or pairs.get("in") != "query":
             return url
         key = pairs.get("key", "api_key")
-        gap = self._gap(env(key))
+        gap = self._variables.gap(env(key))
         return f"{url}{'&' if '?' in url else '?'}{quote(key, safe='')}={gap}"
 
-    def _body(self, request: dict[str, Any], scope: _Scope) -> tuple[str | None, str]:
+    def _body(self, request: dict[str, Any], scope: Scope) -> tuple[str | None, str]:
         body = keyed(request.get("body"))
         if not body or body.get("disabled"):
             return None, ""
-        mode = body.get("mode")
-        if mode == "urlencoded":
+
+        def put(value: Any) -> str:
+            return self._variables.resolved(value, scope)
+
+        if body.get("mode") == "urlencoded":
             pairs = [p for p in listed(body.get("urlencoded")) if not p.get("disabled")]
-            return urlencode(
-                [(str(p.get("key")), self._resolved(p.get("value"), scope)) for p in pairs]
-            ), _FORM
-        if mode == "graphql":
+            return urlencode([(str(p.get("key")), put(p.get("value"))) for p in pairs]), _FORM
+        if body.get("mode") == "graphql":
             asked = keyed(body.get("graphql"))
-            query = {"query": self._resolved(asked.get("query"), scope)}
+            query = {"query": put(asked.get("query"))}
             with suppress(ValueError, RecursionError):
-                query["variables"] = json.loads(self._resolved(asked.get("variables"), scope))
+                query["variables"] = json.loads(put(asked.get("variables")))
             return json.dumps(query), _MIME["json"]
-        text = self._resolved(body.get("raw"), scope)
+        text = put(body.get("raw"))
         language = keyed(keyed(body.get("options")).get("raw")).get("language")
-        if language is None and text.lstrip()[:1] in {"{", "["}:
-            language = "json"
-        if language == "json":
-            text = _UNQUOTED.sub(r'"bare-slowcoachgap\1x"', text)
+        if language == "json" or (language is None and text.lstrip()[:1] in {"{", "["}):
+            return self._variables.spaced(text) or None, _MIME["json"]
         return (text or None), _MIME.get(str(language), "text/plain")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
-
-
-def _unkept(exchange: Exchange) -> Exchange:
-    from dataclasses import replace
-
-    return replace(exchange, kept=False)
-
-
-def _variables(node: Mapping[str, Any], outer: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables in force; those marked as secret have no value here."""
-    found = dict(outer)
-    for variable in listed(node.get("variable")):
-        key = str(variable.get("key") or variable.get("id") or "")
-        is_secret = variable.get("type") == "secret"
-        value = variable.get("value")
-        if not variable.get("disabled"):
-            found[key] = "" if is_secret or value is None else str(value)
-    return found
 
 
 def _auth(node: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.units import number
-from slowcoach.load.correlation import correlate, sealed
+from slowcoach.load.correlation import correlate
 from slowcoach.load.exchange import WRITES, Exchange
 from slowcoach.load.plan import Endpoint
-from slowcoach.load.secrecy import Vault, hides, identifier, taken
+from slowcoach.load.sealing import sealed
+from slowcoach.load.secrecy import Vault, taken
 from slowcoach.load.sources import _mix
+from slowcoach.load.sources._entries import Route, Seen, gathered
+from slowcoach.load.sources._routes import filled, named
 from slowcoach.load.traffic import Given, Rates, Source, Traffic
 
 if TYPE_CHECKING:
-    from slowcoach.queries.logs.event import Http, Span
     from slowcoach.queries.logs.event import Source as SpanSource
 
 _WHAT = "traces as OTLP JSON, of Jaeger or of Zipkin"
 _HINT = "Export them as JSON"
-_MOST_SPANS = 1_000_000
-_MOST_ROUTES = 2_000
-_MOST_VALUES = 500
-_MOST_PEERS = 500
 _QUANTILES = (0.5, 0.9, 0.95, 0.99)
-_GAP = re.compile(r"\{([^{}/]+)\}|<(?:\w+:)?([^<>/]+)>|(?<=/):(\w+)")
-_ID = re.compile(r"/(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*)(?=/|$)", re.IGNORECASE)
 _MINUTE = 60.0
 _PER_CALL = 5
 _MS = 1000.0
-
-
-@dataclass(slots=True)
-class _Route:
-    """The requests of one route: how many, and the targets that were really asked."""
-
-    count: int = 0
-    paths: Counter[str] = field(default_factory=Counter[str])
-    queries: Counter[str] = field(default_factory=Counter[str])
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the entry spans of one service tell."""
-
-    routes: dict[tuple[str, str], _Route] = field(default_factory=dict[tuple[str, str], _Route])
-    starts: list[float] = field(default_factory=list[float])
-    durations_ms: list[float] = field(default_factory=list[float])
-    statuses: Counter[str] = field(default_factory=Counter[str])
-    origins: Counter[str] = field(default_factory=Counter[str])
 
 
 def read(given: Given) -> Traffic:
@@ -67,7 +40,7 @@ def read(given: Given) -> Traffic:
     kind = next((source for source in _kinds() if source.matches(stream.head)), None)
     if kind is None:
         raise UnreadableError(f"{given.path}: expected {_WHAT}", hint=_HINT)
-    services, peers, notes = _gathered(kind.read(stream))
+    services, peers, notes = gathered(kind.read(stream))
     if not services:
         raise UnreadableError(
             f"{given.path}: no span of a server that tells of an HTTP request",
@@ -90,60 +63,8 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(name[:60] for name in names[:_PER_CALL])
 
 
-def _gathered(events: Iterator[object]) -> tuple[dict[str, _Seen], Counter[str], list[str]]:
-    """Return what entered each service from outside, how often others were called, and notes.
-
-    A server's span enters from outside when its parent is no span of the file.
-    """
-    ids: set[int] = set()
-    entries: list[Span] = []
-    peers: Counter[str] = Counter()
-    count = 0
-    for event in events:
-        span: Span = event  # type: ignore[assignment]
-        count += 1
-        if count > _MOST_SPANS:
-            break
-        ids.add(hash((span.trace, span.id)))
-        if span.server and span.http is not None:
-            entries.append(span)
-        elif (span.client or span.sql) and len(peers) < _MOST_PEERS:
-            peers[span.peer or span.service or "unnamed"] += 1
-    notes = [f"only the first {_MOST_SPANS:,} spans are read"] if count > _MOST_SPANS else []
-    services: dict[str, _Seen] = {}
-    for span in entries:
-        if not span.parent or hash((span.trace, span.parent)) not in ids:
-            _take(services.setdefault(span.service, _Seen()), span)
-    return services, peers, notes
-
-
-def _take(seen: _Seen, span: Span) -> None:
-    http = span.http
-    if http is None:
-        return
-    if span.start > 0:
-        seen.starts.append(span.start)
-    seen.durations_ms.append(max(span.end - span.start, 0.0) * _MS)
-    if http.status is not None:
-        seen.statuses[str(http.status)] += 1
-    if http.origin:
-        seen.origins[http.origin] += 1
-    key = (http.method, http.route or _ID.sub("/{id}", http.path))
-    if key not in seen.routes and len(seen.routes) >= _MOST_ROUTES:
-        key = (http.method, "")
-    _count(seen.routes.setdefault(key, _Route()), http)
-
-
-def _count(route: _Route, http: Http) -> None:
-    route.count += 1
-    if len(route.paths) < _MOST_VALUES or http.path in route.paths:
-        route.paths[http.path] += 1
-    if len(route.queries) < _MOST_VALUES or http.query in route.queries:
-        route.queries[http.query] += 1
-
-
 def _traffic(
-    service: str, seen: _Seen, peers: Counter[str], given: Given, notes: list[str]
+    service: str, seen: Seen, peers: Counter[str], given: Given, notes: list[str]
 ) -> Traffic:
     base = _base(seen, given)
     total = len(seen.durations_ms)
@@ -181,7 +102,7 @@ def _traffic(
     )
 
 
-def _methods(seen: _Seen) -> Counter[str]:
+def _methods(seen: Seen) -> Counter[str]:
     found: Counter[str] = Counter()
     for (method, _), route in seen.routes.items():
         found[method] += route.count
@@ -194,7 +115,7 @@ def _unwanted(method: str, route: str) -> str | None:
     return _mix.unusable(method, f"http://host{route}" if route else "", "")
 
 
-def _base(seen: _Seen, given: Given) -> str:
+def _base(seen: Seen, given: Given) -> str:
     if given.base is not None:
         return _mix.origin_of(given.base)
     origin = seen.origins.most_common(1)[0][0] if seen.origins else ""
@@ -211,80 +132,22 @@ def _endpoint(
     base: str,
     method: str,
     route: str,
-    found: _Route,
+    found: Route,
     data: dict[str, tuple[str, ...]],
     vault: Vault,
 ) -> Endpoint:
     """Return a route as a request; its gaps take the values that were really asked."""
-    path, values = _filled(route, found.paths, data)
+    path, values = filled(route, found.paths, data)
     query = found.queries.most_common(1)[0][0] if found.queries else ""
     plain = {f"slowcoachgap{n}x": taken(name) for n, name in enumerate(values)}
     url = f"{base}{path}{f'?{query}' if query else ''}"
     for mark, placeholder in plain.items():
         vault.handed_on(mark, placeholder)
         url = url.replace(placeholder, mark)
-    session = correlate([Exchange(method, url, route=_GAP.sub(_braced, route))], vault)
+    session = correlate([Exchange(method, url, route=named(route))], vault)
     step = sealed(session.steps[0], vault)
     data.update(values)
     return step.model_copy(update={"weight": float(found.count)})
-
-
-def _braced(match: re.Match[str]) -> str:
-    return "{" + next(name for name in match.groups() if name) + "}"
-
-
-def _filled(
-    route: str, paths: Counter[str], data: Mapping[str, tuple[str, ...]]
-) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """Return a path with placeholders for the gaps of its route, and their values as often as
-    they came. A path that does not follow its route stands as it is.
-    """
-    names = [identifier(next(n for n in match.groups() if n)) for match in _GAP.finditer(route)]
-    pattern = re.compile("([^/]+)".join(map(re.escape, _between(route))) + "$")
-    rows = [(m.groups(), n) for path, n in paths.items() if (m := pattern.match(path))]
-    if not names or not rows:
-        return paths.most_common(1)[0][0], {}
-    unique = [name if name not in data else _free(name, data) for name in names]
-    columns = list(zip(*_as_often(rows), strict=True))
-    if len(set(unique)) < len(unique) or any(hides("", v) for column in columns for v in column):
-        return paths.most_common(1)[0][0], {}
-    parts = _between(route)
-    path = parts[0] + "".join(
-        taken(name) + rest for name, rest in zip(unique, parts[1:], strict=True)
-    )
-    return path, {
-        name: tuple(map(_safe, column)) for name, column in zip(unique, columns, strict=True)
-    }
-
-
-def _as_often(rows: Sequence[tuple[tuple[str, ...], int]]) -> list[tuple[str, ...]]:
-    """Return values as often as they came, in proportion, and mixed well."""
-    import random
-
-    scale = min(1.0, _MOST_VALUES / sum(count for _, count in rows))
-    found = [row for row, count in rows for _ in range(max(round(count * scale), 1))]
-    random.Random(1).shuffle(found)  # noqa: S311 - the same order at each reading
-    return found
-
-
-def _between(route: str) -> list[str]:
-    parts: list[str] = []
-    at = 0
-    for match in _GAP.finditer(route):
-        parts.append(route[at : match.start()])
-        at = match.end()
-    return [*parts, route[at:]]
-
-
-def _free(name: str, data: Mapping[str, object]) -> str:
-    number_ = 2
-    while f"{name}_{number_}" in data:
-        number_ += 1
-    return f"{name}_{number_}"
-
-
-def _safe(value: str) -> str:
-    return quote(value, safe="%~!$'()*+,;=:@")
 
 
 def _dependencies(peers: Counter[str], total: int) -> Iterator[str]:
