@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Ledger, Record
+from slowcoach.load.builtin.ledger import Ledger
 from slowcoach.load.builtin.pauses import Pauses, pauses_of
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.report import Sent, outcome_of
 from slowcoach.load.builtin.requests import ValueUnfitError, requests_of
 from slowcoach.load.builtin.series import Series

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from slowcoach.core.job import Job
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Record
 from slowcoach.load.builtin.pauses import pauses_of
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.report import Sent, outcome_of
 from slowcoach.load.builtin.requests import Requests, requests_of
 from slowcoach.load.builtin.running import Here

@@ -17,7 +17,7 @@ from typing import Any
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.process import Child, running
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Record
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.sender import Load
 from slowcoach.load.builtin.series import together
 from slowcoach.load.builtin.shares import GO, STOP, moment_of, result_of, write_order

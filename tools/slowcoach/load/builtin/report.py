@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Part, Record
+from slowcoach.load.builtin.record import Part, Record
 from slowcoach.load.builtin.warm_cells import cells_between
 from slowcoach.load.client import OUT_OF_FILES, OUT_OF_PORTS
 from slowcoach.load.engine_kind import Order

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Record
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.sender import Load, Sender
 from slowcoach.load.outcome import Moment
 

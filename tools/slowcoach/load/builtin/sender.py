@@ -12,8 +12,9 @@ from typing import Any
 
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.load.builtin.health import Health, Watcher
-from slowcoach.load.builtin.ledger import Ledger, Record
+from slowcoach.load.builtin.ledger import Ledger
 from slowcoach.load.builtin.pauses import Pauses
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.requests import Requests, ValueUnfitError
 from slowcoach.load.builtin.sessions import Session, Sessions, Users
 from slowcoach.load.builtin.values import value_of

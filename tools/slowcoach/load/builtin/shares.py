@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slowcoach.load.builtin.health import Health
-from slowcoach.load.builtin.ledger import Record
+from slowcoach.load.builtin.record import Record
 from slowcoach.load.engine_kind import Order
 from slowcoach.load.histogram import Histogram
 from slowcoach.load.outcome import Moment
