@@ -13,7 +13,7 @@ _MOST_KINDS = 50
 _MOST_REMEMBERED = 100_000  # names with their codes, so that each is looked at once
 _LONGEST = 200  # characters of a name or an error
 _ID = re.compile(
-    r"(?<=[/=])(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"(?<!//)(?<=[/=])(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|(?=[0-9a-f]*\d)[0-9a-f]{12,64})(?=[/?&#.;\s]|$)",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ class Names:
         if found is None:
             if len(self._codes) >= _MOST_REMEMBERED:
                 self._codes.clear()
-            found = self._codes[text] = self._new(_clean(text) or "(no name)")
+            found = self._codes[text] = self._new(cleaned(text) or "(no name)")
         return found
 
     def _new(self, title: str) -> int:
@@ -80,7 +80,7 @@ class Kinds:
         found = self._codes.get(text)
         if found is not None:
             return found
-        title = _clean(text) or "error"
+        title = cleaned(text) or "error"
         if title not in self._codes and len(self.titles) > _MOST_KINDS:
             title = "other errors" if answered else "other errors without an answer"
         code = self._codes.setdefault(title, len(self.titles))
@@ -92,5 +92,7 @@ class Kinds:
         return code
 
 
-def _clean(text: str) -> str:
-    return str(redacted("", " ".join(text.split())[:_LONGEST]))
+def cleaned(text: str) -> str:
+    """Return a text of a file as people may see it: short, in one line, without secrets."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * _LONGEST])
+    return str(redacted("", " ".join(plain.split())[:_LONGEST])).strip()

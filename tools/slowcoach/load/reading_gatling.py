@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.load.arrivals import model_of_arrivals
+from slowcoach.load.names import cleaned
 from slowcoach.load.omission import hidden_by_waiting
 from slowcoach.load.outcome import Figures, LoadModel, Outcome
 from slowcoach.load.reader_kind import Source
@@ -131,7 +132,7 @@ class Records:
         if model == "closed":
             said += hidden_by_waiting(moments, whole.latency)
         return Outcome(
-            tool=f"Gatling {self.version}" if self.version else "Gatling",
+            tool=f"Gatling {cleaned(self.version or '')}".strip(),
             model=model,
             whole=whole,
             steps=tuple(replace(step, figures=grained(step.figures)) for step in steps),
@@ -175,14 +176,13 @@ class Records:
         if self.other_errors:
             most = max(self.other_errors, key=lambda text: self.other_errors[text])
             count = sum(self.other_errors.values())
-            said.append(f"{count} errors of the simulation itself, most: {most[:_LONGEST]}")
+            said.append(f"{count} errors of the simulation itself, most: {cleaned(most)}")
         return said
 
 
 _MOST_REMEMBERED = 100_000
 _MOST_SECONDS = 200_000
 _MOST_OTHERS = 100
-_LONGEST = 200
 
 
 def _flush(columns: list[list[float]], into: Samples) -> None:

@@ -49,15 +49,15 @@ def records(stream: Stream, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def number(row: Mapping[str, str], name: str) -> float | None:
-    """Return a figure of a row; None where it is missing, "N/A" or no finite number."""
+    """Return a figure of a row; None where it is missing, "N/A", negative or not finite."""
     try:
         found = float(row.get(name, ""))
     except ValueError:
         return None
-    return found if abs(found) < float("inf") else None
+    return found if 0 <= found < float("inf") else None
 
 
 def integer(row: Mapping[str, str], name: str) -> int | None:
     """Return a count of a row; None where it is missing or none."""
     found = number(row, name)
-    return None if found is None or found < 0 else round(found)
+    return None if found is None else round(found)

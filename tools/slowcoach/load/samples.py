@@ -6,17 +6,17 @@ one in which they came, so that a queue does not look like throughput.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slowcoach.load.histogram import Histogram, buckets_of, merged
+from slowcoach.load.histogram import buckets_of, merged
 from slowcoach.load.names import Kinds, Names
-from slowcoach.load.outcome import Figures, Latencies, Moment
+from slowcoach.load.outcome import Figures, Moment
+from slowcoach.load.sample_counts import Slot, Tally, groups, latencies_of
 
 CHUNK = 1 << 16  # requests that a reader gives at once
 _MOST_SLOTS = 7_200
@@ -30,47 +30,6 @@ Columns = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class Tally:
-    """Some requests: latencies in ms of successes and of failures that have one, and counts.
-
-    `errors` counts every failure by its kind; `unanswered` those of them without an answer.
-    """
-
-    good: Histogram = field(default_factory=Histogram)
-    bad: Histogram = field(default_factory=Histogram)
-    sent: int = 0
-    errors: Counter[int] = field(default_factory=Counter[int])
-
-    def all(self) -> Histogram:
-        """Return the latencies of successes and failures together."""
-        return merged((self.good, self.bad)) if self.bad.n else self.good
-
-
-@dataclass(slots=True)
-class _Slot:
-    """What belongs to one moment."""
-
-    good: Histogram = field(default_factory=Histogram)
-    bad: Histogram = field(default_factory=Histogram)
-    sent: int = 0
-    completed: int = 0
-    failed: int = 0
-    succeeded: int = 0
-    dropped: int = 0
-    users: list[float] = field(default_factory=lambda: [0.0, 0.0])  # their sum, and how often told
-
-    def merge(self, other: _Slot) -> None:
-        self.good.merge(other.good)
-        self.bad.merge(other.bad)
-        self.sent += other.sent
-        self.completed += other.completed
-        self.failed += other.failed
-        self.succeeded += other.succeeded
-        self.dropped += other.dropped
-        self.users = [a + b for a, b in zip(self.users, other.users, strict=True)]
-
-
 class Samples:
     """Requests as they are read. `warnings` says what was joined or left out."""
 
@@ -81,7 +40,7 @@ class Samples:
         self.first_s = float("inf")
         self.last_s = float("-inf")
         self.bytes: int | None = None
-        self._slots: dict[int, _Slot] = {}
+        self._slots: dict[int, Slot] = {}
         self.names = Names()
         self.kinds = Kinds()
         self._by_name: dict[int, Tally] = {}
@@ -132,10 +91,10 @@ class Samples:
         self._add_latencies(latencies, slots, names, failed)
         for slot, count in zip(*np.unique(slots, return_counts=True), strict=True):
             self._slot(int(slot)).sent += int(count)
-        for code, at in _groups(names):
+        for code, at in groups(names):
             tally = self._tally(code)
             tally.sent += len(at)
-            for kind, wrong in _groups(kinds[at[failed[at]]]):
+            for kind, wrong in groups(kinds[at[failed[at]]]):
                 tally.errors[kind] += len(wrong)
         answered = np.asarray(self.kinds.answered)[kinds]
         found, index = np.unique(self._slots_of(ends), return_inverse=True)
@@ -154,10 +113,10 @@ class Samples:
         known = np.isfinite(latencies)
         values, wrong = np.maximum(latencies[known], 0.0), failed[known].astype(np.int64)
         buckets = buckets_of(values)
-        for key, at in _groups(slots[known] * 2 + wrong):
+        for key, at in groups(slots[known] * 2 + wrong):
             slot = self._slot(key // 2)
             (slot.bad if key % 2 else slot.good).add_placed(values[at], buckets[at])
-        for key, at in _groups(names[known] * 2 + wrong):
+        for key, at in groups(names[known] * 2 + wrong):
             tally = self._tally(key // 2)
             (tally.bad if key % 2 else tally.good).add_placed(values[at], buckets[at])
 
@@ -175,7 +134,7 @@ class Samples:
 
     def add_users_told(self, at_s: Columns, users: Columns) -> None:
         """Note how many users each of many requests met."""
-        for slot, at in _groups(self._slots_of(at_s)):
+        for slot, at in groups(self._slots_of(at_s)):
             told = self._slot(slot).users
             told[0] += float(users[at].sum())
             told[1] += len(at)
@@ -189,16 +148,16 @@ class Samples:
             self.origin = float(at_s.min())
         return np.floor((at_s - self.origin) / self.length_s).astype(np.int64)
 
-    def _slot(self, slot: int) -> _Slot:
+    def _slot(self, slot: int) -> Slot:
         found = self._slots.get(slot)
         if found is None:
-            found = self._slots[slot] = _Slot()
+            found = self._slots[slot] = Slot()
         return found
 
     def _bound(self) -> None:
         """Join moments two by two until they are few enough."""
         while len(self._slots) > _MOST_SLOTS or self._span() > _MOST_EMPTY:
-            joined: dict[int, _Slot] = {}
+            joined: dict[int, Slot] = {}
             for slot, found in self._slots.items():
                 if slot // 2 in joined:
                     joined[slot // 2].merge(found)
@@ -220,11 +179,11 @@ class Samples:
             return ()
         first = min(self._slots)
         return tuple(
-            self._moment(slot - first, self._slots.get(slot, _Slot()), dropped=dropped)
+            self._moment(slot - first, self._slots.get(slot, Slot()), dropped=dropped)
             for slot in range(first, max(self._slots) + 1)
         )
 
-    def _moment(self, index: int, slot: _Slot, *, dropped: bool) -> Moment:
+    def _moment(self, index: int, slot: Slot, *, dropped: bool) -> Moment:
         users, told = slot.users
         return Moment(
             start_s=index * self.length_s,
@@ -248,7 +207,7 @@ class Samples:
         """Return the figures of all requests together."""
         whole = Tally()
         for tally in self._by_name.values():
-            _merge(whole, tally)
+            whole.merge(tally)
         found = self._figures(whole, corrected=corrected)
         return replace(found, dropped=dropped, received_bytes=self.bytes)
 
@@ -256,7 +215,7 @@ class Samples:
         """Return the figures by endpoint, the most asked first."""
         joined: dict[str, Tally] = {}
         for code, tally in self._by_name.items():
-            _merge(joined.setdefault(self.names.titles[code], Tally()), tally)
+            joined.setdefault(self.names.titles[code], Tally()).merge(tally)
         ordered = sorted(joined.items(), key=lambda item: -item[1].sent)
         return {name: self._figures(tally, corrected=corrected) for name, tally in ordered}
 
@@ -296,33 +255,3 @@ class Samples:
         used = sorted(slot for slot, found in self._slots.items() if found.sent)
         gaps = (b - a - 1 for a, b in pairwise(used))
         return max(gaps, default=0) * self.length_s
-
-
-def _groups(codes: Codes) -> Iterator[tuple[int, Codes]]:
-    """Yield each code with the places where it stands."""
-    if not len(codes):
-        return
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    cuts = np.flatnonzero(np.diff(ordered)) + 1
-    for at in np.split(order, cuts):
-        yield int(codes[at[0]]), at
-
-
-def _merge(into: Tally, other: Tally) -> None:
-    into.good.merge(other.good)
-    into.bad.merge(other.bad)
-    into.sent += other.sent
-    into.errors.update(other.errors)
-
-
-def latencies_of(found: Histogram, *, corrected: bool = False) -> Latencies:
-    """Return what a histogram tells of latencies."""
-    return Latencies(
-        count=found.n,
-        histogram=found,
-        mean_ms=found.mean,
-        least_ms=found.least if found.n else None,
-        most_ms=found.most if found.n else None,
-        corrected=corrected,
-    )

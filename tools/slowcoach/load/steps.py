@@ -22,11 +22,12 @@ _LEAST_MOMENTS = 3  # of a step, after its first and last are left out
 _LEAST_S = 5.0
 _EDGES = 2  # moments at both ends in which the load begins and ends
 _PENALTY = 3.0  # times ln n, of one more change point (Killick et al., PELT, 2012)
+_SLOPE = 2.0  # more penalties for a piece with a slope: any two values lie on a line
 _RAMP = 0.1  # a segment whose load changes by this share of its mean from end to end is a ramp
 _MOST_STEPS = 200
 _MOST_CHANGES_IN = 4096  # moments that are searched for change points; more are joined
 _NORMAL_MAD = 1.4826  # a normal distribution's standard deviation over its MAD
-_LEAST_NOISE = 0.1
+_LEAST_NOISE = 0.3  # of the deviation of counts by chance
 _ANSCOMBE = 3 / 8
 
 
@@ -78,11 +79,15 @@ def figures_of(moments: Sequence[Moment], *, corrected: bool = False) -> Figures
     goods = [moment.good for moment in moments if moment.good is not None]
     good = merged(goods) if goods else None
     succeeded = _succeeded(moments)
+    sent = _sum(moment.sent for moment in moments)
+    failed = _sum(moment.failed for moment in moments)
+    if sent is not None and failed is not None:
+        failed = min(failed, sent)  # some were sent before these moments
     return Figures(
         latency=_latencies(moments, corrected=corrected),
-        sent=_sum(moment.sent for moment in moments),
+        sent=sent,
         completed=completed,
-        failed=_sum(moment.failed for moment in moments),
+        failed=failed,
         dropped=_sum(moment.dropped for moment in moments),
         duration_s=length,
         throughput_rps=completed / length if completed is not None and length else None,
@@ -137,9 +142,10 @@ def constant(loads: Sequence[float]) -> list[Segment]:
 def changes(counts: Sequence[float] | NDArray[np.float64]) -> list[Segment]:
     """Return stretches of one straight line each, of counts that vary by chance.
 
-    The best cut into pieces by squared error and a penalty for each (optimal partitioning,
-    Jackson et al. 2005), of square roots, by which the noise of counts is the same at each level
-    (Anscombe 1948). Time grows with the square of their number: give at most 4,096.
+    The best cut into pieces by squared error and a penalty for each, a higher one for a slope
+    (optimal partitioning, Jackson et al. 2005), of square roots: with these the noise of counts
+    is the same at each level (Anscombe 1948). Time grows with the square of their number: give
+    at most 4,096.
     """
     series = np.asarray(counts, dtype=np.float64)
     if not len(series):
@@ -151,7 +157,7 @@ def changes(counts: Sequence[float] | NDArray[np.float64]) -> list[Segment]:
 
 def _noise(roots: NDArray[np.float64]) -> float:
     """Return the standard deviation from one value to the next, robust against steps; at least a
-    tenth of that of counts by chance (1), since a steady generator sends the same each second.
+    part of that of counts by chance (1), since a steady generator sends the same each second.
     """
     differences = np.abs(np.diff(roots)) / math.sqrt(2)
     robust = float(np.median(differences)) * _NORMAL_MAD if len(differences) else 0.0
@@ -170,7 +176,8 @@ def _cuts(series: NDArray[np.float64], penalty: float) -> list[int]:
     before = np.zeros(n + 1, dtype=np.intp)
     for end in range(1, n + 1):
         sets = _Sums(end - at[:end], *(column[end] - column[:end] for column in sums))
-        costs = best[:end] + sets.misfit() + penalty
+        flat, sloped = sets.spread(), sets.misfit() + _SLOPE * penalty
+        costs = best[:end] + np.minimum(flat, sloped) + penalty
         before[end] = int(costs.argmin())
         best[end] = costs[before[end]]
     cuts = [n]
@@ -189,6 +196,10 @@ class _Sums:
     y: NDArray[np.float64]
     xy: NDArray[np.float64]
     yy: NDArray[np.float64]
+
+    def spread(self) -> NDArray[np.float64]:
+        """Return the squared error of the best flat line through each set."""
+        return np.maximum(self.yy - self.y**2 / self.n, 0.0)
 
     def misfit(self) -> NDArray[np.float64]:
         """Return the squared error of the best straight line through each set."""

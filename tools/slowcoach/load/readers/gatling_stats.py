@@ -138,10 +138,10 @@ def _figures(stats: Mapping[str, Any], quantiles: tuple[float, ...]) -> Figures:
         latency=_latencies(stats, "total", quantiles, sent),
         good=_latencies(stats, "ok", quantiles, _figure(requests.get("ok"))),
         sent=None if sent is None else round(sent),
-        failed=None if failed is None else round(failed),
+        failed=None if failed is None or sent is None else round(min(failed, sent)),
         duration_s=sent / rate if sent and rate else None,
         throughput_rps=rate,
-        goodput_rps=good_rate,
+        goodput_rps=None if good_rate is None or rate is None else min(good_rate, rate),
     )
 
 

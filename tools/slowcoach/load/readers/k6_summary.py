@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
-from slowcoach.load.names import Names
+from slowcoach.load.names import Names, cleaned
 from slowcoach.load.outcome import Figures, Latencies, LoadModel, Outcome, Threshold
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.reading_k6 import FROM_SENT, model_of
@@ -95,7 +95,7 @@ def _machine(document: Mapping[str, Any]) -> _Summary:
             for each in items(results.get("metrics"))
         },
         seconds=figure(config.get("duration")),
-        version=version if isinstance(version, str) else None,
+        version=cleaned(version) if isinstance(version, str) else None,
         script=script if isinstance(script, str) else None,
         unknown=("whether thresholds were crossed: this form of k6's summary leaves them out",),
     )
@@ -107,7 +107,7 @@ def _handled(document: Mapping[str, Any], metrics: Mapping[str, Any]) -> _Summar
     return _Summary(
         metrics={name: mapping(mapping(each).get("values")) for name, each in metrics.items()},
         thresholds=tuple(
-            Threshold(f"{name}: {expression}", mapping(judged).get("ok") is True)
+            Threshold(cleaned(f"{name}: {expression}"), mapping(judged).get("ok") is True)
             for name, each in metrics.items()
             for expression, judged in mapping(mapping(each).get("thresholds")).items()
         ),
@@ -119,7 +119,7 @@ def _exported(metrics: Mapping[str, Any]) -> _Summary:
     return _Summary(
         metrics={name: mapping(each) for name, each in metrics.items()},
         thresholds=tuple(
-            Threshold(f"{name}: {expression}", crossed is False)
+            Threshold(cleaned(f"{name}: {expression}"), crossed is False)
             for name, each in metrics.items()
             for expression, crossed in mapping(mapping(each).get("thresholds")).items()
         ),
@@ -180,19 +180,25 @@ def _latencies(
     stated = {
         float(match[1]) / 100: found
         for name, value in values.items()
-        if (match := _PERCENTILE.fullmatch(name)) and (found := figure(value)) is not None
+        if (match := _PERCENTILE.fullmatch(name)) and (found := _figure(value)) is not None
     }
-    if (median := figure(values.get("med"))) is not None:
+    stated = {q: value for q, value in stated.items() if q <= 1}
+    if (median := _figure(values.get("med"))) is not None:
         stated[0.5] = median
     told = count(values.get("count"))
     return Latencies(
         count=told if told is not None else fallback,
         stated=dict(sorted(stated.items())),
-        mean_ms=figure(values.get("avg")),
-        least_ms=figure(values.get("min")),
-        most_ms=figure(values.get("max")),
+        mean_ms=_figure(values.get("avg")),
+        least_ms=_figure(values.get("min")),
+        most_ms=_figure(values.get("max")),
         corrected=corrected,
     )
+
+
+def _figure(value: Any) -> float | None:
+    found = figure(value)
+    return None if found is None or found < 0 else found
 
 
 def _gaps(duration: Mapping[str, Any]) -> tuple[str, ...]:

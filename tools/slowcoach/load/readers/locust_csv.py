@@ -13,8 +13,7 @@ from pathlib import Path
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.files import checked
-from slowcoach.core.redaction import redacted
-from slowcoach.load.names import Names
+from slowcoach.load.names import Names, cleaned
 from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome, Step
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.reading_locust import (
@@ -152,6 +151,7 @@ def _totals(row: dict[str, str]) -> dict[str, str]:
 def _row(row: dict[str, str], errors: dict[str, int], seconds: float | None) -> Figures:
     sent, failed = integer(row, "Request Count"), integer(row, "Failure Count")
     rate = number(row, "Requests/s")
+    failed = failed if failed is None or sent is None else min(failed, sent)
     length = seconds or (sent / rate if sent and rate else None)
     return Figures(
         latency=_latencies(row, sent),
@@ -194,14 +194,11 @@ def _errors(failures: Sequence[dict[str, str]]) -> dict[str, dict[str, int]]:
     """Return the failures by endpoint and kind, and those of all under `Aggregated`."""
     found: dict[str, dict[str, int]] = {_ALL: {}}
     for row in failures:
-        kind = str(redacted("", error_of(row.get("Error", ""))))[:_LONGEST]
+        kind = cleaned(error_of(row.get("Error", ""))) or "error"
         name = name_of(row.get("Method", ""), row.get("Name", ""))
         for each in (found[_ALL], found.setdefault(name, {})):
             each[kind] = each.get(kind, 0) + (integer(row, "Occurrences") or 0)
     return found
-
-
-_LONGEST = 200
 
 
 def _moments(history: Sequence[dict[str, str]]) -> tuple[Moment, ...]:
@@ -212,11 +209,11 @@ def _moments(history: Sequence[dict[str, str]]) -> tuple[Moment, ...]:
     for row in history:
         at = number(row, "Timestamp")
         sent, failed = integer(row, "Total Request Count"), integer(row, "Total Failure Count")
-        if at is None or sent is None or failed is None:
+        if at is None or sent is None or failed is None or (last and at <= last[0]):
             continue
         first = at if first is None else first
-        if last is not None and at > last[0] and sent >= last[1]:
-            grown, wrong = sent - last[1], max(failed - last[2], 0)
+        if last is not None and sent >= last[1]:
+            grown, wrong = sent - last[1], min(max(failed - last[2], 0), sent - last[1])
             found.append(
                 Moment(
                     start_s=last[0] - first,
@@ -267,7 +264,7 @@ def _told(exceptions: Sequence[dict[str, str]]) -> list[str]:
     if not count:
         return []
     worst = max(exceptions, key=lambda row: integer(row, "Count") or 0)
-    message = str(redacted("", worst.get("Message", "")))[:_LONGEST]
+    message = cleaned(worst.get("Message", ""))
     return [
         f"{count} exceptions in the users' own code, most: {message}; what came after them "
         "was not sent"

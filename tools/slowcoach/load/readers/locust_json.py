@@ -31,6 +31,7 @@ from slowcoach.load.streams import Stream, count, figure, items, mapping
 
 _MARKS = (b'"num_reqs_per_sec"', b'"num_fail_per_sec"', b'"response_times"', b'"num_none_requests"')
 _MOST_SECONDS = 200_000
+_DAY_MS = 86_400_000.0
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class _Entry:
     found: Histogram = field(default_factory=Histogram)
     sent: int = 0
     failed: int = 0
+    least: float = math.inf
+    most: float = 0.0
     first_s: float = math.inf
     last_s: float = -math.inf
 
@@ -97,15 +100,23 @@ def _add(entry: _Entry, given: Mapping[str, Any]) -> None:
             found.add([value], times=n)
     if found.n:
         found.total = figure(given.get("total_response_time")) or found.total
-        least, most = figure(given.get("min_response_time")), figure(given.get("max_response_time"))
-        found.least = found.least if least is None else least
-        found.most = found.most if most is None else most
+        entry.least = min(entry.least, _end(given.get("min_response_time"), found.least))
+        entry.most = max(entry.most, _end(given.get("max_response_time"), found.most))
         entry.found.merge(found)
-    entry.sent += count(given.get("num_requests")) or 0
-    entry.failed += count(given.get("num_failures")) or 0
+    sent = count(given.get("num_requests")) or 0
+    entry.sent += sent
+    entry.failed += min(count(given.get("num_failures")) or 0, sent)
     begun, ended = figure(given.get("start_time")), figure(given.get("last_request_timestamp"))
     if begun is not None and ended is not None and ended >= begun:
         entry.first_s, entry.last_s = min(entry.first_s, begun), max(entry.last_s, ended)
+
+
+def _end(given: Any, rounded: float) -> float:
+    """Return the exact end of the latencies where it fits the rounded one."""
+    exact = figure(given)
+    if exact is None or abs(exact - rounded) > ROUNDED * rounded + GRAIN_MS:
+        return rounded
+    return max(exact, 0.0)
 
 
 def _number(text: str) -> float | None:
@@ -113,14 +124,21 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if 0 <= value < math.inf else None
+    return value if 0 <= value <= _DAY_MS else None
+
+
+def _second(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+_DIGITS = 11
 
 
 def _count(into: Counter[int], given: Any) -> None:
     for text, times in mapping(given).items():
-        second, n = _number(text), count(times)
+        second, n = _second(text), count(times)
         if second is not None and n and len(into) < _MOST_SECONDS:
-            into[int(second)] += n
+            into[second] += n
 
 
 def _figures(entry: _Entry, seconds: float) -> Figures:
@@ -130,8 +148,8 @@ def _figures(entry: _Entry, seconds: float) -> Figures:
             count=entry.found.n,
             histogram=entry.found,
             mean_ms=entry.found.mean,
-            least_ms=entry.found.least if entry.found.n else None,
-            most_ms=entry.found.most if entry.found.n else None,
+            least_ms=entry.least if entry.found.n else None,
+            most_ms=entry.most if entry.found.n else None,
             resolution_ms=GRAIN_MS,
             error=ROUNDED,
         ),
@@ -160,7 +178,7 @@ def _moments(requests: Counter[int], failures: Counter[int]) -> tuple[Moment, ..
             start_s=float(index * length),
             length_s=float(length),
             completed=int(n),
-            failed=int(failed[index]),
+            failed=min(int(failed[index]), int(n)),
             succeeded=max(int(n - failed[index]), 0),
         )
         for index, n in enumerate(sent)
