@@ -15,7 +15,7 @@ from slowcoach.load.outcome import Figures, Latencies, LoadUnit, Moment, Outcome
 from slowcoach.load.target_series import TargetMoment, TargetSeries
 
 _MS = 1000.0
-_LEAST_MOMENTS = 3  # inside of a level, for a rate by when requests were answered
+_COVERED = 0.6  # of a step by whole seconds inside of it, which tell when requests were answered
 _SCATTER_FROM = 4
 _LEVELS = 3  # fewer distinct loads show no shape
 _BIN = 1.25  # loads of a ramp within this ratio are one level
@@ -116,7 +116,9 @@ def _of_step(step: Step, moments: Sequence[Moment], series: TargetSeries | None)
     inside = [
         m for m in moments if m.start_s >= step.start_s and m.start_s + m.length_s <= step.end_s
     ]
-    good, answered = _rates(figures, inside if step.unit == "req/s" else [])
+    covered = sum(m.length_s for m in inside)
+    is_covered = covered >= _COVERED * (step.end_s - step.start_s)
+    good, answered = _rates(figures, inside if is_covered else [])
     if good is None or step.load <= 0:
         return None
     mean_s, mean_error = _mean(figures)
@@ -148,7 +150,7 @@ def _in_seconds(ms: float | None) -> float | None:
 
 def _rates(figures: Figures, inside: Sequence[Moment]) -> tuple[float | None, float | None]:
     """Return successes and answers a second, by when they were answered where that is told."""
-    if len(inside) >= _LEAST_MOMENTS and all(_succeeded(m) is not None for m in inside):
+    if inside and all(_succeeded(m) is not None for m in inside):
         length = sum(m.length_s for m in inside)
         good = sum(_succeeded(m) or 0 for m in inside) / length
         return good, sum(m.completed or 0 for m in inside) / length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
@@ -13,7 +14,6 @@ from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
 from slowcoach.load.error_kinds import Meaning, counted, most_common
 from slowcoach.load.levels import Level
-from slowcoach.load.outcome import Moment
 from slowcoach.load.shape import Shape, Value
 
 _RULE = "load.hard_limit"
@@ -22,6 +22,8 @@ _SPARE_FILES = 2
 _RATE_LIMIT = "429"
 _ONE = 1.5
 _PRECISE = 0.02
+_MUCH = 0.2  # refused: then the slots are hardly ever empty
+_MOST_SLOTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,36 +201,70 @@ def _at_a_time(shape: Shape, found: Break) -> Value | None:
     latency, too short where work takes longer under load. The truth lies between, and between the
     last load without refusals and the first with them.
     """
-    level, unloaded = found.bad, shape.unloaded_s
-    if level.in_flight is None or unloaded is None:
+    if shape.is_open:
+        return _at_a_rate(shape, found)
+    ends = _ends(shape, found.bad)
+    if ends is None:
         return None
-    least, most = sorted((level.good * unloaded.value, level.in_flight))
     low, high = _bracket(shape, found)
-    value = min(max((least + most) / 2, low), high)
-    spread = max((most - least) / 2, _PRECISE * value)
+    value = min(max(sum(ends) / 2, low), high)
+    spread = max((ends[1] - ends[0]) / 2, _PRECISE * value)
     return Value(value, min(max(value - spread, low), value), max(min(value + spread, high), value))
 
 
+def _ends(shape: Shape, level: Level) -> tuple[float, float] | None:
+    """Return between which figures the successes under way at a level lie."""
+    if level.in_flight is None or shape.unloaded_s is None:
+        return None
+    least, most = sorted((level.good * shape.unloaded_s.value, level.in_flight))
+    return least, most
+
+
+def _at_a_rate(shape: Shape, found: Break) -> Value | None:
+    """Return how many are let in at a time where requests come at a rate.
+
+    Then the slots are full only where much is refused: the level with the most under way counts.
+    Evenly spaced arrivals fill them earlier than random ones, for which Erlang's formula says how
+    many slots refuse this share; the truth lies between.
+    """
+    levels = [(each, ends) for each in found.failing if (ends := _ends(shape, each)) is not None]
+    if not levels:
+        return None
+    level, (least, most) = max(levels, key=lambda pair: sum(pair[1]))
+    carried, refused = (least + most) / 2, refused_share(level)
+    random = erlang_slots(carried / max(1 - refused, _PRECISE), refused)
+    value = carried if refused >= _MUCH else (carried + random) / 2
+    below = found.good.in_flight or 0.0 if found.good is not None else 0.0
+    low = max(min(least, value * (1 - _PRECISE)), min(below, value))
+    return Value(value, low, max(random, most, value * (1 + _PRECISE)))
+
+
+def erlang_slots(offered: float, refused: float) -> float:
+    """Return how many slots refuse this share of an offered load (in requests under way).
+
+    Erlang's loss formula by its recursion, B(n) = a B(n-1) / (n + a B(n-1)); between two whole
+    numbers of slots in a straight line.
+    """
+    share, slots = 1.0, 0
+    while share > refused and slots < _MOST_SLOTS:
+        before, slots = share, slots + 1
+        share = offered * before / (slots + offered * before)
+        if share <= refused:
+            return slots - 1 + (before - refused) / (before - share)
+    return float(slots)
+
+
 def _bracket(shape: Shape, found: Break) -> tuple[float, float]:
-    """Return the most at a time that were all served, and the least of which some were not."""
-    if shape.is_open:
-        return (found.good.in_flight or 0.0 if found.good is not None else 0.0), float("inf")
+    """Return the most users who were all served, and the least of whom some were not."""
     low = found.good.load if found.good is not None else 0.0
     low = min(low, (found.good.in_flight or low) if found.good is not None else low)
     high = found.bad.load
-    for moment in shape.outcome.moments:
-        if moment.users is None or not low < moment.users < high:
-            continue
-        low, high = _narrowed(moment, low, high)
+    for before, moment in pairwise(shape.outcome.moments):
+        if moment.users is not None and low < moment.users < high and moment.failed:
+            high = max(moment.users, low)
+        elif before.users is not None and low < before.users < high and moment.failed == 0:
+            low = before.users if moment.completed and not before.failed else low
     return low, high
-
-
-def _narrowed(moment: Moment, low: float, high: float) -> tuple[float, float]:
-    """Narrow the bracket by a second of a ramp: all were served, or some were not."""
-    users = moment.users or 0.0
-    if moment.failed:
-        return low, max(min(high, users), low)
-    return (max(low, users), high) if moment.completed and moment.failed == 0 else (low, high)
 
 
 def _a_second(found: Break) -> Value:
