@@ -443,3 +443,37 @@ def test_secrets_in_addresses_are_not_repeated(tmp_path: Path) -> None:
     text = (RESULTS / "wrk/latency.txt").read_text()
     path.write_text(text.replace("/queue", "/queue?token=hunter2"))
     assert "hunter2" not in str(read(path)[0])
+
+
+# ---- files of one run beside each other
+
+
+def beside(folder: Path, *names: str) -> Outcome:
+    """Return what a folder of these samples tells."""
+    for name in names:
+        (folder / name.replace("/", "-")).write_bytes((RESULTS / name).read_bytes())
+    return read(folder)[0]
+
+
+def test_several_files_of_one_run_are_one_result(tmp_path: Path) -> None:
+    files = ("ab/stalled.txt", "ab_requests/stalled.tsv", "ab_percentiles/stalled.csv")
+    assert beside(tmp_path, *files).whole.completed == 1_500
+
+
+def test_one_attack_in_three_encodings_and_its_report_are_one_result(tmp_path: Path) -> None:
+    files = ("vegeta/results.gob", "vegeta/results.csv", "vegeta_report/mixed.report.json")
+    assert beside(tmp_path, *files).whole.completed == 120
+
+
+def test_results_of_two_machines_are_one_test(tmp_path: Path) -> None:
+    found = beside(tmp_path, "h2load_log/rate.tsv", "h2load_log/stalled.tsv").whole
+    assert found.completed == 400
+    assert found.latency.count == 400
+    assert close(found.latency.most_ms, 691.308, 1e-6)
+
+
+def test_percentiles_of_texts_cannot_be_merged_and_are_not_averaged(tmp_path: Path) -> None:
+    found = beside(tmp_path, "wrk/latency.txt", "wrk/stalled.txt")
+    assert found.whole.completed == 57_274 + 53_238
+    assert found.whole.latency.percentile(0.99) is None
+    assert close(found.whole.latency.most_ms, 703.22, 1e-6)

@@ -19,6 +19,7 @@ from slowcoach.load.outcome import (
 )
 
 VERSION = 1
+_SHOWN = 80  # characters of what is wrong; a text that cannot be decoded is whole in its error
 MEDIA_TYPE = "application/json"
 _PLAIN_FIGURES = (
     "sent",
@@ -75,7 +76,8 @@ def decoded(data: bytes) -> Outcome:
         return _outcome(given)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError(
-            f"kept outcome of a load test: {error!r}", hint="Run the test again"
+            f"kept outcome of a load test: expected JSON of it, got {str(error)[:_SHOWN]}",
+            hint="Run the test again",
         ) from None
 
 

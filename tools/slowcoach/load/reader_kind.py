@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from slowcoach.core.job import Cancellation
 from slowcoach.core.registry import discover
 from slowcoach.load.outcome import Outcome
+from slowcoach.load.soundness import checked
 
 HEAD_BYTES = 64 * 1024
 
@@ -53,7 +54,10 @@ class Reader:
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    """Return every reader by its name."""
+    """Return every reader by its name; each refuses outcomes whose figures contradict."""
     from slowcoach.load import readers as package
 
-    return {reader.name: reader for reader in discover(package, "READER", Reader)}
+    return {
+        reader.name: replace(reader, read=checked(reader.read))
+        for reader in discover(package, "READER", Reader)
+    }

@@ -11,7 +11,6 @@ import numpy as np
 from slowcoach.load.histogram import Histogram, merged
 from slowcoach.load.outcome import Figures, Latencies, Moment
 from slowcoach.load.readers._reports import named
-from slowcoach.load.samples import latencies_of
 from slowcoach.load.streams import count, figure, items, mapping
 
 _FAILED = 400
@@ -52,7 +51,14 @@ def figures(part: Mapping[str, Any], found: Histogram | None, length: float | No
 
 def _latencies(part: Mapping[str, Any], found: Histogram | None, completed: int) -> Latencies:
     if found is not None and found.n:
-        return latencies_of(found)
+        return Latencies(
+            count=found.n,
+            histogram=found,
+            mean_ms=found.mean,
+            least_ms=found.least,
+            most_ms=found.most,
+            resolution_ms=0.001,
+        )
     told = mapping(part.get("latency"))
     stated = {
         q: value for name, q in _QUANTILES.items() if (value := figure(told.get(name))) is not None

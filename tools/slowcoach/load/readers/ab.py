@@ -7,7 +7,6 @@ import re
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, head_of, named, one_step, refuse, text_of
-from slowcoach.load.readers._sound import sound
 
 STALL = (
     "ab: what users would have waited during a stall: each connection waits for its answer before "
@@ -135,6 +134,7 @@ READER = Reader(
     name="ab",
     title="ab (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="ab -n 10000 -c 8 -k URL > ab.txt",
+    over=("ab_requests", "ab_percentiles"),
 )

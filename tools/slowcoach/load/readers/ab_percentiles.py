@@ -7,7 +7,6 @@ from itertools import pairwise
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, refuse, text_of, whole
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.ab import STALL
 
 _HEADER = "Percentage served,Time in ms"
@@ -57,6 +56,6 @@ READER = Reader(
     name="ab_percentiles",
     title="ab -e (CSV)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="ab -n 10000 -c 8 -k -e percentiles.csv URL",
 )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from slowcoach.load.outcome import Figures, Moment, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import Row, gather, grained, rows
 from slowcoach.load.readers.ab import STALL
 from slowcoach.load.samples import Samples
@@ -79,7 +78,7 @@ READER = Reader(
     name="ab_requests",
     title="ab -g (TSV)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="ab -n 10000 -c 8 -k -g requests.tsv URL",
     over=("ab_percentiles",),
 )

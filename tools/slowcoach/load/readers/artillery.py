@@ -12,7 +12,6 @@ from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _artillery_1
 from slowcoach.load.readers._reports import named, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.steps import stated_of, steps_of
 from slowcoach.load.streams import Stream, count, figure, items, mapping
 
@@ -218,6 +217,6 @@ READER = Reader(
     name="artillery",
     title="artillery (JSON)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="artillery run --output artillery.json test.yml",
 )

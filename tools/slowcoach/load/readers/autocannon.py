@@ -9,7 +9,6 @@ from typing import Any
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import named, one_step, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, count, figure, mapping
 
 RESOLUTION_MS = 1.0  # it records whole ms
@@ -113,7 +112,6 @@ READER = Reader(
     name="autocannon",
     title="autocannon (JSON)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="autocannon -j -d 30 -c 8 URL > autocannon.json",
-    over=("autocannon_text",),
 )

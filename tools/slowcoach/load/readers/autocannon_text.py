@@ -16,7 +16,6 @@ from slowcoach.load.readers._reports import (
     suffixed,
     text_of,
 )
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.autocannon import RESOLUTION_MS, STALL
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -148,6 +147,6 @@ READER = Reader(
     name="autocannon_text",
     title="autocannon (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="autocannon -d 30 -c 8 -l URL > autocannon.txt 2>&1",
 )

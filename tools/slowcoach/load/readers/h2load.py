@@ -14,7 +14,6 @@ from slowcoach.load.readers._reports import (
     refuse,
     text_of,
 )
-from slowcoach.load.readers._sound import sound
 
 STALL = (
     "h2load: what users would have waited during a stall: each stream waits for its answer before "
@@ -119,6 +118,6 @@ READER = Reader(
     name="h2load",
     title="h2load (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="h2load -D 30 -c 8 URL > h2load.txt",
 )

@@ -7,7 +7,6 @@ import re
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import Row, gather, grained, rows
 from slowcoach.load.readers.h2load import STALL
 from slowcoach.load.samples import Samples
@@ -69,7 +68,7 @@ READER = Reader(
     name="h2load_log",
     title="h2load --log-file (TSV)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="h2load -D 30 -c 8 --log-file=requests.tsv URL",
     over=("h2load",),
 )

@@ -12,7 +12,6 @@ from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._hdr_encoding import Counts, HdrError, decoded
 from slowcoach.load.readers._reports import refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._weighted import weighted
 from slowcoach.load.streams import Stream
 
@@ -199,7 +198,7 @@ READER = Reader(
     name="hdrhistogram_log",
     title="HdrHistogram log (.hlog)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="a HistogramLogWriter of HdrHistogram's libraries",
     over=("hdrhistogram_percentiles",),
 )

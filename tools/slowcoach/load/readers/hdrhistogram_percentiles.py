@@ -8,7 +8,6 @@ from slowcoach.load.outcome import Figures, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _spectrum
 from slowcoach.load.readers._reports import head_of, refuse, text_of
-from slowcoach.load.readers._sound import sound
 
 _HEADING = re.compile(r'\A\s*"?Value"?[ ,]+"?Percentile"?[ ,]+"?TotalCount"?[ ,]+"?1/\(1-Perc')
 _MEAN = re.compile(r"^#\[Mean +=\s+(\d{1,15}\.\d{1,6}), ", re.MULTILINE)
@@ -51,6 +50,6 @@ READER = Reader(
     name="hdrhistogram_percentiles",
     title="HdrHistogram percentiles (.hgrm)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="histogram.outputPercentileDistribution(stream, 5, 1000000.0)",
 )

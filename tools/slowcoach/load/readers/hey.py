@@ -7,7 +7,6 @@ import re
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, head_of, named, refuse, text_of
-from slowcoach.load.readers._sound import sound
 
 RESOLUTION_MS = 0.1  # both its forms have four decimals of a second
 MOST_KEPT = 1_000_000  # latencies that hey keeps
@@ -125,6 +124,6 @@ READER = Reader(
     name="hey",
     title="hey (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="hey -z 30s -c 8 URL > hey.txt",
 )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import Row, gather, grained, rows
 from slowcoach.load.readers.hey import MOST_KEPT, RESOLUTION_MS, STALL
 from slowcoach.load.samples import Samples
@@ -77,7 +76,6 @@ READER = Reader(
     name="hey_csv",
     title="hey (CSV)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="hey -z 30s -c 8 -o csv URL > hey.csv",
-    over=("hey",),
 )

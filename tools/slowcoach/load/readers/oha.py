@@ -11,7 +11,6 @@ from typing import Any
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import named, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, count, figure, mapping
 
 HOW = (
@@ -122,7 +121,6 @@ READER = Reader(
     name="oha",
     title="oha (JSON)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="oha -z 30s -q 200 --latency-correction --output-format json URL > oha.json",
-    over=("oha_text",),
 )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import decimal, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import Row, gather, rows
 from slowcoach.load.readers.oha import FAILED, HOW
 from slowcoach.load.samples import Samples
@@ -69,7 +68,6 @@ READER = Reader(
     name="oha_csv",
     title="oha (CSV)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="oha -z 30s -q 200 --latency-correction --output-format csv URL > oha.csv",
-    over=("oha", "oha_text"),
 )

@@ -7,7 +7,6 @@ import re
 from slowcoach.load.outcome import Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import head_of, milliseconds, refuse, text_of
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.oha import outcome
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -64,6 +63,6 @@ READER = Reader(
     name="oha_text",
     title="oha (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="oha -z 30s --no-tui URL > oha.txt",
 )

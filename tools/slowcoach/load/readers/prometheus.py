@@ -14,7 +14,6 @@ from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _prometheus
 from slowcoach.load.readers._prometheus import MODEL, MOST_SERIES, SERVER, Grid
 from slowcoach.load.readers._reports import decimal, named, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream
 
 _TYPE = re.compile(
@@ -137,6 +136,6 @@ READER = Reader(
     name="prometheus",
     title="Prometheus metrics (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="curl http://127.0.0.1:8000/metrics > metrics.prom",
 )

@@ -15,7 +15,6 @@ from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _prometheus
 from slowcoach.load.readers._prometheus import MODEL, MOST_SERIES, SERVER, Grid, Values
 from slowcoach.load.readers._reports import decimal, named, refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.streams import Stream, items, mapping
 
 _RATES = (
@@ -184,8 +183,7 @@ READER = Reader(
     name="prometheus_query",
     title="Prometheus query API (JSON)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="curl -G http://127.0.0.1:9090/api/v1/query_range --data-urlencode 'query="
     "http_request_duration_seconds_bucket' -d start=... -d end=... -d step=5 > buckets.json",
-    over=("prometheus",),
 )

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import refuse
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._table import gather
 from slowcoach.load.readers._vegeta_results import CSV_LINE, GOB_START, JSON_LINE, Results
 from slowcoach.load.steps import steps_of
@@ -51,7 +50,8 @@ READER = Reader(
     name="vegeta",
     title="vegeta (JSON, CSV, gob)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="vegeta attack -rate 200 -duration 30s -targets targets.txt > results.gob",
+    run=lambda path: str(path.with_suffix("")),  # the same attack in several encodings
     over=("vegeta_report",),
 )

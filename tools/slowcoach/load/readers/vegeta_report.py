@@ -19,7 +19,6 @@ from slowcoach.load.readers._reports import (
     text_of,
     whole,
 )
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers.hey import kind_of
 from slowcoach.load.readers.vegeta import SENT
 from slowcoach.load.streams import Stream, count, figure, items, mapping
@@ -196,6 +195,6 @@ READER = Reader(
     name="vegeta_report",
     title="vegeta report (JSON, text, hdrplot, hist)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="vegeta report -type=json results.gob > report.json",
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers._reports import head_of, one_step, refuse, text_of
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._wrk_text import Printed, percentiles, printed, tool
 
 _UNKNOWN = (
@@ -77,6 +76,6 @@ READER = Reader(
     name="wrk",
     title="wrk (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="wrk -t2 -c8 -d30s --latency URL > wrk.txt",
 )

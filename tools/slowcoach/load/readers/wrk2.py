@@ -8,7 +8,6 @@ from slowcoach.load.outcome import Figures, Latencies, Outcome
 from slowcoach.load.reader_kind import Reader, Source
 from slowcoach.load.readers import _spectrum
 from slowcoach.load.readers._reports import head_of, refuse, text_of
-from slowcoach.load.readers._sound import sound
 from slowcoach.load.readers._spectrum import Row
 from slowcoach.load.readers._wrk_text import Printed, percentiles, printed, tool
 
@@ -92,6 +91,6 @@ READER = Reader(
     name="wrk2",
     title="wrk2 (text)",
     matches=_matches,
-    read=sound(_read),
+    read=_read,
     example="wrk2 -t2 -c8 -d30s -R200 --latency URL > wrk2.txt",
 )
