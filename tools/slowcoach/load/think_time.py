@@ -16,6 +16,7 @@ _SHARED_ROUNDS = 3
 _NORMAL_MAD = 1.4826  # a normal distribution's deviation by its median absolute deviation
 _LEAST_SIGMA = 0.01
 _HALF = 0.5
+_HIDDEN = 0.25
 _CHANCE = 1.2  # the distance of fitted distribution functions is rarely more, by root n
 _TINY = 1e-12
 _STARTS_LATE = ((0.05, 60.0), (0.2, 12.0))  # weight, times the median
@@ -64,7 +65,8 @@ def thinking(pauses: Pauses) -> Thinking:
     weights = [part.weight for part in fit.parts]
     fast, visits = sum(weights[:main]), sum(weights[main + 1 :])
     part, error = fit.parts[main], fit.errors[main]
-    is_hidden = part.median * part.sigma < kept.width  # within the clock's own resolution
+    # a spread far below the clock's own resolution shows no shape
+    is_hidden = part.median * part.sigma < kept.width * _HIDDEN
     misfit = max(known["misfit"]["value"], _CHANCE / math.sqrt(count))
     is_lognormal = is_hidden or _distance(cells, fit) <= misfit
     if not is_lognormal:
@@ -194,16 +196,23 @@ def _distance_of_differences(cells: Cells, fit: Fit) -> float:
 
 
 _WINDOW = np.linspace(-0.45, 0.45, 10)
+"""Points that stand for a resolution's width."""
 
 
 def _smooth(cells: Cells) -> tuple[Array, Array]:
-    """Return the share of pauses up to a time. That of differences up to d is the pauses' share
-    up to a time between d and d + width, all alike likely: it stands at their middle.
+    """Return the share of pauses up to a time.
+
+    Differences stand on a lattice of the resolution (moved by what durations are taken from
+    them): those up to d are the pauses up to a time between d and d + width, all alike likely.
+    So each is spread evenly over a width around it, which makes the shares piecewise linear.
     """
-    shares = np.cumsum(cells.counts) / cells.n
     if not cells.width:
-        return cells.edges[1:], shares
-    return cells.edges + cells.width / 2, shares
+        return cells.edges[1:], np.cumsum(cells.counts) / cells.n
+    ends = np.concatenate([cells.edges - cells.width / 2, cells.edges + cells.width / 2])
+    bends = np.concatenate([cells.counts, -cells.counts]) / (cells.n * cells.width)
+    at, where = np.unique(np.round(ends, 6), return_inverse=True)
+    slopes = np.cumsum(np.bincount(where, weights=bends))
+    return at, np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(at))])
 
 
 def _as_seen(cells: Cells, fit: Fit, main: int) -> Part | None:
