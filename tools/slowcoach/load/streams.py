@@ -27,6 +27,7 @@ _FIRST_STEP = 1 << 12  # what is left of a step after a stream's end is copied: 
 _HELD = 1 << 16  # bytes that are gathered: many small streams would come as many small parts
 _UTF16_NULS = 0.3
 _SHOWN = 60
+_MOST_COUNTED = 1e15
 
 
 def source_of(
@@ -246,6 +247,6 @@ def figure(value: Any) -> float | None:
 
 
 def count(value: Any) -> int | None:
-    """Return a number of JSON that counts something; None for anything else."""
+    """Return a number of JSON that counts something; None for anything else, and beyond 10^15."""
     found = figure(value)
-    return None if found is None or found < 0 else round(found)
+    return None if found is None or not 0 <= found <= _MOST_COUNTED else round(found)
