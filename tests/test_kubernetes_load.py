@@ -30,7 +30,7 @@ from slowcoach.core.errors import (
 )
 from slowcoach.core.job import Job, Progress
 from slowcoach.core.permission import Permissions
-from slowcoach.load.distributed import on_kubernetes
+from slowcoach.load.distributed import gathering, on_kubernetes
 from slowcoach.load.distributed import testrun as manifest
 from slowcoach.load.distributed.kubeconfig import cluster_of, configured
 from slowcoach.load.distributed.testrun import name_of, problems_of, runners_for
@@ -116,7 +116,7 @@ def test_runners_are_as_many_and_as_large_as_the_rate_needs(plan: LoadPlan) -> N
 
     found = runners_for(fast)
 
-    assert found.parallelism == 6  # 7,700 requests a second of a core at 70 %
+    assert found.parallelism == 7  # 6,160 requests a second of a core
     assert 0.8 < found.cpu <= 1.0
     assert runners_for(plan).parallelism == 1
     with pytest.raises(InputError, match="parallelism: expected 1 or more, got 0"):
@@ -510,6 +510,7 @@ def test_a_stopped_test_tells_what_was_measured_and_a_lost_runner_is_said(
         needs.missing("needs k6")
     needs.program("openssl")
     monkeypatch.setattr(on_kubernetes, "_LOOK_S", 0.3)
+    monkeypatch.setattr(gathering, "_LAG_S", 2)
     with (
         hosts.network(2) as network,
         hosts.serving(network.server, 8080) as url,

@@ -58,7 +58,7 @@ def runners_for(plan: LoadPlan, parallelism: int | None = None, **given: Any) ->
     sizes = page(PAGE).data["kubernetes"]
     rates = page("load_scenarios").data["generators"]
     per_core = next(row["rps_per_core"] for row in rates if row["engine"] == "k6")
-    per_core *= sizes["busy_share"]
+    per_core *= sizes["busy_share"] * (1 - sizes["rows_cost"])
     schedules = [schedule_of(scenario) for scenario in plan.scenarios]
     rate = max((s.top for s in schedules if s.unit == "req/s"), default=0.0)
     users = max((s.top for s in schedules if s.unit == "users"), default=0.0)
