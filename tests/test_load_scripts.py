@@ -28,7 +28,7 @@ def k6() -> str:
 
 
 def plan_of(url: str, load: Mapping[str, Any], **changes: Any) -> LoadPlan:
-    scenario = Scenario(**{"name": "Smoke", "duration": "2s", **load})
+    scenario = Scenario.model_validate({"name": "Smoke", "duration": "2s", **load})
     criteria = PassCriteria(p95_response_ms=20_000, error_rate_pct=0.1)
     return LoadPlan(
         test_name="t",
@@ -257,7 +257,7 @@ SCENARIOS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 def test_k6_reads_every_kind_of_scenario_as_it_is_meant(tmp_path: Path) -> None:
     named = [{"name": f"S {n}", **load} for n, (load, _) in enumerate(SCENARIOS)]
-    scenarios = tuple(Scenario(**{"duration": "3s", **load}) for load in named)
+    scenarios = tuple(Scenario.model_validate({"duration": "3s", **load}) for load in named)
     plan = plan_of("http://127.0.0.1:9", {}).model_copy(update={"scenarios": scenarios})
     (tmp_path / "load-test.js").write_text(write_scripts(plan)["load-test.js"])
     done = subprocess.run(

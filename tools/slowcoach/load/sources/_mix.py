@@ -123,14 +123,15 @@ def based(step: Endpoint, base: str | None) -> Endpoint:
 
 def origin_of(url: str) -> str:
     """Return scheme, host and port of a URL; raises InputError when it is none of http."""
+    refused = InputError(
+        f"url {url[:80]!r}: expected http:// or https:// and a host",
+        hint="Give it as http://127.0.0.1:8000",
+    )
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        _ = parts.port
     except ValueError:
-        host = None
-    if not host or parts.scheme not in _SECURE:
-        raise InputError(
-            f"url {url[:80]!r}: expected http:// or https:// and a host",
-            hint="Give it as http://127.0.0.1:8000",
-        )
+        raise refused from None
+    if not parts.hostname or parts.scheme not in _SECURE:
+        raise refused
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

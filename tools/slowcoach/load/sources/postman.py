@@ -19,13 +19,7 @@ from slowcoach.load.sealing import placeholders, sealed
 from slowcoach.load.secrecy import Vault, env
 from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.sources._documents import keyed, listed
-from slowcoach.load.sources._variables import (
-    Scope,
-    Variables,
-    leads,
-    variable_of,
-    variables_of,
-)
+from slowcoach.load.sources._variables import Scope, Variables, leads, variable_of, variables_of
 from slowcoach.load.traffic import Given, Source, Traffic
 
 _WHAT = "a Postman collection (v2)"
