@@ -148,7 +148,7 @@ class Visitor(HttpUser):
 def test_a_users_script_reaches_nothing_but_its_target(tmp_path: Path) -> None:
     with Server() as server:
         text = ELSEWHERE.replace("PORT", str(server.port))
-        made = script_order(server.url("/"), tmp_path, text, "elsewhere.py", seconds=2.0)
+        made = script_order(server.url("/"), tmp_path, text, "elsewhere.py", seconds=1.0)
         outcome = run(made)
     sent = outcome.endpoints
     assert sent["GET here"].failed == 0
@@ -170,14 +170,14 @@ def test_a_plan_is_sent_by_several_processes_and_merged(tmp_path: Path) -> None:
         )
         moments: list[Moment] = []
         made = order(
-            server.url("/ok"), tmp_path, rate=40, duration="3s", endpoints=endpoints, processes=2
+            server.url("/ok"), tmp_path, rate=40, duration="2s", endpoints=endpoints, processes=2
         )
         outcome = run(made, moments.append)
         whole = outcome.whole
         assert whole.sent == len(server.requests)
         assert whole.sent is not None
         # Locust begins unevenly; what it did not send is told
-        assert whole.sent + (whole.dropped or 0) == pytest.approx(120, rel=0.2)
+        assert whole.sent + (whole.dropped or 0) == pytest.approx(80, rel=0.25)
         assert outcome.tool.startswith("Locust ")
         assert set(outcome.endpoints) == {"GET /wait/{id}", "GET /fails"}
         assert whole.errors == {"status 500": outcome.endpoints["GET /fails"].sent}
@@ -203,14 +203,10 @@ class Visitor(HttpUser):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("text", "says"), [(THROWS, "sent nothing: RuntimeError: boom"), ("import nothing_such", "1")]
-)
-def test_a_script_that_sends_nothing_has_not_succeeded(
-    tmp_path: Path, text: str, says: str
-) -> None:
+def test_a_script_that_sends_nothing_has_not_succeeded(tmp_path: Path) -> None:
+    says = "sent nothing: RuntimeError: boom"
     with Server() as server, pytest.raises(ToolFailedError, match=says):
-        run(script_order(server.url("/"), tmp_path, text, "broken.py"))
+        run(script_order(server.url("/"), tmp_path, THROWS, "broken.py"))
 
 
 @pytest.mark.slow

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slowcoach.core.errors import ToolFailedError
+from slowcoach.core.errors import CancelledError, ToolFailedError
 from slowcoach.core.process import running
 from slowcoach.load import ending_with_parent
 from slowcoach.load.engine_kind import StopTestError
@@ -62,7 +64,15 @@ def watched(
                 _check(argv, log, deadline, deadline_s)
         except StopTestError as stop:
             stopped = str(stop)
+        except CancelledError:
+            _kill(child.pid)  # called off means now: nothing of it is wanted any more
+            raise
     return Ended(code, stopped, _tail(log))
+
+
+def _kill(group: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _check(argv: Sequence[str], log: Path, deadline: float, deadline_s: float) -> None:
