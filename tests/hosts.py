@@ -44,7 +44,7 @@ def network(others: int) -> Iterator[Network]:
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("ip") is None:
         needs.missing("needs root and ip to make network namespaces")
     number = next(_numbers)
-    name, part = f"sc{os.getpid()}x{number}", number % 250
+    name, part = f"sc{os.getpid()}x{number}", _free_part(number)
     hosts = [Host(f"{name}-{i}", f"10.213.{part}.{i + 2}") for i in range(others + 1)]
     with ExitStack() as stack:
         try:
@@ -62,6 +62,12 @@ def network(others: int) -> Iterator[Network]:
         except subprocess.CalledProcessError as error:
             needs.missing(f"needs network namespaces: {error.stderr!r}")
         yield Network(f"10.213.{part}.1", hosts[0], tuple(hosts[1:]))
+
+
+def _free_part(start: int) -> int:
+    """Return a network that no other test of this machine has just now."""
+    used = subprocess.run(["ip", "-o", "addr"], check=True, capture_output=True, text=True).stdout
+    return next(p for p in range(start % 250, 250 * 2) if f"10.213.{p % 250}.1/" not in used) % 250
 
 
 def _connect(server: Host, cable: str, host: Host) -> None:

@@ -427,6 +427,7 @@ def ran(
     ):
         patch.setenv("KUBECONFIG", str(config))
         patch.setattr(on_kubernetes, "_LOOK_S", 0.3)
+        patch.setattr(gathering, "_LAG_S", 2)
         cluster.break_logs_after = 40
 
         def tell(progress: Progress) -> None:

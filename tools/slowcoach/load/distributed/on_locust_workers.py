@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shlex
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -50,7 +51,8 @@ class Place:
     @property
     def command(self) -> str:
         """Return what starts a worker on another machine."""
-        host = shlex.quote(self.host)
+        everywhere = self.host in {"*", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        host = shlex.quote(socket.gethostname() if everywhere else self.host)
         return f"locust -f - --worker --master-host {host} --master-port {self.port}"
 
 
