@@ -312,6 +312,17 @@ def test_requests_that_a_log_lost_still_count_in_the_whole() -> None:
     assert any("runner 2 of 2 told no result" in warning for warning in found.warnings)
 
 
+def test_a_request_long_after_the_tests_end_is_left_out() -> None:
+    gathered = gathering()
+    gathered.read(1, ROWS)
+    gathered.read(1, "slowcoach-rows 1795733000000 1bfgk0.0.255s")  # 22 hours later
+
+    found = gathered.outcome("k6", 1, target="http://10.0.0.1", ended=False)
+
+    assert (found.whole.sent, len(found.moments)) == (2, 2)
+    assert any("could not be read" in warning for warning in found.warnings)
+
+
 def test_requests_that_were_due_and_not_sent_count_as_dropped() -> None:
     gathered = Gathering(
         Schedule("Peak", "req/s", (Stage(0.0, 2.0, 5.0, 5.0, held=True),)), ("GET /",)
@@ -334,6 +345,8 @@ def test_requests_that_were_due_and_not_sent_count_as_dropped() -> None:
         "slowcoach-rows 1795733000000 zzzzzzzzzzz.0.1",
         "slowcoach-rows 1795733000000 a.0.1.9.9.9",
         "slowcoach-rows 1795733000000 a",
+        "slowcoach-rows 1795733000000 a.0.1.7",
+        "slowcoach-rows 1795733000000 a.0.1.e99999",
         "slowcoach-rows 1795733000000 a.0.zzzzzzzzzzzz",
         "slowcoach-result 7/3 {}",
         "slowcoach-result 1/1 {",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MS = 1000
 _LAG_S = 4  # rows are held back for two seconds, and logs take some time
+_LATE_S = 600.0  # no request of a test begins so long after its end
 _SHORTFALL = 0.01  # k6 shares whole requests out among runners: so much is rounding
 _Key = tuple[int, int, int, str]
 
@@ -34,6 +35,7 @@ class Gathering:
         self._pending: dict[_Key, list[float | None]] = defaultdict(list)
         self._tally = Tally(schedule)
         self._newest = 0
+        self._latest_ms = (schedule.length_s + _LATE_S) * _MS
         self._zero_ms: int | None = None
         self.logs: dict[int, RunnerLog] = {}
 
@@ -45,6 +47,9 @@ class Gathering:
             if self._zero_ms is None:
                 self._zero_ms = log.start_ms
             for row in rows:
+                if row.began_ms - (self._zero_ms or 0) > self._latest_ms:
+                    log.unreadable += 1
+                    continue
                 self._take(row, self._zero_ms or 0)
 
     def _take(self, row: Row, zero_ms: int) -> None:

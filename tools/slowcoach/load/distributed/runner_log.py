@@ -25,6 +25,7 @@ _BASE = 36
 _TENTHS_OF_US = 1e4  # to a ms
 _MOST_MS = 86_400_000
 _ERRORS = {"e1050": "timeout", "e1211": "timeout", "e1212": "refused", "e1220": "reset"}
+_STATUSES, _CODES = range(100, 1000), range(1000, 2000)  # of HTTP, of k6's errors
 _PLAIN = ("requests", "iterations", "dropped", "received_bytes", "ended_ms", "length_ms")
 
 
@@ -125,9 +126,10 @@ def _failure(code: str) -> str:
     """Return what a failure is called: a status, a timeout, or k6's code of an error."""
     if not code:
         return ""
-    if not code.startswith("e"):
-        return f"status {int(code)}"
-    return _ERRORS.get(code, f"k6 error {int(code[1:])}")
+    answered, number = code.isdecimal(), int(code.removeprefix("e"))
+    if number not in (_STATUSES if answered else _CODES):
+        raise ValueError("no code of a failure")
+    return f"status {number}" if answered else _ERRORS.get(code, f"k6 error {number}")
 
 
 def result_of(data: Any) -> RunnerResult:

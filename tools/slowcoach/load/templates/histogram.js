@@ -43,7 +43,7 @@ function observe(response, endpoint, timeoutMs, hurryMs) {
   const since = now - exec.scenario.startTime;
   if (!row.length) rowSince = now;
   const told = [Math.max(Math.round(since - ms), 0), endpoint, timed ? Math.round(ms * 1e4) : 0];
-  row.push(told.map((n) => n.toString(36)).join('.') + (failed ? `.${response.status || `e${response.error_code}`}` : ''));
+  row.push(told.map((n) => n.toString(36)).join('.') + (failed ? `.${response.status || `e${response.error_code || 1000}`}` : ''));
   if (row.length < ROW.requests && now - rowSince < ROW.age_ms && since < hurryMs) return;
   console.log(`slowcoach-rows ${Math.round(exec.scenario.startTime)} ${row.join(',')}`);
   row = [];
