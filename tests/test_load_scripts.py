@@ -14,7 +14,15 @@ import pytest
 
 import needs
 from load_shop import API_KEY, PASSWORD, USER, Shop, recorded, shop
-from slowcoach.load.plan import Endpoint, Extract, LoadPlan, PassCriteria, Scenario, ThinkTime
+from slowcoach.load.plan import (
+    Endpoint,
+    Extract,
+    Journey,
+    LoadPlan,
+    PassCriteria,
+    Scenario,
+    ThinkTime,
+)
 from slowcoach.load.scripts import write_scripts, write_testrun
 from slowcoach.load.sources import har
 from slowcoach.load.traffic import Given
@@ -230,6 +238,56 @@ def test_a_runner_of_k6_operator_sends_its_share_and_tells_a_histogram(tmp_path:
         assert code == 0, said[-2000:]
         assert "slowcoach-result 1/" in said
         assert len(place.asked) == pytest.approx(60, abs=6)
+
+
+@pytest.mark.slow
+def test_a_plan_of_everything_at_once_passes_every_loader(tmp_path: Path) -> None:
+    """Arrivals and users, journeys, values, secrets, pauses, a recovery step."""
+    url = "http://127.0.0.1:9"
+    steps = (
+        Endpoint(
+            url=f"{url}/a/${{item}}", extract=(Extract(name="t", source="json", path="a[0].b"),)
+        ),
+        Endpoint(
+            method="POST",
+            url=f"{url}/b?x=${{t}}",
+            headers={"Content-Type": "application/json", "A": "${env:LOAD_A}"},
+            body='{"t":"${t}"}',
+            together=True,
+        ),
+        Endpoint(url=f"{url}/c", extract=(Extract(name="u", source="header", path="ETag"),)),
+    )
+    plan = plan_of(
+        url,
+        {},
+        journeys=(Journey(name="j", weight=2, steps=steps), Journey(name="k", steps=steps[:1])),
+        think=ThinkTime(median_s=2, sigma=0.5),
+        data={"item": ("1", "2")},
+    )
+    scenarios = (
+        Scenario(name="Smoke", vus=1, duration="10s", think_time="1-2s"),
+        Scenario(name="Baseline", rate=5.0, duration="1m", ramp_up="10s"),
+        Scenario(
+            name="Stress",
+            rate_start=5.0,
+            rate_end=20.0,
+            step_factor=2.0,
+            step_duration="30s",
+            recovery="30s",
+        ),
+        Scenario(name="Spike", rate=50.0, duration="1m", ramp_up="10s"),
+        Scenario(name="Breakpoint", rate=100.0, duration="1m"),
+    )
+    plan = plan.model_copy(update={"scenarios": scenarios})
+    for check in check_scripts({**write_scripts(plan), "testrun.yaml": write_testrun(plan)}):
+        assert check.ok, check
+    (tmp_path / "load-test.js").write_text(write_scripts(plan)["load-test.js"])
+    argv = [k6(), "inspect", "--execution-requirements", "load-test.js"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=True)
+    stress = json.loads(done.stdout)["scenarios"]["stress"]
+    # sessions of 7 / 3 requests: 5, 10 and 20 requests a second, and back to 5
+    assert [s["target"] for s in stress["stages"]][1::2] == [7714, 15429, 30857, 7714]
+    assert stress["timeUnit"] == "1h0m0s"
 
 
 SCENARIOS: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -1,6 +1,7 @@
 """What load tests are designed from: recordings, documents, collections, traces."""
 
 import base64
+import gzip
 import json
 import socket
 import sys
@@ -676,6 +677,27 @@ def test_a_collection_whose_host_is_not_known_needs_one(tmp_path: Path) -> None:
     assert told(read("postman", file, f"{BASE}/api").endpoints) == [("GET", "/api/a/b?x=1", 1)]
 
 
+def test_requests_go_to_one_host_whatever_a_file_says(tmp_path: Path) -> None:
+    paths: dict[str, Any] = {"@evil.test/a": {"get": {}}, "//evil.test/b": {"get": {}}}
+    openapi: dict[str, Any] = {"openapi": "3.1.0", "servers": [{"url": BASE}], "paths": paths}
+    collection: dict[str, Any] = {
+        "item": [
+            {"request": "{{baseUrl}}@evil.test/a"},
+            {"request": "http://evil.test/b"},
+            {"request": "{{baseUrl}}/c"},
+        ]
+    }
+    for document, expected in ((openapi, 2), (collection, 3)):
+        name = "traffic" if document is collection else "openapi"
+        document["info"] = {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/c.json"}
+        file = str(saved(tmp_path, document))
+        arguments = {name: file, "url": BASE, "goal": "20 rps", "engine": "both"}
+        result = TOOL.call(TOOL.validate(arguments), Job())
+        assert isinstance(result, LoadTestDesign)
+        assert len(result.plan.endpoints) == expected
+        assert all(e.url.startswith(f"{BASE}/") for e in result.plan.endpoints)
+
+
 def test_a_generated_collection_is_read() -> None:
     traffic = read("postman", DATA / "postman" / "openapi-to-postman.json")
     assert told(traffic.endpoints) == [
@@ -726,6 +748,41 @@ def test_only_what_enters_from_outside_counts(tmp_path: Path) -> None:
     assert told(traffic.endpoints) == [("GET", "/a", 2)]
     with pytest.raises(InputError, match="name no host"):
         read("traces", saved(tmp_path, spans))
+
+
+def test_values_of_routes_and_queries_vary_as_they_did(tmp_path: Path) -> None:
+    def span(number: int, target: str) -> dict[str, Any]:
+        return {
+            "traceId": f"{number:032x}",
+            "id": f"{number:016x}",
+            "kind": "SERVER",
+            "name": "get",
+            "timestamp": 1_795_000_000_000_000 + number,
+            "duration": 1000,
+            "localEndpoint": {"serviceName": "edge"},
+            "tags": {
+                "http.method": "GET",
+                "http.target": target,
+                "http.route": "/find" if "find" in target else "/confirm/:token/:id",
+            },
+        }
+
+    targets = ["/find?q=a%20b", "/find?q=c&page=2", "/find?q=c&page=2", "/find?token=planted-99"]
+    targets += ["/confirm/planted-1/7", "/confirm/planted-2/8"]
+    targets += ["@evil.test/find?q=c", "//evil.test/find?q=c"]
+    file = saved(tmp_path, [span(n, target) for n, target in enumerate(targets, 1)])
+    packed = tmp_path / "packed.json.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    head = packed.read_bytes()
+    assert sources()["traces"].matches(Given(packed, None, BASE, head))
+    traffic = read("traces", packed, BASE)
+    assert told(traffic.endpoints) == [
+        ("GET", "/find?${find_query}", 6),
+        ("GET", "/confirm/${env:LOAD_TOKEN}/${id}", 2),
+    ]
+    assert sorted(set(traffic.data["find_query"])) == ["q=a%20b", "q=c", "q=c&page=2"]
+    assert set(traffic.data["id"]) == {"7", "8"}
+    assert "planted" not in repr(traffic)
 
 
 # The tool ---------------------------------------------------------------------------------------

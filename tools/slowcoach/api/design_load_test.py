@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from slowcoach.load.design import Design
-    from slowcoach.load.traffic import Traffic
 
 _ANSWER_LIMIT = 6000
 _TEXT, _TEXTS = 300, 16
@@ -115,6 +113,7 @@ def design_load_test(
     from slowcoach.load.choosing import Asked, bounded, traffic_of, writes_of
     from slowcoach.load.design import design
     from slowcoach.load.goal import parse_goal
+    from slowcoach.load.planning import assumed_of, plan_of, scripts_of
     from slowcoach.load.scripts import length_s
     from slowcoach.load.validation import check_scripts
 
@@ -124,8 +123,8 @@ def design_load_test(
     seen = bounded(traffic_of(asked, job))
     wanted = parse_goal(wanted_text)
     designed = design(wanted, scenarios, seen.rates)
-    plan = _plan(seen, designed)
-    scripts, unwritten = _scripts(plan, designed)
+    plan = plan_of(seen, designed)
+    scripts, unwritten = scripts_of(plan, designed)
     job.progress(1, 2, "checking the scripts")
     checks = check_scripts(scripts, job.cancellation)
     files = {name: _save(job, name, text) for name, text in scripts.items()}
@@ -139,7 +138,7 @@ def design_load_test(
         scripts=_shown(scripts, engine),
         files=files,
         checks=checks,
-        assumed=_bounded_texts((*seen.notes, *designed.assumed)),
+        assumed=_bounded_texts((*seen.notes, *assumed_of(plan, designed))),
         total_s=sum(length_s(s) for s in plan.scenarios),
         findings=findings,
         not_checked=not_checked,
@@ -149,47 +148,10 @@ def design_load_test(
     return result if engine == "both" else _fitting(result)
 
 
-def _plan(seen: Traffic, designed: Design) -> LoadPlan:
-    from datetime import UTC, datetime
-
-    from slowcoach.load.choosing import is_plain, target_of
-
-    target = target_of(seen)
-    return LoadPlan(
-        test_name=_name(target),
-        target=target,
-        date=datetime.now(UTC).date().isoformat(),
-        scenarios=designed.scenarios,
-        pass_criteria=designed.criteria,
-        endpoints=() if is_plain(seen) or seen.journeys else seen.endpoints,
-        journeys=seen.journeys,
-        think=seen.think,
-        data=dict(seen.data),
-        timeout_s=designed.timeout_s,
-    )
-
-
-def _scripts(plan: LoadPlan, designed: Design) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return all scripts, and what is said of one that cannot be written."""
-    from slowcoach.core.errors import InputError
-    from slowcoach.load.scripts import TESTRUN_FILE, write_scripts, write_testrun
-
-    scripts = write_scripts(plan, designed)
-    try:
-        return {**scripts, TESTRUN_FILE: write_testrun(plan, designed)}, ()
-    except InputError as error:
-        return scripts, (f"no {TESTRUN_FILE}: {error.message}",)
-
-
 def _bounded_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     shown = tuple(text if len(text) <= _TEXT else f"{text[:_TEXT]}…" for text in texts[:_TEXTS])
     left = len(texts) - _TEXTS
     return (*shown, f"{left} more notes") if left > 0 else shown
-
-
-def _name(target: str) -> str:
-    parts = urlsplit(target)
-    return f"Load test of {parts.hostname}{parts.path}"[:200]
 
 
 def _save(job: Job, name: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,35 @@ def traffic_of(asked: Asked, job: Job) -> Traffic:
         return _single(asked.url)
     kind, place = next(iter(asked.named.items()))
     given = _given(place, asked, job)
-    return _source(kind, given).read(given)
+    return _to_one_host(_source(kind, given).read(given))
+
+
+def _to_one_host(traffic: Traffic) -> Traffic:
+    """Return the requests to the host that is asked most: a test has one target."""
+    hosts: Counter[str] = Counter()
+    steps = [*traffic.endpoints, *(step for j in traffic.journeys for step in j.steps)]
+    for step in steps:
+        hosts[_host(step)] += step.weight  # type: ignore[assignment]
+    if len(hosts) < 2:  # noqa: PLR2004
+        return traffic
+    host = hosts.most_common(1)[0][0]
+    kept = [
+        journey.model_copy(update={"steps": tuple(s for s in journey.steps if _host(s) == host)})
+        for journey in traffic.journeys
+        if any(_host(step) == host for step in journey.steps)
+    ]
+    others = ", ".join(name.partition("://")[2][:60] for name in list(hosts)[:4] if name != host)
+    return replace(
+        traffic,
+        endpoints=tuple(step for step in traffic.endpoints if _host(step) == host),
+        journeys=tuple(kept),
+        notes=(*traffic.notes, f"requests to other hosts are left out: {others}"),
+    )
+
+
+def _host(step: Endpoint) -> str:
+    parts = urlsplit(step.url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _check_url(url: str) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 _NAME = re.compile(
     r"authori[sz]ation|cookie|passw|passphrase|\bpwd\b|secret|token|api[-_ ]?key|access[-_ ]?key"
     r"|private[-_ ]?key|credential|signature|session|jwt|bearer|csrf|xsrf|card[-_ ]?number"
-    r"|security[-_ ]?code",
+    r"|security[-_ ]?code|senha|contrase|kennwort|mot_?de_?passe|parol[ae]?\b|пароль",
     re.IGNORECASE,
 )
 _WORDS = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import yaml
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.files import read_bytes
+from slowcoach.load.traffic import Given
 
 LIMIT = 32 << 20
+_HEAD = 1 << 17
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,6 +38,16 @@ def document(path: Path | str, what: str, hint: str) -> Any:
     except (ValueError, yaml.YAMLError):
         where = "no JSON and no YAML"
     raise UnreadableError(f"{str(path)[:300]}: expected {what}: {where}", hint=hint) from None
+
+
+def head_of(given: Given) -> bytes:
+    """Return the first bytes of a file, unpacked when it is packed by gzip."""
+    if not given.head.startswith(b"\x1f\x8b"):
+        return given.head
+    try:
+        return zlib.decompressobj(31).decompress(given.head, _HEAD)
+    except zlib.error:
+        return b""
 
 
 def listed(value: Any) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from slowcoach.load.pauses import PAUSE_S, VISIT_S, think_of
 from slowcoach.load.plan import Endpoint, Journey
 from slowcoach.load.sealing import sealed, template
 from slowcoach.load.secrecy import Vault
-from slowcoach.load.sources import _mix
+from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.traffic import Given, Source, Traffic
 
 _LIMIT = 1 << 30
@@ -272,7 +272,8 @@ SOURCE = Source(
     name="har",
     title="A browser's HAR recording",
     matches=lambda given: (
-        re.search(rb'^\s*(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{', given.head) is not None
+        re.search(rb'^\s*(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{', _documents.head_of(given))
+        is not None
     ),
     read=read,
 )

@@ -15,7 +15,7 @@ from slowcoach.load.exchange import Exchange
 from slowcoach.load.schema_values import UnknowableError, as_text, stated
 from slowcoach.load.schemas import Schemas
 from slowcoach.load.sealing import sealed
-from slowcoach.load.secrecy import Vault
+from slowcoach.load.secrecy import Vault, identifier, tells_secret
 from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.sources._documents import keyed, listed
 from slowcoach.load.sources._servers import base_of
@@ -154,6 +154,8 @@ def _filled(schemas: Schemas, route: str, operation: dict[str, Any], resolver: A
 def _value(schemas: Schemas, parameter: dict[str, Any], where: str, near: Any) -> Any:
     """Return a parameter's value; None when it may be left out."""
     has_one, value = stated(parameter)
+    if where == "path" and tells_secret(str(parameter["name"])):
+        return f"{_STAND_IN}{identifier(str(parameter['name']))}"
     schema = parameter.get("schema")
     if schema is None and "content" in parameter:
         media: Any = next(iter(keyed(parameter["content"]).values()), None)
@@ -256,7 +258,7 @@ def _exchange(method: str, base: str, call: _Call) -> Exchange:
         headers.append(("Cookie", "; ".join(call.cookies)))
     return Exchange(
         method=method.upper(),
-        url=f"{base}{call.path}{f'?{query}' if query else ''}",
+        url=f"{base}/{call.path.lstrip('/')}{f'?{query}' if query else ''}",
         headers=tuple(headers),
         body=call.body,
         route=call.route,

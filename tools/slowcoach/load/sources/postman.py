@@ -187,7 +187,7 @@ class _Reader:
                     f"{self._given.path}: its requests begin with a variable that has no value",
                     hint="Give `url` too, such as http://127.0.0.1:8000",
                 )
-            return base.split("?")[0].rstrip("/") + path[gap:]
+            return f"{base.split('?')[0].rstrip('/')}/{path[gap:].lstrip('/')}"
         if "://" not in path:
             path = f"http://{path}"
         if base is None:

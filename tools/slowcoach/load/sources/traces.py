@@ -12,10 +12,10 @@ from slowcoach.load.correlation import correlate
 from slowcoach.load.exchange import WRITES, Exchange
 from slowcoach.load.plan import Endpoint
 from slowcoach.load.sealing import sealed
-from slowcoach.load.secrecy import Vault, taken
-from slowcoach.load.sources import _mix
+from slowcoach.load.secrecy import Vault, env, taken
+from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.sources._entries import Route, Seen, gathered
-from slowcoach.load.sources._routes import filled, named
+from slowcoach.load.sources._routes import filled, mark_of, named, secrets_of, varying
 from slowcoach.load.traffic import Given, Rates, Source, Traffic
 
 if TYPE_CHECKING:
@@ -138,12 +138,14 @@ def _endpoint(
 ) -> Endpoint:
     """Return a route as a request; its gaps take the values that were really asked."""
     path, values = filled(route, found.paths, data)
-    query = found.queries.most_common(1)[0][0] if found.queries else ""
-    plain = {f"slowcoachgap{n}x": taken(name) for n, name in enumerate(values)}
-    url = f"{base}{path}{f'?{query}' if query else ''}"
-    for mark, placeholder in plain.items():
-        vault.handed_on(mark, placeholder)
-        url = url.replace(placeholder, mark)
+    query, varied = varying(route, found.queries, {**data, **values})
+    values |= varied
+    for name in values:
+        vault.handed_on(mark_of(name), taken(name))
+    for name in secrets_of(route):
+        vault.handed_on(mark_of(name), env(name))
+    # an address of the target's own, whatever a span says
+    url = f"{base}/{path.lstrip('/')}{f'?{query}' if query else ''}"
     session = correlate([Exchange(method, url, route=named(route))], vault)
     step = sealed(session.steps[0], vault)
     data.update(values)
@@ -192,7 +194,7 @@ def rates_of(starts: Sequence[float]) -> Rates | None:
 
 def matches(given: Given) -> bool:
     """Tell whether a file begins as traces do."""
-    head = given.head.decode("utf-8", "replace").removeprefix("\ufeff")
+    head = _documents.head_of(given).decode("utf-8", "replace").removeprefix("\ufeff")
     return any(kind.matches(head) for kind in _kinds())
 
 
