@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.load.arrivals import model_of_arrivals
@@ -56,7 +55,6 @@ class Records:
     def __init__(self) -> None:
         self.requests, self.groups = Samples(), Samples()
         self.version: str | None = None
-        self.started_ms: int | None = None
         self.other_errors: dict[str, int] = {}
         self._began: list[float] = []
         self._ended: list[float] = []
@@ -138,7 +136,7 @@ class Records:
             steps=tuple(replace(step, figures=grained(step.figures)) for step in steps),
             endpoints=self._endpoints(corrected=corrected),
             moments=moments,
-            started=_iso(self.started_ms),
+            started=self.requests.started,
             unknown=(*_UNKNOWN[model], _GRAIN),
             warnings=tuple(said),
         )
@@ -202,12 +200,3 @@ def grained(figures: Figures) -> Figures:
         latency=replace(figures.latency, resolution_ms=GRAIN_MS),
         good=None if good is None else replace(good, resolution_ms=GRAIN_MS),
     )
-
-
-def _iso(milliseconds: int | None) -> str | None:
-    try:
-        if milliseconds is None:
-            return None
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return None

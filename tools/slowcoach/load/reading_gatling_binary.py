@@ -144,7 +144,7 @@ def _head(data: _Bytes, records: Records) -> int:
     data.byte()
     records.version = data.text()
     data.text()
-    records.started_ms = start = data.long()
+    start = data.long()
     data.text()
     for _ in range(data.count(_MOST_LISTED, "scenarios")):
         data.text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -170,7 +169,7 @@ class Gathered:
             steps=steps,
             endpoints=endpoints,
             moments=moments,
-            started=_iso(samples.first_s) if self.has_clock else None,
+            started=samples.started if self.has_clock else None,
             unknown=UNKNOWN,
             warnings=(*doubts, *hidden_by_waiting(moments, whole.latency)),
         )
@@ -199,7 +198,7 @@ def _error(code: str, message: str, why: str) -> tuple[str, bool]:
     """Return a failed sample's kind, and whether a response came."""
     if match := _NO_ANSWER.match(code):
         return ("timeout" if match[1] in _TIMEOUTS else match[1]), False
-    if code.isdigit() and int(code) >= _ERROR_STATUS:
+    if code.isdecimal() and int(code) >= _ERROR_STATUS:
         return f"HTTP {code}", True
     if why:
         return f"failed check: {why}", True
@@ -216,10 +215,3 @@ def _grained(figures: Figures) -> Figures:
 
 def _with_grain(latencies: Latencies) -> Latencies:
     return replace(latencies, resolution_ms=GRAIN_MS)
-
-
-def _iso(seconds: float) -> str | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from slowcoach.core.errors import UnreadableError
@@ -22,6 +21,7 @@ _AT_REST = 0.2  # share of the seconds with requests in which no user is at work
 _MUCH_BLOCKED = 0.05  # of the mean latency
 _MOST_REMEMBERED = 100_000
 _MOST_ITERATIONS = 20_000  # whose times are looked at
+_LARGEST = 1e15
 _WITHIN_S = 0.001  # of an end, a user of a closed test begins again
 
 
@@ -47,6 +47,14 @@ class Points:
         self._iteration_starts: list[float] = []
         self._iteration_ends: list[float] = []
         self._dropped: Counter[float] = Counter()
+        self._takers: Mapping[bytes, Callable[[float, float], None]] = {
+            b"http_req_blocked": self._block,
+            b"vus": self.samples.add_users,
+            b"iterations": self._iterate,
+            b"iteration_duration": self._time_iteration,
+            b"dropped_iterations": self._drop,
+            b"data_received": self._receive,
+        }
         self._known: dict[bytes, Tags | None] = {}
         self._ends: list[float] = []
         self._latencies: list[float] = []
@@ -94,20 +102,25 @@ class Points:
 
     def other(self, metric: bytes, at_s: float, value: float) -> None:
         """Take a point of another metric."""
-        if metric == b"http_req_blocked":
-            self._blocked_ms += value
-        elif metric == b"vus":
-            self.samples.add_users(at_s, value)
-        elif metric == b"iterations":
-            self.iterations += int(value)
-        elif metric == b"dropped_iterations":
-            self._dropped[at_s // 1] += int(value)
-        elif metric == b"iteration_duration":
-            if len(self._iteration_ends) < _MOST_ITERATIONS:
-                self._iteration_ends.append(at_s)
-                self._iteration_starts.append(at_s - value / 1000)
-        elif metric == b"data_received":
-            self.samples.bytes = (self.samples.bytes or 0) + int(value)
+        if 0 <= value < _LARGEST:
+            self._takers[metric](at_s, value)
+
+    def _block(self, _at_s: float, value: float) -> None:
+        self._blocked_ms += value
+
+    def _iterate(self, _at_s: float, value: float) -> None:
+        self.iterations += int(value)
+
+    def _time_iteration(self, at_s: float, value: float) -> None:
+        if len(self._iteration_ends) < _MOST_ITERATIONS:
+            self._iteration_ends.append(at_s)
+            self._iteration_starts.append(at_s - value / 1000)
+
+    def _drop(self, at_s: float, value: float) -> None:
+        self._dropped[at_s // 1] += int(value)
+
+    def _receive(self, _at_s: float, value: float) -> None:
+        self.samples.bytes = (self.samples.bytes or 0) + int(value)
 
     def flush(self) -> None:
         """Hand what has gathered on."""
@@ -150,7 +163,7 @@ class Points:
             steps=steps_of(moments, model),
             endpoints=samples.endpoints(corrected=corrected),
             moments=moments,
-            started=datetime.fromtimestamp(samples.first_s, UTC).isoformat(timespec="seconds"),
+            started=samples.started,
             unknown=tuple(unknown),
             warnings=tuple(doubts),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -197,6 +198,17 @@ class Samples:
             histogram=merged((slot.good, slot.bad)) if slot.bad.n else slot.good,
             good=slot.good,
         )
+
+    @property
+    def started(self) -> str | None:
+        """Return when the first moment begins, if times are of this world's clock."""
+        if self.origin is None:
+            return None
+        begun = self.origin + min(self._slots, default=0) * self.length_s
+        try:
+            return datetime.fromtimestamp(begun, UTC).isoformat(timespec="milliseconds")
+        except (ValueError, OverflowError, OSError):
+            return None
 
     @property
     def duration_s(self) -> float:

@@ -64,8 +64,6 @@ def _take(fields: list[str], records: Records) -> bool:
         return False
     if kind == "RUN":
         records.version = fields[_VERSION] if len(fields) > _VERSION else None
-        started = next((f for f in fields[2:] if f.isdigit()), "")
-        records.started_ms = int(started[:20]) if started else None
     elif kind == "ERROR":
         records.other(fields[1] if len(fields) > 1 else "")
     return kind in _KINDS
@@ -77,7 +75,7 @@ _KINDS = frozenset({"RUN", "ASSERTION", "ERROR"})
 def _status_at(fields: list[str], first: int) -> int:
     """Return where OK or KO stands: versions before 3.4 have the user's number before it."""
     for at in range(first, len(fields)):
-        if fields[at] in {"OK", "KO"} and fields[at - 1].isdigit():
+        if fields[at] in {"OK", "KO"} and fields[at - 1].isdecimal():
             return at
     raise ValueError("no status")
 
@@ -102,7 +100,7 @@ def _user(fields: list[str], records: Records) -> bool:
     """Take a user who comes or goes: the time is the first after START, the last after END."""
     starts = "START" in fields
     at = fields.index("START" if starts else "END")
-    times = [int(field) for field in fields[at + 1 :] if field.isdigit() and field != "0"]
+    times = [int(field) for field in fields[at + 1 :] if field.isdecimal() and field != "0"]
     records.user(starts=starts, at_ms=times[0] if starts else times[-1])
     return True
 

@@ -193,11 +193,11 @@ class _Taker:
     def _extras(self, row: list[str]) -> float:
         """Count the bytes; return the users, NaN where they are not told."""
         size, users = row[self._bytes], row[self._users]
-        if size.isdigit():
+        if size.isdecimal():
             self.gathered.bytes += int(size[:15])
         if users != self._users_text:
             self._users_text = users
-            self._users_told = float(users[:9]) if users.isdigit() else NOT_A_NUMBER
+            self._users_told = float(users[:9]) if users.isdecimal() else NOT_A_NUMBER
         return self._users_told
 
     def refuse(self, source: Source, number: int) -> None:
@@ -232,7 +232,7 @@ class _Times:
 
     def of(self, text: str) -> float:
         """Return the time; raises ValueError for none."""
-        if text.isdigit():
+        if text.isdecimal():
             return int(text[:20]) / 1000
         return self._dated(text)
 
@@ -243,7 +243,7 @@ class _Times:
             if len(self._known) > _MOST_SECONDS:
                 self._known.clear()
             found = self._known[second] = self._seconds(second)
-        return found + float(f"0.{fraction}") if fraction.isdigit() else found
+        return found + float(f"0.{fraction}") if fraction.isdecimal() else found
 
     def _seconds(self, text: str) -> float:
         self.has_zone = False

@@ -152,9 +152,9 @@ class _Document:
     def _extras(self, given: dict[str, str]) -> float:
         """Count the bytes; return the users, NaN where they are not told."""
         users, size = given.get("na", ""), given.get("by", "")
-        if size.isdigit():
+        if size.isdecimal():
             self.gathered.bytes += int(size[:15])
-        return float(users[:9]) if users.isdigit() else NOT_A_NUMBER
+        return float(users[:9]) if users.isdecimal() else NOT_A_NUMBER
 
 
 READER = Reader(

@@ -128,7 +128,7 @@ def _number(text: str) -> float | None:
 
 
 def _second(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 _DIGITS = 11
