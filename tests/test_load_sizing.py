@@ -278,7 +278,7 @@ def test_the_tool_gives_weights_pauses_and_rates_back(tmp_path: Path) -> None:
     plan = LoadPlan.model_validate(yaml.safe_load(job.artefacts["load-test-plan.yaml"]))
     for shown in (plan, result.plan):
         total = sum(endpoint.weight for endpoint in shown.endpoints)
-        told = {e.name: e.weight / total for e in shown.endpoints}
+        told = {str(e.name): e.weight / total for e in shown.endpoints}
         assert told == {name: pytest.approx(truth.share(name)) for name in told}
         assert len(told) == len(shop_traffic.WEIGHTS)
         assert shown.think is not None

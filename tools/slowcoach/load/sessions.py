@@ -16,7 +16,6 @@ _MOST_PAUSES = 2_000_000
 _MOST_LENGTH = 10_000  # requests of a visit that are told apart
 _MIX = 2_654_435_761  # Knuth's multiplicative hash: spreads numbers in turn over 32 bits
 _BITS = 32
-_FAR = 1e7
 _HALF = 0.5
 
 
@@ -77,16 +76,19 @@ class SessionTally:
     ) -> NDArray[np.float64]:
         """Return when the client's last answer before each request was done.
 
-        The running maximum of each client's ends: clients are set far apart, so that one running
-        maximum over all does not mix them.
+        It is the running maximum of each client's ends. They are taken by rank, and the ranks of
+        each client are above those of the one before, so that one running maximum serves all.
         """
         group = np.cumsum(first) - 1
-        zero = float(end.min()) - self._gap - 1.0
-        carried = np.maximum(self._last[client[first]], zero)
-        seeded = np.maximum(carried[group], np.maximum(end, zero)) - zero
-        ends = np.maximum.accumulate(seeded + group * _FAR) - group * _FAR + zero
-        found = np.concatenate([[0.0], ends[:-1]])
-        found[first] = self._last[client[first]]
+        carried = self._last[client[first]]
+        ends = np.maximum(end, carried[group])
+        order = np.argsort(ends, kind="stable")
+        rank = np.empty(len(ends), dtype=np.int64)
+        rank[order] = np.arange(len(ends))
+        shift = group * len(ends)
+        latest = ends[order][np.maximum.accumulate(rank + shift) - shift]
+        found = np.concatenate([[0.0], latest[:-1]])
+        found[first] = carried
         return found
 
     def _keep(self, client: NDArray[np.int64], pause: NDArray[np.float64]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,8 +21,8 @@ LONGEST_LINE = 1 << 16
 _LARGEST = 1 << 44  # bytes: a log is streamed, so its size is no matter
 _HEAD = 1 << 18
 _MOST_FILES = 2000
-_PACKED: tuple[tuple[bytes, Callable[..., object]], ...] = (
-    (b"\x1f\x8b", gzip.GzipFile),
+_PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], object]], ...] = (
+    (b"\x1f\x8b", lambda raw: gzip.GzipFile(fileobj=raw)),
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ", lzma.LZMAFile),
 )
@@ -73,11 +74,24 @@ class LogFile:
             yield _text(b"".join(left) + b"\n")
 
     def _parts(self, size: int) -> Iterator[bytes]:
+        """Yield the content in parts of about a size; of a cut file all that can be unpacked."""
+        held: list[bytes] = []
+        length = 0
+        for piece in self._pieces(size):
+            held.append(piece)
+            length += len(piece)
+            if length >= size:
+                yield b"".join(held)
+                held, length = [], 0
+        if held:
+            yield b"".join(held)
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
         try:
             with self.path.open("rb") as raw:
                 file = _unpacked(raw)
-                while part := file.read(size):
-                    yield part
+                while piece := file.read1(size):
+                    yield piece
         except _DAMAGED:
             self.is_damaged = True
         except OSError as error:
@@ -89,13 +103,13 @@ class LogFile:
             ) from None
 
 
-def _unpacked(raw: IO[bytes]) -> IO[bytes]:
+def _unpacked(raw: IO[bytes]) -> io.BufferedIOBase:
     first = raw.read(6)
     raw.seek(0)
     for magic, opened in _PACKED:
         if first.startswith(magic):
-            return cast(IO[bytes], opened(raw))
-    return raw
+            return cast(io.BufferedIOBase, opened(raw))
+    return cast(io.BufferedIOBase, raw)
 
 
 def _text(block: bytes) -> str:

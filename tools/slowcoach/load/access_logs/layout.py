@@ -18,8 +18,10 @@ Columns = Mapping[str, Sequence[str]]
 Stamp = Literal["start", "end"]
 """Whether a line's time is when the request came, or when the answer was done."""
 
-_QUOTED = r'[^"\\\n]*(?:\\.[^"\\\n]*)*'
-_REQUEST = r'([A-Z][A-Z-]*) ([^\s"]+)[^"\n]*'
+_LOOKED_INTO = 8192  # characters of a line
+# possessive (++, *+): what was taken is not given back, so that no line costs its length squared
+_QUOTED = r'[^"\\\n]*+(?:\\.[^"\\\n]*+)*'
+_REQUEST = r'([A-Z][A-Z-]*+) ([^\s"]++)[^"\n]*+'
 _LIST = r"(?:[^\s,]+(?:(?:, | : )[^\s,]+)*)"
 
 
@@ -105,8 +107,8 @@ def _until(role: str, following: str) -> str:
     if first == '"':
         return _QUOTED
     if first in {"", " "}:
-        return r"\S*"
-    return rf"[^{re.escape(first)}\n]*"
+        return r"\S*+"
+    return rf"[^{re.escape(first)}\n]*+"
 
 
 def listed(role: str) -> Field:
@@ -115,8 +117,9 @@ def listed(role: str) -> Field:
 
 
 def lines_of(head: str, most: int = 300) -> list[str]:
-    """Return the first lines that are not empty."""
-    return [line for line in head.split("\n", most * 2)[: most * 2] if line.strip()][:most]
+    """Return the first lines that are not empty, nor too long to be looked into."""
+    first = head.split("\n", most * 2)[: most * 2]
+    return [line for line in first if line.strip() and len(line) <= _LOOKED_INTO][:most]
 
 
 def columns_of(rows: Iterable[Sequence[str]], roles: Sequence[str]) -> Columns:

@@ -130,10 +130,10 @@ class AccessLog:
                 active.remove(stream)
                 self._tell(stream)
                 continue
-            self._take(stream, block, active)
+            self._take(stream, block, [*active, *waiting[:1]])
         self.tally.close()
 
-    def _take(self, stream: _Stream, block: str, active: Sequence[_Stream]) -> None:
+    def _take(self, stream: _Stream, block: str, unfinished: Sequence[_Stream]) -> None:
         tally = self.tally
         tally.lines += block.count("\n")
         columns = stream.layout.columns(block)
@@ -149,7 +149,7 @@ class AccessLog:
             return
         self.has_service = self.has_service or bool(np.isfinite(rows.service).any())
         stream.reached = float(rows.start.max())
-        tally.add(rows, min(one.reached for one in active))
+        tally.add(rows, min(one.reached for one in unfinished))
 
     def _of_host(self, columns: Columns, rows: Rows) -> Rows:
         """Leave out requests to other hosts than the wanted one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _DURATIONS = {"duration_s": 1.0, "duration_ms": 1e-3, "duration_us": 1e-6, "duration_ns": 1e-9}
 _EMPTY = ("", "-", "*")
 _LONGEST_S = 86_400.0
+_LATEST_S = 4_102_444_800.0  # the year 2100
+_STATUS = re.compile(r"\d{3}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Assembly:
             request_bytes=_figures(columns, "request_bytes", count),
             targets=targets,
         )
-        told = np.isfinite(at)
+        told = (at > 0) & (at < _LATEST_S)
         return rows if told.all() else rows.only(told)
 
 
@@ -126,18 +129,17 @@ def _service(columns: Columns, count: int) -> NDArray[np.float64]:
 def _statuses(columns: Columns, count: int) -> NDArray[np.int64]:
     if "status" not in columns:
         return np.full(count, 200, dtype=np.int64)
-    return _whole(columns["status"], lambda text: int(float(text)) if _is_number(text) else 0)
-
-
-def _whole(texts: Sequence[str], slow: Callable[[str], int]) -> NDArray[np.int64]:
+    texts = columns["status"]
     try:
-        return np.fromiter(map(int, texts), dtype=np.int64, count=len(texts))
-    except ValueError:
-        return np.fromiter(map(slow, texts), dtype=np.int64, count=len(texts))
+        return np.fromiter(map(int, texts), dtype=np.int64, count=count)
+    except (ValueError, OverflowError):
+        return np.fromiter(map(_status, texts), dtype=np.int64, count=count)
 
 
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()
+def _status(text: str) -> int:
+    """Return a status that may be written as a number of another kind; 0 for none."""
+    match = _STATUS.match(text)
+    return int(match[0]) if match else 0
 
 
 def _figures(columns: Columns, role: str, count: int) -> NDArray[np.float64]:

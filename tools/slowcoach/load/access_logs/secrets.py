@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote, unquote_plus
 
 from slowcoach.core.redaction import HIDDEN, redacted
+from slowcoach.load.secrecy import hides
 
 _SAFE = "/?&=;:@!*(),+~%-._|"
 _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
@@ -54,7 +55,8 @@ def _pair(pair: str) -> str:
     name = unquote_plus(key)
     if not value or value == HIDDEN:
         return pair
-    is_secret = _SECRET_KEY.search(name) or _SECRET_VALUE.fullmatch(unquote_plus(value))
-    if is_secret or redacted(name, value) == HIDDEN:
+    plain = unquote_plus(value)
+    is_secret = _SECRET_KEY.search(name) or _SECRET_VALUE.fullmatch(plain)
+    if is_secret or hides(name, plain) or redacted(name, value) == HIDDEN:
         return f"{key}{equals}{HIDDEN}"
     return pair

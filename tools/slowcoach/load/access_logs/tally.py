@@ -58,7 +58,7 @@ class Tally:
         self.requests += len(rows)
         self.places.add(rows)
         self._count(rows)
-        if float(rows.start.max()) < self._done - self._gap:
+        if float(np.median(rows.start)) < self._done - self._gap:
             self._rewind()
         self._waiting.append((rows.client, rows.start, rows.end))
         self._held += len(rows)

@@ -7,11 +7,11 @@ from slowcoach.load.access_logs.layout import Columns, Layout, LogFormat, lines_
 
 _TYPES = r"(?:https?|h2|grpcs|wss?)"
 _SECONDS = r"(-?[\d.]+)"
-_QUOTED = r'[^"\\\n]*(?:\\.[^"\\\n]*)*'
+_QUOTED = r'[^"\\\n]*+(?:\\.[^"\\\n]*+)*'
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 _TAIL = (
     rf" (\S+):\d+ \S+ {_SECONDS} {_SECONDS} {_SECONDS} (\d{{3}}|-) \S+ (\d+) (\d+)"
-    rf' "([A-Z][A-Z-]*) [a-z]+://([^/ "]*)([^ "]*)[^"\n]*" "({_QUOTED})"'
+    rf' "([A-Z][A-Z-]*+) [a-z]++://([^/ "]*+)([^ "]*+)[^"\n]*+" "({_QUOTED})"'
 )
 _ISO = r"(\d{4}-\d\d-\d\dT[\d:.]+Z)"
 _NEW = re.compile(rf"^{_TYPES} {_ISO} \S+{_TAIL}.*$", re.MULTILINE)

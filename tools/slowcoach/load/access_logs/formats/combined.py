@@ -21,7 +21,7 @@ from slowcoach.load.access_logs.layout import (
 
 _TOKEN = re.compile(
     r'(?P<key>[A-Za-z][\w.$-]*(?:=(?=["\[\d-])|:(?=")))?'
-    r'(?:"(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)"|\[(?P<bracketed>[^\]]*)\]|'
+    r'(?:"(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)"|\[(?P<bracketed>[^\]\[]*)\]|'
     r"(?P<bare>[^\s,]+(?:, [^\s,]+)*))"
 )
 _REQUEST = re.compile(r"[A-Z][A-Z-]{2,} \S+(?: HTTP/\d(?:\.\d)?)?")

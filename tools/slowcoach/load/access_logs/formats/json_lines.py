@@ -12,6 +12,7 @@ from slowcoach.load.access_logs.layout import Columns, Layout, LogFormat, Stamp,
 _MOST_DEEP = 3
 _EPOCH_MS = 1e11  # seconds since 1970 are fewer until the year 5138
 _TOLD = 0.5
+_MOST = 1e300
 
 # Keys by role, dotted where objects stand within, in lower case; the first that is there is taken.
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -247,7 +248,7 @@ def _text(value: Any) -> str:
 
 def _seconds(value: Any, unit: float) -> str:
     if isinstance(value, int | float):
-        return repr(value * unit)
+        return repr(float(value) * unit) if abs(value) < _MOST else "-"
     if not isinstance(value, str):
         return "-"
     if parts := _WRITTEN.findall(value):

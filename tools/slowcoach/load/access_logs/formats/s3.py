@@ -4,11 +4,11 @@ import re
 
 from slowcoach.load.access_logs.layout import Layout, LogFormat, lines_of
 
-_QUOTED = r'[^"\\\n]*(?:\\.[^"\\\n]*)*'
+_QUOTED = r'[^"\\\n]*+(?:\\.[^"\\\n]*+)*'
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 _LINE = re.compile(
     rf"^[0-9a-f]{{20,80}} (\S+) \[([^\]\n]+)\] (\S+) \S+ \S+ \S+ \S+"
-    rf' "([A-Z][A-Z-]*) (\S+)[^"\n]*" (\d{{3}}) \S+ (\S+) \S+ (\S+) \S+'
+    rf' "([A-Z][A-Z-]*+) ([^\s"]++)[^"\n]*+" (\d{{3}}) \S+ (\S+) \S+ (\S+) \S+'
     rf' "{_QUOTED}" "({_QUOTED})".*$',
     re.MULTILINE,
 )
