@@ -233,6 +233,7 @@ def test_h2loads_log_has_what_its_text_has_and_the_percentiles() -> None:
         assert close(log.latency.most_ms, text.latency.most_ms or 0, 0.001)
         assert text.latency.percentile(0.99) is None
         assert log.latency.percentile(0.99) is not None
+        assert any("--log-file gives all" in said for said in outcome(f"h2load/{name}.txt").unknown)
 
 
 def test_h2loads_rate_leaves_its_warm_up_out() -> None:
@@ -377,12 +378,14 @@ def test_a_machines_language_and_colours_do_not_matter() -> None:
     assert found.latency.percentile(0.99) == 3
 
 
-def test_older_versions_are_read_too() -> None:
+def test_older_and_newer_versions_are_read_too() -> None:
     old = outcome("artillery/version_1.json")
     assert old.whole.latency.histogram is not None
     assert old.whole.completed == 540
     assert close(old.whole.latency.percentile(0.99), 24.1, 0.02)
     assert outcome("autocannon/version_4.json").whole.completed == 25_431
+    assert figures(outcome("h2load/percentiles.txt").whole.latency) == [0.03, 12.98, 0.631, 184.01]
+    assert outcome("hey/go_latest.txt").whole.latency.percentile(0.99) == pytest.approx(4.2)
     assert outcome("autocannon_text/version_4.txt").whole.completed == 34_170
 
 

@@ -32,13 +32,12 @@ _STATUS = re.compile(
 _BYTES = re.compile(r"^traffic: \S{1,20} \((\d{1,18})\) total", re.MULTILINE)
 _CLIENTS = re.compile(r"^spawning thread #\d{1,6}: (\d{1,10}) total client\(s\)\.", re.MULTILINE)
 _HEADING = re.compile(r"^ {10,}(min +max[^\n]{0,200})$", re.MULTILINE)
-# older versions say "request", newer ones "time for request"
+# newest versions shorten "time for request"
 _LATENCY = re.compile(r"^(?:time for request|request +): +(\S[^\n]{0,200})$", re.MULTILINE)
 _PERCENTILE = re.compile(r"p(\d{2})|median")
 _LEAST_RPS = 0.005  # what prints as 0.00
 _UNKNOWN = (
-    "h2load: percentiles (its versions up to 1.64 print the mean, the deviation and the ends; "
-    "--log-file gives all)",
+    "h2load: percentiles, which its versions up to 1.68 do not print (--log-file gives all)",
     "h2load: how figures went over time, and the rate of --rps",
     STALL,
 )
