@@ -59,11 +59,12 @@ class Eyes:
 
     `learn` is told what was seen of the idle service, so that only what requests do counts.
     `why_not` says what it cannot see and why ("": nothing is missing); `is_partial` that it sees
-    the rest.
+    the rest; `one_core_each` that a process computes on one core at a time (a GIL, one loop).
     """
 
     why_not: str = ""
     is_partial: bool = False
+    one_core_each: bool = True
     version: str = ""
     tasks_seen: bool = False
     hidden_tasks: bool = False

@@ -83,6 +83,7 @@ class Gatherer:
                 "tasks_seen": eyes.tasks_seen,
                 "hidden_tasks": eyes.hidden_tasks,
                 "version": eyes.version,
+                "one_core_each": eyes.one_core_each,
             }
         )
         return Measured(

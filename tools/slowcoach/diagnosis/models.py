@@ -194,6 +194,7 @@ class Observed(_Frozen):
     workers: int = 1
     threads: int = 0
     cores: int = 1
+    one_core_each: bool = Field(default=True, description="a process computes on one core only")
     alone: Phase
     loaded: Phase
     first_ms: float | None = None

@@ -153,7 +153,7 @@ class View:
             return self.loaded_ms
         waiting = min(self.served, self._waiting(self.loaded))
         queued = self.queued * waiting / self.served if self.served else self.queued
-        parallel = max(1, min(self.observed.cores, self.observed.workers))
+        parallel = self.parallel
         computing = self.concurrency * self.cpu_ms / parallel
         waits = (waiting + queued) / self.concurrency * self.loaded_ms
         return min(self.loaded_ms, waits + computing)
@@ -168,7 +168,7 @@ class View:
     def crowded(self) -> float:
         """Return how far the computing of all requests together delays each of them."""
         limits = rule("cpu.hot_function")
-        parallel = max(1, min(self.observed.cores, self.observed.workers))
+        parallel = self.parallel
         together = self.concurrency * self.cpu_ms / parallel
         late = ramp(together, limits.limit("together_ms") / 2, limits.limit("together_ms"))
         return max(self.late, late)
@@ -239,10 +239,16 @@ class View:
         busy = max(self.share(burns), self.alone_share(burns) * self.saturation)
         return max(busy, self.alone_share(burns) * self.intrinsic)
 
+    @property
+    def parallel(self) -> int:
+        """Return how many cores the service can compute on."""
+        seen = self.observed
+        return max(1, min(seen.cores, seen.workers) if seen.one_core_each else seen.cores)
+
     @cached_property
     def saturation(self) -> float:
         """Return how near the service is to the most it can compute: a core per process."""
-        room = min(self.observed.cores, self.observed.workers)
+        room = self.parallel
         # what the others on the machine took could not be used
         taken = self.loaded.run_queue_s / self.loaded.seconds if self.loaded.seconds else 0.0
         return ramp((self.cores_used + min(taken, room / 2)) / max(1, room), 0.4, 0.8)
