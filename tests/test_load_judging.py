@@ -519,7 +519,8 @@ def test_the_table_of_load_results_is_judged_row_by_row() -> None:
 
 
 def test_every_row_of_the_table_has_its_check_and_every_kind_its_rule_and_line() -> None:
-    assert len(checks()) == len(page("load_results").data["metrics"])
+    of_the_table = [check for check in checks() if check.rule != "load.unsent_answers"]
+    assert len(of_the_table) == len(page("load_results").data["metrics"])
     assert {check.rule for check in checks()} <= set(rules())
     assert {kind.rule for kind in kinds().values()} <= set(rules())
     assert set(kinds()) == {row["kind"] for row in page("load_results").data["limits"]}

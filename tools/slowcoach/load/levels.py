@@ -45,6 +45,8 @@ class Target:
     overflows: int = 0
     steal: float | None = None
     own_busy: float | None = None
+    occupied: float | None = None
+    unsent: float | None = None
 
     @property
     def busy(self) -> float | None:
@@ -81,6 +83,13 @@ class Level:
     def error_share(self) -> float:
         """Return the share of the requests that failed."""
         return self.failed / self.requests if self.requests else 0.0
+
+    @property
+    def unsent_s(self) -> float:
+        """Return how long an answer lay unsent on average, by Little's law; 0 when not known."""
+        if self.target.unsent is None or self.answered <= 0:
+            return 0.0
+        return self.target.unsent / self.answered
 
     @property
     def in_flight(self) -> float | None:
@@ -284,6 +293,8 @@ def target_between(series: TargetSeries | None, start_s: float, end_s: float) ->
         overflows=sum(_overflows(m) for m in moments),
         steal=_mean_of(m.steal for m in moments),
         own_busy=_median(m.own_busy for m in moments),
+        occupied=_weighted((m.occupied, overlap) for m, overlap in every),
+        unsent=_weighted((m.unsent, overlap) for m, overlap in every),
     )
 
 

@@ -26,13 +26,18 @@ _GLANCES = 10  # in each interval: is it stopped, how long is its accept queue
 _FAMILY_EVERY = 5  # looks between two for new children and peers: they read all of /proc
 _MOST_SHARE = 0.05  # of one core that the watching may cost
 _END_S = 5.0
+_MOST_THREADS = 256
+_MOST_GLANCE_S = 0.004
+_SLOW_GLANCES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
     stopped: bool
     queue: int
+    machine: int | None
     running: int | None
+    unsent: int | None
 
 
 def pid_of(port: int) -> int | None:
@@ -70,7 +75,8 @@ class Sampler:
         self._collector = collectors.collector_of(
             self._workers()[0], self._runtime, tuple(sorted(self._ports)) if self._near else ()
         )
-        self._backlog = 0
+        self._backlog = self._threads = self._slow = 0
+        self._may_ask = self._near and bool(self._ports)
         self._peers: dict[str, int] = {}
         self._glances: list[_Glance] = []
         self._stop = threading.Event()
@@ -129,11 +135,25 @@ class Sampler:
         self._glances = []
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._glances.append(
-                _Glance(kernel.is_stopped(self.pid), self._queue(), kernel.machine_running())
-            )
+            self._glances.append(self._glance())
             if self._stop.wait(min(left, seconds / _GLANCES)):
                 return
+
+    def _glance(self) -> _Glance:
+        """Look at what comes and goes; what costs much on a large machine is left out."""
+        is_small = self._threads <= _MOST_THREADS
+        begun = time.thread_time()
+        glance = _Glance(
+            stopped=kernel.is_stopped(self.pid),
+            queue=self._queue(),
+            machine=kernel.machine_running(),
+            running=kernel.running_threads(self._family) if is_small else None,
+            unsent=network.unsent(self._ports) if self._may_ask else None,
+        )
+        if time.thread_time() - begun > _MOST_GLANCE_S:
+            self._slow += 1
+            self._may_ask = self._may_ask and self._slow < _SLOW_GLANCES
+        return glance
 
     def _queue(self) -> int:
         if not self._near or not self._ports:
@@ -152,7 +172,9 @@ class Sampler:
         if self.pid not in found:
             return None
         glances = self._glances
-        running = [each.running for each in glances if each.running is not None]
+        machine = [each.machine for each in glances if each.machine is not None]
+        unsent = [each.unsent for each in glances if each.unsent is not None]
+        self._threads = sum(each.threads for each in found.values())
         return Look(
             at=time.monotonic(),
             processes=found,
@@ -166,7 +188,9 @@ class Sampler:
             collections=self._collector() if self._collector else None,
             stopped=fmean(each.stopped for each in glances) if glances else None,
             accept_queue=max((each.queue for each in glances), default=None),
-            machine_running=fmean(running) if running else None,
+            machine_running=fmean(machine) if machine else None,
+            running=tuple(each.running for each in glances if each.running is not None),
+            unsent=fmean(unsent) if unsent else None,
         )
 
 

@@ -108,6 +108,24 @@ class Shape:
         )
 
     @cached_property
+    def unsent_s(self) -> float:
+        """Return how long an answer lay unsent in the kernel without a queue, on average.
+
+        That is part of the latency, and not of the time for which a request holds anything.
+        """
+        if self.unloaded_s is None:
+            return 0.0
+        alike = [
+            each
+            for each in self.levels
+            if each.target.unsent is not None
+            and each.mean_s is not None
+            and each.mean_s <= self.unloaded_s.high * _ALIKE
+        ]
+        weight = sum(each.requests for each in alike)
+        return sum(each.unsent_s * each.requests for each in alike) / weight if weight else 0.0
+
+    @cached_property
     def plateau(self) -> Plateau | None:
         """Return where throughput stopped to rise, None when it still rose at the highest load."""
         if not self.levels or self.unloaded_s is None:
@@ -200,10 +218,15 @@ class Shape:
 
     @cached_property
     def full(self) -> tuple[Level, ...]:
-        """Return the levels at which the target was at its limit, or else the highest one."""
-        if self.plateau is not None:
-            return self.plateau.levels
-        return self.levels[-1:]
+        """Return the levels at which the target was at its limit, or else the highest one.
+
+        Levels with many failures are left out where others are: refusals cost processor time.
+        """
+        if self.plateau is None:
+            return self.levels[-1:]
+        found = self.plateau.levels
+        most = rule("load.plateau").limit("failures")
+        return tuple(each for each in found if each.error_share <= most) or found
 
     def at_full(self, name: str) -> float | None:
         """Return the mean over the full levels of a figure of the target; None: not known."""

@@ -18,7 +18,9 @@ class TargetMoment:
     threads together; `stopped` the share in which a signal or debugger held it; `accept_queue`
     the most connections that waited to be accepted; `machine_running` how many threads of the whole
     machine ran or stood ready on average; `own_busy` how much of the time the busiest thread of
-    this process (a built-in generator) ran or stood ready.
+    this process (a built-in generator) ran or stood ready. `occupied` is how much of the cores
+    that it can use was wanted at random moments (0..1: 1 when some thread always ran or stood
+    ready on each); `unsent` how many of its answers on average lay unsent in the kernel.
     """
 
     at_s: float
@@ -42,6 +44,8 @@ class TargetMoment:
     accept_queue: int | None = None
     own_busy: float | None = None
     machine_running: float | None = None
+    occupied: float | None = None
+    unsent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

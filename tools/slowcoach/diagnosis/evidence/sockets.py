@@ -152,7 +152,7 @@ def open_connections(pid: int) -> dict[int, Connection]:
             found = [
                 _from_message(message)
                 for family in (socket.AF_INET, socket.AF_INET6)
-                for message in _messages(family, _OPEN_MASK, 0)
+                for message in messages(family, _OPEN_MASK, 0)
             ]
             return {c.inode: c for c in found if c.inode}
     except (OSError, struct.error):
@@ -173,11 +173,11 @@ def _from_message(message: bytes) -> Connection:
 
 def _dump(family: int) -> Iterator[tuple[int, int, int]]:
     """Yield (inode, remote port, exchanges) of established sockets, by sock_diag(7)."""
-    for message in _messages(family, _ESTABLISHED_MASK, 1 << (_INFO - 1)):
+    for message in messages(family, _ESTABLISHED_MASK, 1 << (_INFO - 1)):
         yield _parsed(message)
 
 
-def _messages(family: int, states: int, extensions: int) -> Iterator[bytes]:
+def messages(family: int, states: int, extensions: int) -> Iterator[bytes]:
     """Yield the kernel's messages about the TCP sockets in some states."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as link:
         link.settimeout(1.0)

@@ -50,6 +50,15 @@ def saturation_of(shape: Shape) -> Saturation | None:
         )
     )
     wanted = _between(busy, limits.limit("idle"), limits.limit("busy"))
+    occupied = shape.at_full("occupied")
+    if occupied is not None:
+        limit = limits.limit("occupied")
+        evidence.append(
+            Evidence(
+                metric="moments at which it wanted them", value=occupied, unit="share", limit=limit
+            )
+        )
+        wanted = min(wanted, _between(occupied, limits.limit("unoccupied"), limit))
     share = _fair_share(shape)
     if share is None:
         return Saturation(wanted, tuple(evidence))

@@ -32,6 +32,8 @@ def _judge(shape: Shape) -> Suspect | str | None:
     if len(sound) < LEAST_POINTS:
         return f"throughput fell by {share(drop)}; {LEAST_POINTS} levels of load would show how"
     fit = fit_usl([_concurrency(each) for each in sound], [each.good for each in sound])
+    if fit.kappa <= 0 and _computes(shape, top):
+        return None
     peak = _peak(sound, best, fit)
     grown = _cost_growth(shape, best, top)
     evidence = [

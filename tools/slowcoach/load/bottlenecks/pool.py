@@ -16,6 +16,7 @@ _RULE = "load.pool"
 _NEAR = 1  # a number of connections that differs by one from the slots is told with them
 _ONE_SLOT = 1.5
 _MOST_FULL = 0.5
+_LEAST_INSIDE = 0.05
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
@@ -59,12 +60,16 @@ def slots_of(shape: Shape, plateau: Plateau) -> Value:
     """Return throughput at the limit times latency without a queue: the slots in use (Little).
 
     What a request computes it may do in its slot or outside: half of it is taken off, and all of
-    it widens the interval.
+    it widens the interval. The time for which its answer lies unsent is outside.
     """
     unloaded = plateau.alone_s
     costs = [c for each in shape.full if (c := shape.cpu_per_request(each)) is not None]
-    cost = min(sum(costs) / len(costs) if costs else 0.0, unloaded.value / 2)
-    rate, held = plateau.rate, unloaded.value - cost / 2
+    rate, inside = (
+        plateau.rate,
+        max(unloaded.value - shape.unsent_s, _LEAST_INSIDE * unloaded.value),
+    )
+    cost = min(sum(costs) / len(costs) if costs else 0.0, inside / 2)
+    held = inside - cost / 2
     value = rate.value * held
     relative = math.hypot(
         (rate.high - rate.value) / rate.value if rate.value else 0.0,
@@ -91,7 +96,8 @@ def _peer(shape: Shape, slots: float) -> str:
 
 
 def _summary(shape: Shape, plateau: Plateau, slots: Value, whole: float, peer: str) -> str:
-    rate, alone = plateau.rate.value, duration(plateau.alone_s.value)
+    held = max(plateau.alone_s.value - shape.unsent_s, _LEAST_INSIDE * plateau.alone_s.value)
+    rate, alone = plateau.rate.value, duration(held)
     cpu = shape.at_full("cpu")
     used = "" if cpu is None else f", with {number(cpu)} cores of CPU"
     if whole == 1:

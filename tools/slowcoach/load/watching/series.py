@@ -35,6 +35,8 @@ class Look:
     stopped: float | None = None
     accept_queue: int | None = None
     machine_running: float | None = None
+    running: tuple[int, ...] = ()
+    unsent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ class Facts:
 
 def series_of(looks: tuple[Look, ...], facts: Facts, started: float) -> TargetSeries:
     """Return the moments between looks, in seconds from `started`."""
-    moments = tuple(_moment(a, b, started) for a, b in pairwise(looks) if b.at > a.at)
     cores = float(facts.affinity)
     if facts.quota is not None:
         cores = min(cores, facts.quota)
+    lanes = _lanes(looks, facts.runtime, cores)
+    moments = tuple(_moment(a, b, started, lanes) for a, b in pairwise(looks) if b.at > a.at)
     return TargetSeries(
         source=_source(looks, facts),
         moments=moments,
@@ -67,7 +70,7 @@ def series_of(looks: tuple[Look, ...], facts: Facts, started: float) -> TargetSe
         file_limit=facts.file_limit,
         unknown=tuple(_unknown(looks, facts)),
         runtime=facts.runtime,
-        lanes=_lanes(looks, facts.runtime, cores),
+        lanes=lanes,
         quota=facts.quota,
         machine_cores=facts.machine_cores,
         backlog=facts.backlog,
@@ -118,7 +121,7 @@ def _used(first: Look, last: Look) -> dict[int, float]:
     return found
 
 
-def _moment(a: Look, b: Look, started: float) -> TargetMoment:
+def _moment(a: Look, b: Look, started: float, lanes: float) -> TargetMoment:
     length = b.at - a.at
     used = _used(a, b)
     threads = _between(a.threads, b.threads)
@@ -158,8 +161,18 @@ def _moment(a: Look, b: Look, started: float) -> TargetMoment:
         stopped=b.stopped,
         accept_queue=b.accept_queue,
         machine_running=b.machine_running,
+        occupied=_occupied(b.running, lanes),
+        unsent=b.unsent,
         own_busy=max(sum(each) for each in own.values()) / length if own else None,
     )
+
+
+def _occupied(running: tuple[int, ...], lanes: float) -> float | None:
+    """Return the share of the cores that threads wanted, over the moments glanced at."""
+    if not running:
+        return None
+    wanted = max(lanes, 1.0)
+    return sum(min(count, wanted) for count in running) / wanted / len(running)
 
 
 def _between(
