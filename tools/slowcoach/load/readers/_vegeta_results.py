@@ -108,8 +108,8 @@ class Results:
             for message in _gob.messages(self.stream.parts()):
                 values = decoder.value(message, _FIELDS)
                 if values is not None:
-                    number += 1
                     yield self._of_values(values)
+                    number += 1
         except _gob.GobError as error:
             if not number:
                 refuse(self.source, "vegeta's results as gob", str(error))
