@@ -16,6 +16,7 @@ from slowcoach.load.answer import LoadAnswer
 from slowcoach.load.plan import LoadPlan
 
 _LARGEST_PLAN = 4_000_000
+_MOST_KEPT = 50_000_000
 
 
 def analyze_load_results(
@@ -37,11 +38,15 @@ def analyze_load_results(
     """
     from slowcoach.load.answering import answer_of
     from slowcoach.load.judging import judged
+    from slowcoach.load.outcome_file import MEDIA_TYPE, encoded
     from slowcoach.load.reading import read
 
     criteria = None if plan is None else _plan(plan).pass_criteria
     outcome, _ = read(path, format, _telling(job), job.cancellation)
     job.progress(1, 1, "Judging")
+    kept = encoded(outcome)
+    if len(kept) <= _MOST_KEPT:  # for compare
+        job.save("outcome-results.json", kept, MEDIA_TYPE)
     return answer_of(outcome, judged(outcome, criteria))
 
 

@@ -93,7 +93,7 @@ def compare(
     before: Annotated[
         str | list[str],
         Field(
-            description="Run id, or file(s) of a benchmark or profile; several files: one run each."
+            description="Run id, or file(s) of benchmark, load test, profile; several: a run each."
         ),
     ],
     after: Annotated[str | list[str], Field(description="The same, of the changed version.")],

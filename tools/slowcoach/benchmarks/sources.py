@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LATENCY = "latency.json"
 PROFILE = "profile.speedscope.json"
+OUTCOME = "outcome-"  # what load tests keep, one for each scenario
 _RUN_ID = re.compile(r"[a-z][a-z0-9-]{0,60}-[a-z0-9]{8}")
 _NAMED = 3
 _LARGEST = 1_000_000_000  # bytes: beyond this it is neither benchmark result nor profile
@@ -41,6 +42,9 @@ def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
     """Return the metrics of one side, from files and run ids; raises InputError."""
     if not sources:
         raise InputError("nothing to compare", hint="Give a run id or the path of a benchmark file")
+    tests = [_load_test(source, runs) for source in sources]
+    if all(tests):
+        return Side(tuple(merged(tests)))
     found = [_content(source, runs) for source in sources]
     profiles = [_profiles(data, name) for data, name in found]
     if all(profiles):
@@ -49,6 +53,35 @@ def side(sources: list[str], runs: Callable[[], Runs]) -> Side:
     first = found[0][0]
     drawn = len(found) == 1 and latency.READER.matches(first)
     return Side(tuple(metrics), first if drawn else None, _kept_profiles(sources, runs))
+
+
+def _load_test(source: str, runs: Callable[[], Runs]) -> list[Metric]:
+    """Return the metrics of a load test: results of any tool, or a run that kept its outcome; none
+    when it is something else.
+    """
+    from slowcoach.benchmarks import load_results
+
+    path = Path(source).expanduser()
+    if _is_there(path):
+        return load_results.metrics_of(path) if load_results.is_load_result(path) else []
+    return _kept_load_test(source, runs) if _RUN_ID.fullmatch(source) else []
+
+
+def _kept_load_test(run_id: str, runs: Callable[[], Runs]) -> list[Metric]:
+    """Return the metrics of each scenario that a run kept; none when it was no load test."""
+    from slowcoach.benchmarks import load_results
+    from slowcoach.load.outcome_file import decoded
+
+    store = runs().store
+    names = [each.name for each in store.artefacts(run_id) if each.name.startswith(OUTCOME)]
+    found: list[Metric] = []
+    for name in names:
+        metrics = load_results.metrics(decoded(store.artefact(run_id, name)[0]))
+        scenario = name.removeprefix(OUTCOME).removesuffix(".json")
+        if len(names) > 1:
+            metrics = [replace(each, name=f"{scenario}: {each.name}") for each in metrics]
+        found += metrics
+    return found
 
 
 def _kept_profiles(

@@ -151,12 +151,20 @@ def _moment(of: Moment) -> dict[str, Any]:
         **_plain(of, (*_PLAIN_MOMENT, "users", "due_rps")),
         "stated": list(of.stated.items()),
         "histogram": of.histogram and of.histogram.encoded(),
+        "succeeded": of.succeeded,
+        # most often nothing failed, and both are one
+        "good": None if of.good is of.histogram else of.good and of.good.encoded(),
+        "all_good": of.good is not None and of.good is of.histogram,
     }
 
 
 def _moment_of(given: Mapping[str, Any]) -> Moment:
+    found = given["histogram"] and Histogram.decoded(given["histogram"])
+    good = given.get("good") and Histogram.decoded(given["good"])
     return Moment(
         **{name: given[name] for name in (*_PLAIN_MOMENT, "users", "due_rps")},
         stated=dict(given["stated"]),
-        histogram=given["histogram"] and Histogram.decoded(given["histogram"]),
+        histogram=found,
+        succeeded=given.get("succeeded"),
+        good=found if given.get("all_good") else good,
     )
