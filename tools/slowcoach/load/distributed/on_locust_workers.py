@@ -129,7 +129,7 @@ class _Test:
         order = self.order
         deadline_s = wait_s() + _BEGIN_S + order.schedule.length_s + order.timeout_s + _END_S
         ended = watched(
-            [sys.executable, "-m", locust_entry.__name__, *self._arguments()],
+            [sys.executable, "-P", "-m", locust_entry.__name__, *self._arguments()],
             job=self.job,
             folder=order.folder,
             environment=self._environment(),

@@ -57,7 +57,7 @@ class _Test:
         """Run Locust to its end, and count all that it told."""
         order = self._order
         ended = watched(
-            [sys.executable, "-m", locust_entry.__name__, *_arguments(order)],
+            [sys.executable, "-P", "-m", locust_entry.__name__, *_arguments(order)],
             job=self._job,
             folder=order.folder,
             environment=_environment(order),
