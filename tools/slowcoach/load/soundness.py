@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from numbers import Integral, Real
+from operator import index
 from typing import Any
 
 from slowcoach.core.errors import UnreadableError
@@ -41,8 +41,9 @@ def _wrong(found: Outcome) -> Shown:
 
 def _wrong_texts(found: Outcome) -> Shown:
     texts = (found.tool, *found.endpoints, *found.unknown, *found.warnings)
-    wrong: list[object] = [text for text in texts if not isinstance(text, str)]
-    wrong += [text for text in (found.started, found.target) if not isinstance(text, str | None)]
+    wrong: list[object] = [text for text in texts if not _is_text(text)]
+    optional = (found.started, found.target)
+    wrong += [text for text in optional if text is not None and not _is_text(text)]
     if wrong:
         yield "no text", wrong
     if found.model not in ("open", "closed", "unknown"):
@@ -58,7 +59,7 @@ def _wrong_figures(figures: Figures) -> Shown:
     if not all(rate is None or _is_amount(rate) for rate in rates):
         yield "a duration and rates of", rates
         return
-    if not all(isinstance(k, str) and _is_count(n) for k, n in figures.errors.items()):
+    if not all(_is_text(k) and _is_count(n) for k, n in figures.errors.items()):
         yield "errors of", dict(figures.errors)
     share = figures.error_rate
     if share is not None and share > 1 + _SLACK:
@@ -96,12 +97,20 @@ def _wrong_moment(moment: Moment, after: float) -> Shown:
         yield "percentiles of", dict(moment.stated)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def _is_count(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
+    """Tell whether it is a whole number of 0 or more, numpy's too."""
+    try:
+        return not isinstance(value, bool) and index(value) >= 0
+    except TypeError:
+        return False
 
 
 def _is_time(value: Any) -> bool:
-    number = isinstance(value, Real) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and bool(abs(value) < math.inf)
 
 
