@@ -60,7 +60,7 @@ def _take(fields: list[str], records: Records) -> bool:
             return _user(fields, records)
         if kind == "GROUP":
             return _group(fields, records)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):  # a time of many digits is none
         return False
     if kind == "RUN":
         records.version = fields[_VERSION] if len(fields) > _VERSION else None
