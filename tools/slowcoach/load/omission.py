@@ -28,17 +28,18 @@ def filled_in(found: Histogram, interval_ms: float) -> Histogram:
     if not found.n or interval_ms <= 0:
         return result
     edges = LEAST_MS * GROWTH ** np.arange(found.first + len(found.counts) + 1, dtype=np.float64)
+    middles = (edges[1:] + edges[:-1]) / 2
     missing = np.zeros(len(edges) - 1, dtype=np.float64)
     for bucket in np.flatnonzero(found.counts):
-        longest = float(edges[found.first + bucket]) - interval_ms
+        longest = float(middles[found.first + bucket]) - interval_ms
         if longest < interval_ms:
             continue
         covered = np.clip(
             np.minimum(edges[1:], longest) - np.maximum(edges[:-1], interval_ms), 0, None
         )
         missing += covered / interval_ms * float(found.counts[bucket])
-    counts = np.rint(missing).astype(np.int64)
-    middles = (edges[1:] + edges[:-1]) / 2
+    # by the sum so far, so that parts of a request are not lost
+    counts = np.diff(np.rint(np.cumsum(missing)), prepend=0.0).astype(np.int64)
     for bucket in np.flatnonzero(counts):
         result.add(middles[bucket : bucket + 1], times=int(counts[bucket]))
     return result

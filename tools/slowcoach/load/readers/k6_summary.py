@@ -215,17 +215,25 @@ def _endpoints(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Figures]:
     """Return the figures of submetrics that are one endpoint: by its tag name or url."""
     names, found = Names(), dict[str, Figures]()
     for metric, values in metrics.items():
-        match = _SUBMETRIC.fullmatch(metric)
-        tags = dict(tag.strip().partition(":")[::2] for tag in match[1].split(",")) if match else {}
+        tags = _tags(metric)
         name = tags.get("name") or tags.get("url")
         if name is None or len(tags) > 1:
             continue
         told = count(values.get("count"))
-        failed = _failed(
-            mapping(metrics.get(f"{_FAILED}{{{match[1]}}}" if match else "")), told or 0
-        )
+        beside = metric.replace(_DURATION, _FAILED, 1)
+        failed = _failed(mapping(metrics.get(beside)), told or 0)
         title = names.titles[names.code(name)]
         found[title] = Figures(latency=_latencies(values, None), sent=told, failed=failed)
+    return found
+
+
+def _tags(metric: str) -> dict[str, str]:
+    """Return the tags of a submetric such as http_req_duration{name:orders}."""
+    match = _SUBMETRIC.fullmatch(metric)
+    found: dict[str, str] = {}
+    for tag in match[1].split(",") if match else ():
+        name, _, value = tag.strip().partition(":")
+        found[name] = value
     return found
 
 
