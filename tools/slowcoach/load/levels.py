@@ -92,6 +92,13 @@ class Level:
         return self.target.unsent / self.answered
 
     @property
+    def disturbance_s(self) -> float:
+        """Return what a generator of this process adds to a request: it runs, and stands ready,
+        before it sees an answer.
+        """
+        return (self.target.own_busy or 0.0) / self.answered if self.answered > 0 else 0.0
+
+    @property
     def in_flight(self) -> float | None:
         """Return the successes that were under way on average, by Little's law."""
         return None if self.mean_s is None else self.good * self.mean_s

@@ -27,8 +27,9 @@ _FAMILY_EVERY = 5  # looks between two for new children and peers: they read all
 _MOST_SHARE = 0.05  # of one core that the watching may cost
 _END_S = 5.0
 _MOST_THREADS = 256
-_MOST_GLANCE_S = 0.004
-_SLOW_GLANCES = 3
+_MOST_GLANCE_S = 0.005
+_SLOW_GLANCES = 10
+_GOLDEN, _UNEVEN = 0.618033988749895, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,14 @@ class Sampler:
         self._group = group_of(pid)
         self._near = network.same_network(pid)
         self._held = network.inodes(self._family)
-        self._ports = self._listening_ports()
+        listening = self._listening()
+        self._ports = frozenset(each.port for each in listening)
+        self._families = sorted({each.family for each in listening})
         self._collector = collectors.collector_of(
             self._workers()[0], self._runtime, tuple(sorted(self._ports)) if self._near else ()
         )
         self._backlog = self._threads = self._slow = 0
-        self._may_ask = self._near and bool(self._ports)
+        self._turn, self._may_ask = 0.0, True
         self._peers: dict[str, int] = {}
         self._glances: list[_Glance] = []
         self._stop = threading.Event()
@@ -110,9 +113,9 @@ class Sampler:
     def _workers(self) -> list[int]:
         return self._family[1:] or self._family
 
-    def _listening_ports(self) -> frozenset[int]:
+    def _listening(self) -> list[network.Listening]:
         found = network.listening() if self._near else {}
-        return frozenset(each.port for inode, each in found.items() if inode in self._held)
+        return [each for inode, each in found.items() if inode in self._held]
 
     def _run(self) -> None:
         count = 0
@@ -131,36 +134,38 @@ class Sampler:
             self._wait(max(self._interval_s, cost / _MOST_SHARE))
 
     def _wait(self, seconds: float) -> None:
-        """Wait for the next look, with a glance at what comes and goes faster than that."""
+        """Wait for the next look, with a glance at what comes and goes faster than that.
+
+        Glances lie unevenly (multiples of the golden section), so that they do not fall into step
+        with a target that goes round and round.
+        """
         self._glances = []
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._glances.append(self._glance())
-            if self._stop.wait(min(left, seconds / _GLANCES)):
+            self._turn = (self._turn + _GOLDEN) % 1.0
+            if self._stop.wait(min(left, seconds / _GLANCES * (_UNEVEN + self._turn))):
                 return
 
     def _glance(self) -> _Glance:
         """Look at what comes and goes; what costs much on a large machine is left out."""
         is_small = self._threads <= _MOST_THREADS
         begun = time.thread_time()
-        glance = _Glance(
+        sockets = network.Glance()
+        if self._near and self._ports:
+            sockets = network.glance(self._ports, self._families, answers=self._may_ask)
+        self._backlog = max(self._backlog, sockets.most)
+        found = _Glance(
             stopped=kernel.is_stopped(self.pid),
-            queue=self._queue(),
+            queue=sockets.waiting,
             machine=kernel.machine_running(),
             running=kernel.running_threads(self._family) if is_small else None,
-            unsent=network.unsent(self._ports) if self._may_ask else None,
+            unsent=sockets.unsent,
         )
         if time.thread_time() - begun > _MOST_GLANCE_S:
             self._slow += 1
             self._may_ask = self._may_ask and self._slow < _SLOW_GLANCES
-        return glance
-
-    def _queue(self) -> int:
-        if not self._near or not self._ports:
-            return 0
-        own = [each for inode, each in network.listening().items() if inode in self._held]
-        self._backlog = max([self._backlog, *(each.most for each in own)])
-        return max((each.waiting for each in own), default=0)
+        return found
 
     def _refresh(self) -> None:
         self._family = descendants(self.pid)

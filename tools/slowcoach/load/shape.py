@@ -26,6 +26,9 @@ _APPROACH = 0.75  # per cent of throughput for each per cent of load: the limit 
 _NOTHING = 1e-6
 _WAITED = 1.5  # times the least latency: a queue, where all others wait about as long
 _ALL_ALIKE = 0.5
+_AGREE = 0.25
+_MOST_DISTURBED = 0.3  # of a latency may be the machine's: beyond that nothing is known of it
+_LEAST_HELD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +114,41 @@ class Shape:
     def unsent_s(self) -> float:
         """Return how long an answer lay unsent in the kernel without a queue, on average.
 
-        That is part of the latency, and not of the time for which a request holds anything.
+        That is part of the latency, and not of the time for which a request holds anything. On new
+        connections clients acknowledge at once for a while, so the level with the longest wait
+        counts, and the latency beyond the least one is nearer where both agree.
         """
+        counted = [each for each in self.levels if each.requests >= _LEAST_REQUESTS]
+        waited = max((each.unsent_s for each in counted), default=0.0)
+        least = min((each.least_s for each in counted if each.least_s), default=0.0)
+        middle = min((each.p50_s for each in counted if each.p50_s), default=0.0)
+        beyond = middle - least
+        return beyond if abs(beyond - waited) <= _AGREE * waited else waited
+
+    @cached_property
+    def held_s(self) -> Value | None:
+        """Return how long a request holds what others wait for: the latency without a queue, less
+        the time for which its answer lies unsent and the generator does not look at it.
+        """
+        if self.plateau is None:
+            return None
+        alone = self.plateau.alone_s
+        outside = self._without_queue(lambda each: each.disturbance_s)
+        outside = self.unsent_s + min(outside, _MOST_DISTURBED * alone.value)
+        held = max(alone.value - outside, _LEAST_HELD * alone.value)
+        share = held / alone.value if alone.value else 1.0
+        return Value(held, alone.low * share, alone.high - outside / 2)
+
+    def _without_queue(self, of: Callable[[Level], float]) -> float:
         if self.unloaded_s is None:
             return 0.0
         alike = [
             each
             for each in self.levels
-            if each.target.unsent is not None
-            and each.mean_s is not None
-            and each.mean_s <= self.unloaded_s.high * _ALIKE
+            if each.mean_s is not None and each.mean_s <= self.unloaded_s.high * _ALIKE
         ]
         weight = sum(each.requests for each in alike)
-        return sum(each.unsent_s * each.requests for each in alike) / weight if weight else 0.0
+        return sum(of(each) * each.requests for each in alike) / weight if weight else 0.0
 
     @cached_property
     def plateau(self) -> Plateau | None:

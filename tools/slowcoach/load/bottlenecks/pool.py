@@ -16,7 +16,6 @@ _RULE = "load.pool"
 _NEAR = 1  # a number of connections that differs by one from the slots is told with them
 _ONE_SLOT = 1.5
 _MOST_FULL = 0.5
-_LEAST_INSIDE = 0.05
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
@@ -60,20 +59,16 @@ def slots_of(shape: Shape, plateau: Plateau) -> Value:
     """Return throughput at the limit times latency without a queue: the slots in use (Little).
 
     What a request computes it may do in its slot or outside: half of it is taken off, and all of
-    it widens the interval. The time for which its answer lies unsent is outside.
+    it widens the interval.
     """
-    unloaded = plateau.alone_s
     costs = [c for each in shape.full if (c := shape.cpu_per_request(each)) is not None]
-    rate, inside = (
-        plateau.rate,
-        max(unloaded.value - shape.unsent_s, _LEAST_INSIDE * unloaded.value),
-    )
-    cost = min(sum(costs) / len(costs) if costs else 0.0, inside / 2)
-    held = inside - cost / 2
+    rate, inside = plateau.rate, shape.held_s or plateau.alone_s
+    cost = min(sum(costs) / len(costs) if costs else 0.0, inside.value / 2)
+    held = inside.value - cost / 2
     value = rate.value * held
     relative = math.hypot(
         (rate.high - rate.value) / rate.value if rate.value else 0.0,
-        (unloaded.high - unloaded.value + cost / 2) / held if held else 0.0,
+        max(inside.high - held, 0.0) / held if held else 0.0,
         rule(_RULE).limit("precision"),
     )
     return Value(value, value * (1 - min(relative, 1.0)), value * (1 + relative))
@@ -96,8 +91,7 @@ def _peer(shape: Shape, slots: float) -> str:
 
 
 def _summary(shape: Shape, plateau: Plateau, slots: Value, whole: float, peer: str) -> str:
-    held = max(plateau.alone_s.value - shape.unsent_s, _LEAST_INSIDE * plateau.alone_s.value)
-    rate, alone = plateau.rate.value, duration(held)
+    rate, alone = plateau.rate.value, duration((shape.held_s or plateau.alone_s).value)
     cpu = shape.at_full("cpu")
     used = "" if cpu is None else f", with {number(cpu)} cores of CPU"
     if whole == 1:
@@ -108,8 +102,8 @@ def _summary(shape: Shape, plateau: Plateau, slots: Value, whole: float, peer: s
             "holds requests back"
         )
     text = (
-        f"{what}: throughput stops at {number(rate)} req/s{used}, and a request takes {alone} "
-        f"without a queue ({number(rate)}/s × {alone} = {number(slots.value)})"
+        f"{what}: throughput stops at {number(rate)} req/s{used}, and a request holds one for "
+        f"about {alone} ({number(rate)}/s × {alone} = {number(slots.value)})"
     )
     if peer:
         text += f"; the target had {peer}"

@@ -30,6 +30,8 @@ _COUNTERS = {
 }
 _LISTEN_MASK = 1 << 10
 _ESTABLISHED_MASK = 1 << 1
+_LISTEN = 10
+_MOST_SOCKETS = 2_000  # more are not looked through again
 _INFO = 2
 _MESSAGE = 72  # size of struct inet_diag_msg
 _UNSENT_AT = 144  # tcpi_notsent_bytes of struct tcp_info
@@ -44,6 +46,7 @@ class Listening:
     inode: int
     waiting: int
     most: int
+    family: int = socket.AF_INET
 
 
 def counters(pid: int) -> dict[str, int]:
@@ -88,25 +91,40 @@ def _parsed(message: bytes) -> Listening:
     (port,) = struct.unpack_from(">H", message, 4)
     waiting, most = struct.unpack_from("=II", message, _QUEUES_AT)
     (inode,) = struct.unpack_from("=I", message, _INODE_AT)
-    return Listening(port, inode, waiting, most)
+    return Listening(port, inode, waiting, most, message[0])
 
 
-def unsent(ports: frozenset[int], most: int = 2_000) -> int | None:
-    """Return how many connections to these ports hold bytes that were not sent yet.
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A listener's fullest queue and its size, and how many connections to its ports hold bytes
+    that were not sent yet (None: too many sockets to look through).
 
     An answer written in two pieces waits so for the client's acknowledgement of the first, which
-    may take 40 ms (Nagle's algorithm with delayed acknowledgements). None: too many sockets.
+    may take 40 ms (Nagle's algorithm with delayed acknowledgements).
     """
-    found = seen = 0
-    for family in (socket.AF_INET, socket.AF_INET6):
+
+    waiting: int = 0
+    most: int = 0
+    unsent: int | None = None
+
+
+def glance(ports: frozenset[int], families: Iterable[int], *, answers: bool) -> Glance:
+    """Look at the sockets of some ports, in one question to the kernel for each family."""
+    waiting = most = unsent = seen = 0
+    mask = _LISTEN_MASK | (_ESTABLISHED_MASK if answers else 0)
+    for family in families:
         with suppress(OSError, struct.error, AttributeError):
-            for message in messages(family, _ESTABLISHED_MASK, 1 << (_INFO - 1)):
+            for message in messages(family, mask, 1 << (_INFO - 1)):
                 seen += 1
-                if seen > most:
-                    return None
                 (port,) = struct.unpack_from(">H", message, 4)
-                found += port in ports and _holds_unsent(message)
-    return found
+                if port not in ports:
+                    continue
+                if message[1] == _LISTEN:
+                    each = _parsed(message)
+                    waiting, most = max(waiting, each.waiting), max(most, each.most)
+                else:
+                    unsent += _holds_unsent(message)
+    return Glance(waiting, most, unsent if answers and seen <= _MOST_SOCKETS else None)
 
 
 def _holds_unsent(message: bytes) -> bool:
