@@ -130,6 +130,14 @@ def test_pauses_that_are_not_lognormal_keep_their_median(
     assert found.think.median_s == pytest.approx(median_s, rel=0.02)
 
 
+def test_durations_do_not_blur_the_shape_of_pauses(tmp_path: Path) -> None:
+    made = shop_traffic.traffic(Shop(seed=3, service_s=0.2, pause=lambda pick: pick.uniform(1, 3)))
+    found = read(shop_traffic.write(tmp_path / "access.log", made, shop_traffic.timed))
+    assert found.think is not None
+    assert found.think.median_s == pytest.approx(2, rel=0.025)
+    assert any("not lognormal" in note for note in found.notes)
+
+
 def test_clients_that_are_several_people_do_not_shorten_the_pauses() -> None:
     draw = np.random.default_rng(3)
     alone = 6 * np.exp(0.8 * draw.standard_normal(20_000))
@@ -211,8 +219,8 @@ def test_visits_end_by_the_gap_whatever_the_blocks() -> None:
     end = start + 0.5
     for cut in range(7):
         tally = SessionTally(1800.0, 0.0)
-        tally.add(client[:cut], start[:cut], end[:cut])
-        tally.add(client[cut:], start[cut:], end[cut:])
+        tally.add(client[:cut], start[:cut], end[:cut], end[:cut])
+        tally.add(client[cut:], start[cut:], end[cut:], end[cut:])
         tally.close()
         found = tally.found()
         assert found.count == 3

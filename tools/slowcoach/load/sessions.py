@@ -45,12 +45,17 @@ class SessionTally:
         client: NDArray[np.int64],
         start: NDArray[np.float64],
         end: NDArray[np.float64],
+        at: NDArray[np.float64],
     ) -> None:
-        """Take requests of clients (numbers from 1, in the order in which they first came)."""
+        """Take requests of clients (numbers from 1, in the order in which they first came).
+
+        `at` are the times that the lines say. Where they are coarse, the order of the lines is
+        better known than the times, less durations, would have it.
+        """
         if not len(client):
             return
         self._make_room(int(client.max()))
-        order = np.lexsort((start, client))
+        order = np.lexsort((at if self._width else start, client))
         client, start, end = client[order] - self._base, start[order], end[order]
         first = np.diff(client, prepend=-1) != 0
         before = self._ends_before(client, end, first)

@@ -16,6 +16,9 @@ _SHARED_ROUNDS = 3
 _NORMAL_MAD = 1.4826  # a normal distribution's deviation by its median absolute deviation
 _LEAST_SIGMA = 0.01
 _HALF = 0.5
+_APART = 0.7
+_BINS, _ROUNDS = 120, 60
+_QUANTILES = (0.1587, 0.5, 0.8413)  # a deviation to each side of a normal distribution's middle
 _HIDDEN = 0.25
 _CHANCE = 1.2  # the distance of fitted distribution functions is rarely more, by root n
 _TINY = 1e-12
@@ -65,17 +68,16 @@ def thinking(pauses: Pauses) -> Thinking:
     weights = [part.weight for part in fit.parts]
     fast, visits = sum(weights[:main]), sum(weights[main + 1 :])
     part, error = fit.parts[main], fit.errors[main]
+    seen = None
     # a spread far below the clock's own resolution shows no shape
-    is_hidden = part.median * part.sigma < kept.width * _HIDDEN
-    misfit = max(known["misfit"]["value"], _CHANCE / math.sqrt(count))
-    is_lognormal = is_hidden or _distance(cells, fit) <= misfit
-    if not is_lognormal:
-        part = _as_seen(cells, fit, main) or part
+    if part.median * part.sigma >= kept.width * _HIDDEN:
+        seen = _shape(cells, fit, main, known)
+    part = seen or part
     think = None
     if error <= known["most_error"]["value"]:
         median, sigma = float(f"{part.median:.4g}"), round(max(part.sigma, 0.0), 3)
         think = ThinkTime(median_s=median, sigma=sigma)
-    return Thinking(think, error, visits, fast, shared, is_lognormal, count)
+    return Thinking(think, error, visits, fast, shared, seen is None, count)
 
 
 def _alone(pauses: Pauses) -> Pauses:
@@ -215,6 +217,57 @@ def _smooth(cells: Cells) -> tuple[Array, Array]:
     return at, np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(at))])
 
 
+def _shape(cells: Cells, fit: Fit, main: int, known: dict[str, dict[str, float]]) -> Part | None:
+    """Return median and spread as the pauses have them where no lognormal fits, else None."""
+    if cells.width and not _is_whole(cells):
+        return _bent(cells, fit, known)
+    misfit = max(known["misfit"]["value"], _CHANCE / math.sqrt(cells.n))
+    return _as_seen(cells, fit, main) if _distance(cells, fit) > misfit else None
+
+
+def _is_whole(cells: Cells) -> bool:
+    """Tell whether differences are whole: no durations were taken from them."""
+    return bool((np.abs(cells.edges / cells.width % 1) < _TINY).all())
+
+
+def _bent(cells: Cells, fit: Fit, known: dict[str, dict[str, float]]) -> Part | None:
+    """Return median and spread by two lognormals, where they explain the pauses better by far.
+
+    Whole seconds less durations stand on a lattice that each duration moves, so that their
+    shares as seen have steps. A mixture does not mind.
+    """
+    if len(fit.parts) > 1:
+        return None
+    one = fit.parts[0]
+    apart = one.sigma * _APART
+    halves = [Part(one.mu + sign * apart, one.sigma * _APART, _HALF) for sign in (-1, 1)]
+    both = fitted(cells, halves)
+    if fit.criterion(cells.n) - both.criterion(cells.n) <= known["least_gain"]["value"]:
+        return None
+    return _spread_of(*_unblurred(cells))
+
+
+def _unblurred(cells: Cells) -> tuple[Array, Array]:
+    """Return the ends of bins, and the share of pauses below each: the shares that make the
+    differences likeliest, by expectation and maximization (Dempster, Laird and Rubin 1977), from
+    even ones and stopped before they follow the noise.
+    """
+    width = cells.width
+    ends = np.geomspace(width / 50, float(cells.edges.max()) + width, _BINS + 1)
+    inside = ends[:-1, None] + (ends[1:] - ends[:-1])[:, None] * (np.arange(8) + 0.5) / 8
+    far = np.abs(cells.edges[:, None, None] - inside[None, :, :]) / width
+    likely = np.maximum(1 - far, 0.0).mean(axis=2) + _TINY
+    shares = (ends[1:] - ends[:-1]) / (ends[-1] - ends[0])
+    for _ in range(_ROUNDS):
+        shares = shares * (likely.T @ (cells.counts / (likely @ shares))) / cells.n
+    return ends[1:], np.cumsum(shares)
+
+
+def _spread_of(at: Array, shares: Array) -> Part:
+    low, median, high = (float(np.interp(q, shares, at)) for q in _QUANTILES)
+    return Part(math.log(median), max(math.log(high / low) / 2, _LEAST_SIGMA))
+
+
 def _as_seen(cells: Cells, fit: Fit, main: int) -> Part | None:
     """Return median and spread as the pauses have them, where no lognormal fits: from their
     shares, less what other parts have of them.
@@ -226,11 +279,6 @@ def _as_seen(cells: Cells, fit: Fit, main: int) -> Part | None:
             own = own - part.weight * cdf(at, part)
     own /= fit.parts[main].weight
     own = np.maximum.accumulate(own)
-
-    def quantile(q: float) -> float:
-        return float(np.interp(q, own, at))
-
-    low, median, high = (quantile(q) for q in (0.1587, 0.5, 0.8413))
-    if low <= 0 or median <= cells.width:
+    if np.interp(_QUANTILES[0], own, at) <= 0 or np.interp(_HALF, own, at) <= cells.width:
         return None
-    return Part(math.log(median), max(math.log(high / low) / 2, _LEAST_SIGMA))
+    return _spread_of(at, own)

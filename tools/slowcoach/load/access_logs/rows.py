@@ -28,11 +28,13 @@ _STATUS = re.compile(r"\d{3}(?!\d)")
 class Rows:
     """Requests of a block, as arrays of one length, in the order of the lines.
 
-    `start` and `end` in seconds since 1970 (the same where the log has no duration), `service`
-    in seconds, `answer_bytes` and `request_bytes` (NaN: not told); `status` 0 for none. `place`
-    and `client` are numbers that `Places` and `Clients` gave.
+    `at` is what the line says, `start` and `end` what follows from it and its duration (the same
+    without one), in seconds since 1970; `service` in seconds, `answer_bytes` and `request_bytes`
+    (NaN: not told); `status` 0 for none. `place` and `client` are numbers that `Places` and
+    `Clients` gave.
     """
 
+    at: NDArray[np.float64]
     start: NDArray[np.float64]
     end: NDArray[np.float64]
     service: NDArray[np.float64]
@@ -51,6 +53,7 @@ class Rows:
         places = np.flatnonzero(kept)
         texts = self.targets
         return Rows(
+            self.at[kept],
             self.start[kept],
             self.end[kept],
             self.service[kept],
@@ -81,6 +84,7 @@ class Assembly:
         took = np.nan_to_num(service)
         start, end = (at, at + took) if self._layout.stamp == "start" else (at - took, at)
         rows = Rows(
+            at=at,
             start=start,
             end=end,
             service=service,

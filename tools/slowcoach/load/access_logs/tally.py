@@ -24,6 +24,10 @@ _MOST_WAITING = 400_000
 _STATUSES = 600
 
 
+_Times = NDArray[np.float64]
+_Waiting = tuple[NDArray[np.int64], _Times, _Times, _Times]
+
+
 class Tally:
     """Takes requests in about the order of time, and puts those that are near in order."""
 
@@ -41,7 +45,7 @@ class Tally:
         self._disorder = float(data["disorder_s"]["value"])
         self._gap = float(data["gap_s"]["value"])
         self._done = self._forgotten = -np.inf
-        self._waiting: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]] = []
+        self._waiting: list[_Waiting] = []
         self._held = 0
         self._statuses = np.zeros(_STATUSES, dtype=np.int64)
         self._methods = np.zeros(_ROOM, dtype=np.int64)
@@ -60,7 +64,7 @@ class Tally:
         self._count(rows)
         if float(np.median(rows.start)) < self._done - self._gap:
             self._rewind()
-        self._waiting.append((rows.client, rows.start, rows.end))
+        self._waiting.append((rows.client, rows.at, rows.start, rows.end))
         self._held += len(rows)
         self._go_on(reached - self._disorder)
 
@@ -90,21 +94,21 @@ class Tally:
     def _go_on(self, until: float) -> None:
         """Judge the requests that came until then; of too many waiting, the older half."""
         if self._held > _MOST_WAITING:
-            starts = np.concatenate([start for _, start, _ in self._waiting])
+            starts = np.concatenate([start for _, _, start, _ in self._waiting])
             until = max(until, float(np.median(starts)))
-        client, start, end = (
-            (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
-            if self._waiting
-            else (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+        if not self._waiting:
+            return
+        client, at, start, end = (
+            np.concatenate(parts) for parts in zip(*self._waiting, strict=True)
         )
         ready = start <= until
         if not ready.any():
             return
         rest = ~ready
-        self._waiting = [(client[rest], start[rest], end[rest])] if rest.any() else []
+        self._waiting = [(client[rest], at[rest], start[rest], end[rest])] if rest.any() else []
         self._held = int(rest.sum())
         self.rates.add(start[ready])
-        self.sessions.add(client[ready], start[ready], end[ready])
+        self.sessions.add(client[ready], start[ready], end[ready], at[ready])
         self._done = float(start[ready].max())
         if self._done > self._forgotten + self._gap:
             self._forgotten = self._done
