@@ -17,7 +17,7 @@ from slowcoach.core.errors import UnreadableError
 from slowcoach.load.schema_values import UnknowableError, modern, number, stated, text
 from slowcoach.load.sources import _documents
 
-_DEEPEST = 12
+_DEEPEST = 30
 _MOST_NODES = 2_000
 _MOST_FILES = 200
 _WHAT = "an OpenAPI document"

@@ -42,6 +42,7 @@ _CARD = re.compile(r"\d{13,19}")
 _TURNS = {2: 0.25, 3: 0.4}  # of the signs, by kinds of them: noise has 0.4 to 0.6
 _OAUTH_CODE = 8
 _SHORTEST = 6
+_MOST_OF_A_NAME = 9
 _RECOVERY = re.compile(
     r"reset|verif|confirm|invit|magic|activat|unsubscribe|share|auth|session|secret|webhook|hooks?$"
     r"|token|key$|password",
@@ -122,6 +123,9 @@ class Vault:
 
     _by_value: dict[str, str] = field(default_factory=dict[str, str])
     _owners: dict[str, str] = field(default_factory=dict[str, str])
+    _forms: dict[str, str] = field(default_factory=dict[str, str])
+    _index: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    _seen: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,11 +137,13 @@ class Vault:
         known = self._by_value.get(value)
         if known is not None and known.startswith("${env:"):
             return known
-        wanted = found = name or "secret"
-        number = 1
-        while self._owners.setdefault(_env_name(found), value) != value:
-            number += 1
-            found = f"{wanted}_{number}"
+        wanted = name or "secret"
+        for number in range(1, _MOST_OF_A_NAME + 1):
+            found = wanted if number == 1 else f"{wanted}_{number}"
+            if self._owners.setdefault(_env_name(found), value) == value:
+                break
+        else:
+            found = wanted  # one that changes all the time is not known in advance anyway
         return self._by_value.setdefault(value, env(found)) if known is None else env(found)
 
     def handed_on(self, value: str, placeholder: str) -> None:
@@ -167,23 +173,47 @@ class Vault:
 
     def scrubbed(self, text: str) -> str:
         """Return a text without any value that was found to be a secret elsewhere."""
-        for value in sorted(self._by_value, key=len, reverse=True):
-            if len(value) < (_SHORTEST if any(map(str.isdigit, value)) else _SHORTEST * 2):
-                continue  # a word, which stands elsewhere by chance
-            for form in {value, quote(value, safe=""), quote(value), quote_plus(value)}:
-                if form in text:
-                    text = _outside(text, form, self._by_value[value])
-        return text
+        parts: list[str] = []
+        at = 0
+        for match in PLACEHOLDER.finditer(text):
+            parts += [self._without(text[at : match.start()]), match[0]]
+            at = match.end()
+        return "".join([*parts, self._without(text[at:])])
 
+    def _without(self, text: str) -> str:
+        known = self._known()
+        parts: list[str] = []
+        kept = at = 0
+        while at + _SHORTEST <= len(text):
+            found = next(
+                (
+                    form
+                    for form in known.get(text[at : at + _SHORTEST], ())
+                    if text.startswith(form, at)
+                ),
+                None,
+            )
+            if found is None:
+                at += 1
+                continue
+            parts += [text[kept:at], self._forms[found]]
+            kept = at = at + len(found)
+        return "".join([*parts, text[kept:]]) if parts else text
 
-def _outside(text: str, value: str, placeholder: str) -> str:
-    """Replace a value, but not inside the placeholders that are there already."""
-    parts: list[str] = []
-    at = 0
-    for match in PLACEHOLDER.finditer(text):
-        parts += [text[at : match.start()].replace(value, placeholder), match[0]]
-        at = match.end()
-    return "".join([*parts, text[at:].replace(value, placeholder)])
+    def _known(self) -> dict[str, list[str]]:
+        """Return the secrets, as such and as in URLs, by how they begin; longest first."""
+        if self._seen != len(self._by_value):
+            self._seen = len(self._by_value)
+            self._forms = {
+                form: placeholder
+                for value, placeholder in self._by_value.items()
+                if len(value) >= (_SHORTEST if any(map(str.isdigit, value)) else 2 * _SHORTEST)
+                for form in (value, quote(value, safe=""), quote(value), quote_plus(value))
+            }
+            self._index = {}
+            for form in sorted(self._forms, key=len, reverse=True):
+                self._index.setdefault(form[:_SHORTEST], []).append(form)
+        return self._index
 
 
 def hides(name: str, value: str) -> bool:
