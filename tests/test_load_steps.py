@@ -27,8 +27,13 @@ def moments(counts: list[float], users: list[float] | None = None) -> list[Momen
     ]
 
 
-STAIRS = [10.0 * at for at in range(10)] + [100.0] * 30 + [100.0 + 10 * at for at in range(10)]
-STAIRS += [200.0] * 30 + [400.0] * 20
+STAIRS = [
+    *(10.0 * at for at in range(10)),
+    *[100.0] * 30,
+    *(100.0 + 10 * at for at in range(10)),
+    *[200.0] * 30,
+    *[400.0] * 20,
+]
 
 
 @pytest.mark.parametrize("chance", [False, True])

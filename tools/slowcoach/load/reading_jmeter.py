@@ -20,6 +20,7 @@ _TRANSACTION = re.compile(r"Number of samples in transaction : \d")
 _NO_ANSWER = re.compile(r"Non HTTP response code: (?:[\w$]+\.)*([\w$]+)")
 _TIMEOUTS = ("SocketTimeoutException", "HttpConnectTimeoutException", "InterruptedIOException")
 _PART = "a part failed"
+FIRST_PART = "-0"  # that JMeter adds to a sample's label for the first redirect or resource in it
 _ERROR_STATUS = 400
 _MOST_REMEMBERED = 100_000
 
@@ -32,12 +33,16 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a sample's label, code and message mean: the codes of its name and kind of error."""
+    """What a sample's label, code and message mean: the codes of its name and kind of error.
+
+    `may_be_part` tells that it is named like the first part of another sample.
+    """
 
     name: int
     kind: int
     no_latency: bool
     is_transaction: bool
+    may_be_part: bool = False
 
 
 class Columns:
@@ -45,44 +50,34 @@ class Columns:
 
     def __init__(self, into: Samples) -> None:
         self.into = into
-        self.sent: list[float] = []
-        self.latency: list[float] = []
-        self.names: list[int] = []
-        self.kinds: list[int] = []
-        self.users: list[float] = []
+        self.rows: list[tuple[float, float, int, int, float]] = []
 
     def add(self, sent_s: float, latency_ms: float, meaning: Meaning, users: float) -> None:
         """Take one sample; users of NaN are not told."""
-        self.sent.append(sent_s)
-        self.latency.append(NOT_A_NUMBER if meaning.no_latency else latency_ms)
-        self.names.append(meaning.name)
-        self.kinds.append(meaning.kind)
-        self.users.append(users)
+        took = NOT_A_NUMBER if meaning.no_latency else latency_ms
+        self.rows.append((sent_s, took, meaning.name, meaning.kind, users))
 
-    def take_back(self) -> tuple[float, float]:
-        """Take the last one back; return when it was sent and how long it took."""
-        for column in (self.names, self.kinds, self.users):
-            column.pop()
-        return self.sent.pop(), self.latency.pop()
+    def take_back(self) -> None:
+        """Take the last one back."""
+        self.rows.pop()
 
     def flush(self) -> None:
         """Hand on all but the last, whose parts may still follow."""
-        self._hand_on(len(self.sent) - 1)
+        self._hand_on(len(self.rows) - 1)
 
     def end(self) -> None:
         """Hand on all."""
-        self._hand_on(len(self.sent))
+        self._hand_on(len(self.rows))
 
     def _hand_on(self, count: int) -> None:
         if count <= 0:
             return
-        sent = np.array(self.sent[:count], dtype=np.float64)
-        self.into.add(sent, self.latency[:count], self.names[:count], self.kinds[:count])
-        users = np.array(self.users[:count], dtype=np.float64)
+        columns = list(zip(*self.rows[:count], strict=True))
+        sent, users = (np.array(columns[at], dtype=np.float64) for at in (0, -1))
+        self.into.add(sent, columns[1], columns[2], columns[3])
         told = np.isfinite(users)
         self.into.add_users_told(sent[told], users[told])
-        for column in (self.sent, self.latency, self.names, self.kinds, self.users):
-            del column[:count]
+        del self.rows[:count]
 
 
 NOT_A_NUMBER = float("nan")
@@ -125,7 +120,8 @@ class Gathered:
             text = _PART
         kind = into.kinds.code(text, answered=answered)
         no_latency = not answered and text != "timeout"
-        return Meaning(into.names.code(label), kind, no_latency, is_transaction)
+        may_be_part = label.endswith(FIRST_PART)
+        return Meaning(into.names.code(label), kind, no_latency, is_transaction, may_be_part)
 
     def add_group(self, sent_s: float, elapsed_ms: float, label: str, *, success: bool) -> None:
         """Take a sample that has parts of its own."""
@@ -136,9 +132,9 @@ class Gathered:
 
     def flush(self) -> None:
         """Hand on what has gathered."""
-        if len(self.columns.sent) > CHUNK:
+        if len(self.columns.rows) > CHUNK:
             self.columns.flush()
-        if len(self.grouped.sent) > CHUNK:
+        if len(self.grouped.rows) > CHUNK:
             self.grouped.flush()
 
     def outcome(self, source: Source, warnings: Sequence[str]) -> Outcome:

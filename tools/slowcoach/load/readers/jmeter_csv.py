@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
+from operator import itemgetter
 
 from slowcoach.core.errors import UnreadableError
 from slowcoach.load.outcome import Outcome
 from slowcoach.load.reader_kind import Reader, Source
-from slowcoach.load.reading_jmeter import NOT_A_NUMBER, Gathered
+from slowcoach.load.reading_jmeter import FIRST_PART, NOT_A_NUMBER, Gathered, Meaning
 from slowcoach.load.samples import CHUNK
 from slowcoach.load.streams import Stream
 
@@ -125,7 +127,7 @@ def _rows(stream: Stream, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _lines(stream: Stream) -> Iterator[str]:
     for block in stream.blocks():
-        yield from block.decode("utf-8", "replace").splitlines(keepends=True)
+        yield from StringIO(block.decode("utf-8", "replace"), newline="\n")
 
 
 class _Taker:
@@ -136,12 +138,14 @@ class _Taker:
         self.count, self.last_was_none = 0, False
         self._width = layout.width
         # a column that is not there is read from the end of the row, where take() puts a blank
-        at = [layout.at.get(name, layout.width) for name in _USED]
-        self._time, self._elapsed, self._label, self._code, self._message = at[:5]
-        self._thread, self._kind, self._success, self._why, self._bytes, self._users = at[5:]
-        self._has_kind = "dataType" in layout.at
-        self._has_success = "success" in layout.at
-        self._first_part, self._last = "", _NOTHING
+        at = {name: layout.at.get(name, layout.width) for name in _COLUMNS}
+        self._time, self._elapsed = at["timeStamp"], at["elapsed"]
+        self._label, self._thread, self._success = at["label"], at["threadName"], at["success"]
+        self._bytes, self._users = at["bytes"], at["allThreads"]
+        self._told = itemgetter(*(at[name] for name in _MEANING))
+        self._known: dict[tuple[str, ...], Meaning] = {}
+        self._has = frozenset(layout.at)
+        self._last = _NOTHING
         self._users_text, self._users_told = "", NOT_A_NUMBER
 
     def take(self, row: list[str]) -> bool:
@@ -155,13 +159,12 @@ class _Taker:
         except ValueError:
             self.last_was_none = True
             return False
-        label = row[self._label]
-        if label == self._first_part:
-            self._part_of_last(row[self._thread], sent_s, sent_s + elapsed / 1000)
-        meaning = self.gathered.meaning(self._key(row, label))
-        self._first_part = f"{label}-0"
+        told = self._told(row)
+        meaning = self._known.get(told) or self._meaning(told)
+        if meaning.may_be_part:
+            self._part_of_last(row, sent_s, sent_s + elapsed / 1000)
         if meaning.is_transaction:
-            self._first_part = "\n"
+            self._last = _NOTHING
             self.gathered.grouped.add(sent_s, elapsed, meaning, NOT_A_NUMBER)
         else:
             self._last = row, sent_s, elapsed
@@ -171,19 +174,25 @@ class _Taker:
             self.gathered.flush()
         return True
 
-    def _key(self, row: list[str], label: str) -> tuple[str, str, str, str, str]:
-        message = row[self._message]
-        if not message and (row[self._kind] or not self._has_kind):
+    def _meaning(self, told: tuple[str, ...]) -> Meaning:
+        """Return what label, code, message, type, success and failure message mean together."""
+        label, code, message, kind, success, why = told
+        if not message and (kind or "dataType" not in self._has):
             message = "-"
-        success = row[self._success]
-        if not self._has_success:
-            success = "true" if row[self._code][:1] in _FINE else "false"
-        return (label, row[self._code], message, success, row[self._why])
+        if "success" not in self._has:
+            success = "true" if code[:1] in _FINE else "false"
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        found = self.gathered.meaning((label, code, message, success, why))
+        self._known[told] = found
+        return found
 
-    def _part_of_last(self, thread: str, sent_s: float, end: float) -> None:
+    def _part_of_last(self, part: list[str], sent_s: float, end: float) -> None:
         """Keep the last sample apart when this is its first part: a redirect, or a resource."""
         row, its_sent, elapsed = self._last
-        if not row or row[self._thread] != thread:
+        if not row or row[self._thread] != part[self._thread]:
+            return
+        if part[self._label] != f"{row[self._label]}{FIRST_PART}":
             return
         if sent_s >= its_sent - _ROUNDED_S and end <= its_sent + elapsed / 1000 + _ROUNDED_S:
             self.gathered.columns.take_back()
@@ -213,10 +222,8 @@ class _Taker:
             )
 
 
-_USED = (
-    *("timeStamp", "elapsed", "label", "responseCode", "responseMessage", "threadName"),
-    *("dataType", "success", "failureMessage", "bytes", "allThreads"),
-)
+_MEANING = ("label", "responseCode", "responseMessage", "dataType", "success", "failureMessage")
+_MOST_REMEMBERED = 100_000
 _FINE = ("1", "2", "3", "")
 _NOTHING: tuple[list[str], float, float] = ([], 0.0, 0.0)
 _ROUNDED_S = 0.0015
