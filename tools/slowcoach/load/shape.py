@@ -26,9 +26,10 @@ _APPROACH = 0.75  # per cent of throughput for each per cent of load: the limit 
 _NOTHING = 1e-6
 _WAITED = 1.5  # times the least latency: a queue, where all others wait about as long
 _ALL_ALIKE = 0.5
-_AGREE = 0.25
+_AGREE = 1.3  # times the wait that was seen: glances miss a part of it
 _MOST_DISTURBED = 0.3  # of a latency may be the machine's: beyond that nothing is known of it
 _LEAST_HELD = 0.05
+_OUTSIDE_DOUBT = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,7 @@ class Shape:
         waited = max((each.unsent_s for each in counted), default=0.0)
         least = min((each.least_s for each in counted if each.least_s), default=0.0)
         middle = min((each.p50_s for each in counted if each.p50_s), default=0.0)
-        beyond = middle - least
-        return beyond if abs(beyond - waited) <= _AGREE * waited else waited
+        return min(max(middle - least, waited), waited * _AGREE)
 
     @cached_property
     def held_s(self) -> Value | None:
@@ -136,8 +136,8 @@ class Shape:
         outside = self._without_queue(lambda each: each.disturbance_s)
         outside = self.unsent_s + min(outside, _MOST_DISTURBED * alone.value)
         held = max(alone.value - outside, _LEAST_HELD * alone.value)
-        share = held / alone.value if alone.value else 1.0
-        return Value(held, alone.low * share, alone.high - outside / 2)
+        share, doubt = held / alone.value if alone.value else 1.0, _OUTSIDE_DOUBT * outside
+        return Value(held, max(alone.low * share - doubt, 0.0), alone.high * share + doubt)
 
     def _without_queue(self, of: Callable[[Level], float]) -> float:
         if self.unloaded_s is None:

@@ -58,17 +58,18 @@ def _judge(shape: Shape) -> Suspect | str | None:
 def slots_of(shape: Shape, plateau: Plateau) -> Value:
     """Return throughput at the limit times latency without a queue: the slots in use (Little).
 
-    What a request computes it may do in its slot or outside: half of it is taken off, and all of
-    it widens the interval.
+    What a request computes it may do in its slot or outside: half of it is taken off (nothing
+    where others take the processor, who slow the slots down by more), and all of it widens the
+    interval.
     """
     costs = [c for each in shape.full if (c := shape.cpu_per_request(each)) is not None]
     rate, inside = plateau.rate, shape.held_s or plateau.alone_s
     cost = min(sum(costs) / len(costs) if costs else 0.0, inside.value / 2)
-    held = inside.value - cost / 2
+    held = inside.value - (0.0 if shape.is_crowded(shape.full) else cost / 2)
     value = rate.value * held
     relative = math.hypot(
         (rate.high - rate.value) / rate.value if rate.value else 0.0,
-        max(inside.high - held, 0.0) / held if held else 0.0,
+        (max(inside.high - held, 0.0) + cost / 2) / held if held else 0.0,
         rule(_RULE).limit("precision"),
     )
     return Value(value, value * (1 - min(relative, 1.0)), value * (1 + relative))
