@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.files import checked
 from slowcoach.load.exchange import Exchange, write
+from slowcoach.load.pauses import limit
 from slowcoach.load.plan import Endpoint, Journey
 from slowcoach.load.sealing import placeholders
 from slowcoach.load.secrecy import PLACEHOLDER, Vault, hides
@@ -28,9 +29,6 @@ _LARGEST = 1 << 44  # sources stream or bound what they read themselves
 _HEAD = 1 << 16
 _WHAT = "a file that describes requests"
 _MOST_ENDPOINTS = 40
-_MOST_JOURNEYS = 20
-_MOST_STEPS = 200
-_MOST_VALUES = 1000
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -177,14 +175,14 @@ def bounded(traffic: Traffic) -> Traffic:
         said.append(
             f"the {_MOST_ENDPOINTS} largest of {len(endpoints)} endpoints, {share:.0%} of requests"
         )
-    journeys = traffic.journeys
-    if len(journeys) > _MOST_JOURNEYS or any(len(j.steps) > _MOST_STEPS for j in journeys):
+    journeys, most, steps = traffic.journeys, limit("journeys"), limit("steps")
+    if len(journeys) > most or any(len(j.steps) > steps for j in journeys):
         said.append(
-            f"of {len(journeys)} journeys the {_MOST_JOURNEYS} weightiest, and the first "
-            f"{_MOST_STEPS} requests of each"
+            f"of {len(journeys)} journeys the {most} weightiest, and the first "
+            f"{steps} requests of each"
         )
-        journeys = tuple(sorted(journeys, key=lambda each: -each.weight)[:_MOST_JOURNEYS])
-        journeys = tuple(j.model_copy(update={"steps": j.steps[:_MOST_STEPS]}) for j in journeys)
+        journeys = tuple(sorted(journeys, key=lambda each: -each.weight)[:most])
+        journeys = tuple(j.model_copy(update={"steps": j.steps[:steps]}) for j in journeys)
     kept = tuple(endpoints[:_MOST_ENDPOINTS])
     data = _data(traffic, (*kept, *(step for journey in journeys for step in journey.steps)))
     return replace(
@@ -195,7 +193,7 @@ def bounded(traffic: Traffic) -> Traffic:
 def _data(traffic: Traffic, steps: tuple[Endpoint, ...]) -> dict[str, tuple[str, ...]]:
     used = {name for step in steps for name in placeholders(step)}
     return {
-        name: tuple(values[:_MOST_VALUES])
+        name: tuple(values[: limit("values")])
         for name, values in traffic.data.items()
         if f"${{{name}}}" in used and values
     }

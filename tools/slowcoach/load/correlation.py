@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from slowcoach.load.answer_values import SourceKind, given_by
 from slowcoach.load.exchange import Exchange, UnwritableError, write
+from slowcoach.load.pauses import limit
 from slowcoach.load.plan import Endpoint, Extract
 from slowcoach.load.sealing import placeholders, template
 from slowcoach.load.secrecy import (
@@ -31,7 +32,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CONTEXT = re.compile(r"[\w-]{2,40}[\"']?\s{0,3}[:=]\s{0,3}[\"']?$")
 _LOGIN = re.compile(r"user|login|e?-?mail|account|phone", re.IGNORECASE)
 _PASSWORD = re.compile(r"passw|\bpwd\b|\bpass\b", re.IGNORECASE)
-_PAUSE_S = 1.0  # a page's own requests follow within it, a person's next step does not
 _STRONG = 8
 _SEARCHED = 12
 _LONGEST = 4096
@@ -237,7 +237,7 @@ def _is_worth_knowing(source: SourceKind, key: str, value: str) -> bool:
 def _follows(end: float | None, exchange: Exchange) -> bool:
     if end is None or exchange.started_s is None:
         return False
-    return exchange.started_s - end < _PAUSE_S
+    return exchange.started_s - end < limit("pause_s")
 
 
 def _env_name(kind: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Think time from the pauses of a recording."""
+"""Think time from the pauses of a recording, and what is taken from one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, median
 
+from slowcoach.core.knowledge import page
 from slowcoach.load.plan import ThinkTime
 
-PAUSE_S = 1.0  # a page's own requests follow within it, a person's next step does not
-VISIT_S = 1800.0  # a longer pause ends a visit
+
+def limit(name: str) -> int:
+    """Return a limit of what is taken from recordings (knowledge/pages/recordings.md)."""
+    return int(page("recordings").data["limits"][name]["value"])
+
+
+def visit_s() -> float:
+    """Return how long a pause ends a visit."""
+    return float(page("access_logs").data["sessions"]["gap_s"]["value"])
 
 
 def think_of(pauses_s: Sequence[float]) -> ThinkTime | None:
     """Return the lognormal of pauses (in s, those of a person); None without any."""
-    logs = [math.log(pause) for pause in pauses_s if PAUSE_S <= pause < VISIT_S]
+    logs = [math.log(pause) for pause in pauses_s if limit("pause_s") <= pause < visit_s()]
     if not logs:
         return None
     middle = fmean(logs)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
+from slowcoach.core.knowledge import page
+
 _NAME = re.compile(
     r"authori[sz]ation|cookie|passw|passphrase|\bpwd\b|secret|token|api[-_ ]?key|access[-_ ]?key"
     r"|private[-_ ]?key|credential|signature|session|jwt|bearer|csrf|xsrf|card[-_ ]?number"
@@ -42,7 +44,6 @@ _CARD = re.compile(r"\d{13,19}")
 _TURNS = {2: 0.25, 3: 0.4}  # of the signs, by kinds of them: noise has 0.4 to 0.6
 _OAUTH_CODE = 8
 _SHORTEST = 6
-_MOST_OF_A_NAME = 9
 _RECOVERY = re.compile(
     r"reset|verif|confirm|invit|magic|activat|unsubscribe|share|auth|session|secret|webhook|hooks?$"
     r"|token|key$|password",
@@ -138,7 +139,7 @@ class Vault:
         if known is not None and known.startswith("${env:"):
             return known
         wanted = name or "secret"
-        for number in range(1, _MOST_OF_A_NAME + 1):
+        for number in range(1, int(page("recordings").data["limits"]["same_name"]["value"]) + 1):
             found = wanted if number == 1 else f"{wanted}_{number}"
             if self._owners.setdefault(_env_name(found), value) == value:
                 break

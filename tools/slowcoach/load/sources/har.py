@@ -17,7 +17,7 @@ from slowcoach.core.errors import UnreadableError
 from slowcoach.core.files import checked
 from slowcoach.load.correlation import correlate
 from slowcoach.load.exchange import Exchange
-from slowcoach.load.pauses import PAUSE_S, VISIT_S, think_of
+from slowcoach.load.pauses import limit, think_of, visit_s
 from slowcoach.load.plan import Endpoint, Journey
 from slowcoach.load.sealing import sealed, template
 from slowcoach.load.secrecy import Vault
@@ -25,7 +25,6 @@ from slowcoach.load.sources import _documents, _mix
 from slowcoach.load.traffic import Given, Source, Traffic
 
 _LIMIT = 1 << 30
-_MOST_ENTRIES = 5_000
 _LONGEST_ANSWER = 1 << 18
 _MOST_ANSWERS = 1 << 26
 _READS = frozenset({"GET", "HEAD"})
@@ -90,11 +89,11 @@ def _recorded(path: Path, given: Given) -> _Recording:
     stop = given.cancellation
     stream = Stream(str(path), lambda _done, _all: stop.check() if stop else None)
     found = _Recording()
-    answers = 0
+    answers, most = 0, limit("entries")
     for _, entry in _spans.objects(stream, {"entries"}):
         found.seen += 1
-        if len(found.exchanges) >= _MOST_ENTRIES:
-            found.left_out[f"requests after the first {_MOST_ENTRIES:,}"] += 1
+        if len(found.exchanges) >= most:
+            found.left_out[f"requests after the first {most:,}"] += 1
             continue
         exchange = _exchange(entry, found)
         if exchange is None:
@@ -233,9 +232,10 @@ def _unkept(exchange: Exchange, given: Given) -> str | None:
 def _visits(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
     """Yield the exchanges of each visit: a pause of half an hour ends one."""
     visit: list[Exchange] = []
+    longest_s = visit_s()
     for exchange in exchanges:
         last = visit[-1].started_s if visit else None
-        if last is not None and (exchange.started_s or last) - last > VISIT_S:
+        if last is not None and (exchange.started_s or last) - last > longest_s:
             yield visit
             visit = []
         visit.append(exchange)
@@ -244,10 +244,11 @@ def _visits(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
 
 def _pauses(exchanges: Sequence[Exchange]) -> Iterator[float]:
     end: float | None = None
+    least_s = limit("pause_s")
     for exchange in exchanges:
         if exchange.started_s is None:
             continue
-        if end is not None and exchange.started_s - end >= PAUSE_S:
+        if end is not None and exchange.started_s - end >= least_s:
             yield exchange.started_s - end
         end = max(end or 0.0, exchange.ended_s or exchange.started_s)
 
