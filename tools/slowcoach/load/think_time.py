@@ -18,6 +18,8 @@ _LEAST_SIGMA = 0.01
 _HALF = 0.5
 _APART = 0.7
 _BINS, _ROUNDS = 120, 60
+_POINTS = 8  # within a bin
+_MIDDLES = (np.arange(_POINTS) + 0.5) / _POINTS
 _QUANTILES = (0.1587, 0.5, 0.8413)  # a deviation to each side of a normal distribution's middle
 _HIDDEN = 0.25
 _CHANCE = 1.2  # the distance of fitted distribution functions is rarely more, by root n
@@ -254,10 +256,11 @@ def _unblurred(cells: Cells) -> tuple[Array, Array]:
     """
     width = cells.width
     ends = np.geomspace(width / 50, float(cells.edges.max()) + width, _BINS + 1)
-    inside = ends[:-1, None] + (ends[1:] - ends[:-1])[:, None] * (np.arange(8) + 0.5) / 8
-    far = np.abs(cells.edges[:, None, None] - inside[None, :, :]) / width
+    widths = np.diff(ends)
+    inside = np.add.outer(ends[:-1], np.zeros(_POINTS)) + np.outer(widths, _MIDDLES)
+    far = np.abs(np.subtract.outer(cells.edges, inside)) / width
     likely = np.maximum(1 - far, 0.0).mean(axis=2) + _TINY
-    shares = (ends[1:] - ends[:-1]) / (ends[-1] - ends[0])
+    shares = widths / widths.sum()
     for _ in range(_ROUNDS):
         shares = shares * (likely.T @ (cells.counts / (likely @ shares))) / cells.n
     return ends[1:], np.cumsum(shares)

@@ -184,9 +184,10 @@ def _bare(host: str) -> str:
 
 
 def _no_log(path: Path, head: str) -> UnreadableError:
-    first = " ".join(head[:500].split())[:_SHOWN]
+    text = head[:500].encode("latin-1").decode("utf-8", "replace")
+    first = " ".join(text.split())[:_SHOWN]
     got = repr(first) if first else "an empty one"
-    if first and not first.isprintable():
+    if "\ufffd" in first or any(sign < " " for sign in first):
         got = "binary data"
     names = ", ".join(one.name for one in known())
     return UnreadableError(f"{path}: expected {WHAT}, got {got}", hint=f"{HINT}. Known: {names}")
