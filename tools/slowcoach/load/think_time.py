@@ -233,14 +233,15 @@ def _is_whole(cells: Cells) -> bool:
 
 
 def _bent(cells: Cells, fit: Fit, known: dict[str, dict[str, float]]) -> Part | None:
-    """Return median and spread by two lognormals, where they explain the pauses better by far.
+    """Return median and spread of unblurred pauses, where two lognormals explain them better by
+    far than one.
 
     Whole seconds less durations stand on a lattice that each duration moves, so that their
-    shares as seen have steps. A mixture does not mind.
+    shares as seen have steps, which would be taken for a misfit.
     """
-    if len(fit.parts) > 1:
+    one, *others = fit.parts
+    if others:
         return None
-    one = fit.parts[0]
     apart = one.sigma * _APART
     halves = [Part(one.mu + sign * apart, one.sigma * _APART, _HALF) for sign in (-1, 1)]
     both = fitted(cells, halves)
