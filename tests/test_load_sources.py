@@ -16,7 +16,11 @@ from load_shop import Shop, recorded, shop
 from slowcoach.api.design_load_test import TOOL, LoadTestDesign
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.job import Job
-from slowcoach.load.plan import Endpoint
+from slowcoach.load.choosing import Asked, bounded, traffic_of, writes_of
+from slowcoach.load.design import design
+from slowcoach.load.goal import parse_goal
+from slowcoach.load.plan import Endpoint, LoadPlan
+from slowcoach.load.planning import plan_of, scripts_of
 from slowcoach.load.secrecy import Vault, hides, looks_random
 from slowcoach.load.traffic import Given, Traffic, sources
 
@@ -323,12 +327,23 @@ def everything(file: Path, **arguments: Any) -> str:
     return "\n".join([result.model_dump_json(), *files])
 
 
-@pytest.mark.parametrize("goal", ["20 rps", "5 users, with writes"])
-def test_no_secret_of_a_recording_is_written_anywhere(tmp_path: Path, goal: str) -> None:
+def written(file: Path, goal: str, base: str | None = None) -> tuple[LoadPlan, str]:
+    """Return the plan of a file, and all that is written of it, before the loaders see it."""
+    text, writes = writes_of(goal)
+    traffic = bounded(traffic_of(Asked(base, {"traffic": str(file)}, writes), Job()))
+    designed = design(parse_goal(text), None, traffic.rates)
+    plan = plan_of(traffic, designed)
+    scripts, unwritten = scripts_of(plan, designed)
+    assert len(scripts) == 4
+    return plan, "\n".join([*scripts.values(), *traffic.notes, *unwritten])
+
+
+def test_no_secret_of_a_recording_is_written_anywhere(tmp_path: Path) -> None:
     file = saved(tmp_path, with_secrets(), "given.har")
-    said = everything(file, goal=goal, engine="both")
+    said = everything(file, goal="20 rps, with writes", engine="both")
     assert "load-test.js" in said
-    assert [name for name, secret in PLANTED.items() if secret in said] == []
+    for text in (said, written(file, "20 rps")[1], written(file, "5 users with writes")[1]):
+        assert [name for name, secret in PLANTED.items() if secret in text] == []
 
 
 def test_no_secret_of_a_collection_or_document_is_written_anywhere(tmp_path: Path) -> None:
@@ -373,9 +388,9 @@ def test_no_secret_of_a_collection_or_document_is_written_anywhere(tmp_path: Pat
         },
     }
     for document in (collection, openapi):
-        said = everything(saved(tmp_path, document), goal="20 rps with writes", engine="both")
-        assert "load-test.js" in said
-        assert [name for name, secret in p.items() if secret in said] == []
+        for goal in ("20 rps", "20 rps with writes"):
+            _, text = written(saved(tmp_path, document), goal)
+            assert [name for name, secret in p.items() if secret in text] == []
 
 
 @pytest.mark.parametrize("kind", MINE)
@@ -688,14 +703,10 @@ def test_requests_go_to_one_host_whatever_a_file_says(tmp_path: Path) -> None:
         ]
     }
     for document, expected in ((openapi, 2), (collection, 3)):
-        name = "traffic" if document is collection else "openapi"
         document["info"] = {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/c.json"}
-        file = str(saved(tmp_path, document))
-        arguments = {name: file, "url": BASE, "goal": "20 rps", "engine": "both"}
-        result = TOOL.call(TOOL.validate(arguments), Job())
-        assert isinstance(result, LoadTestDesign)
-        assert len(result.plan.endpoints) == expected
-        assert all(e.url.startswith(f"{BASE}/") for e in result.plan.endpoints)
+        plan, _ = written(saved(tmp_path, document), "20 rps", BASE)
+        assert len(plan.endpoints) == expected
+        assert all(e.url.startswith(f"{BASE}/") for e in plan.endpoints)
 
 
 def test_a_generated_collection_is_read() -> None:
