@@ -6,7 +6,7 @@ is what a runtime without eyes of its own gets. A runtime is one file in `runtim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +15,7 @@ from typing import Self
 
 from slowcoach.core.job import Cancellation
 from slowcoach.core.registry import discover
-from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Stuck
+from slowcoach.diagnosis.models import Activity, CacheUse, Growth, MemoryPoint, Stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,12 @@ class Eyes:
     def growth(self) -> tuple[Growth, ...]:
         """Return the containers that grew since the load began."""
         return ()
+
+    def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
+        """Return the memory that the load's answers left behind: as the system counts it, or the
+        bytes that live where the runtime tells them (asked after `growth`).
+        """
+        return tuple(points)
 
     def caches(self) -> tuple[CacheUse, ...]:
         """Return how caches were used since the load began."""

@@ -77,6 +77,7 @@ class Gatherer:
         observed = observed.model_copy(
             update={
                 "growth": eyes.growth(),
+                "memory": eyes.memory(observed.memory),
                 "caches": eyes.caches(),
                 "stuck": eyes.stuck(sight, idle, _STUCK_S),
                 "stacks_seen": not sight.is_empty,

@@ -1,0 +1,232 @@
+"""What the threads of a JVM are at, in the words that causes know, by their dumps.
+
+The frames between the program's own code and the leaf say what a wait is for; a thread that the
+JVM calls runnable may sit in a system call, which its native leaf tells. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.profiling.frames import kind
+from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.java_threads import JavaThread
+
+_REMEMBERED = 20_000
+_WAITS = frozenset({"WAITING", "TIMED_WAITING"})
+_LAMBDA = re.compile(r"lambda\$(\w+)\$\d+$")
+_HIDDEN = re.compile(r"\$\$Lambda|\$\$EnhancerBy|\$\$FastClass|\$Proxy\d+|GeneratedMethodAccessor")
+_POOL = re.compile(
+    r"^(?:com\.zaxxer\.hikari\.|org\.apache\.tomcat\.jdbc\.pool\.|org\.apache\.commons\.(?:dbcp|pool)"
+    r"|com\.mchange\.v2\.(?:resourcepool|c3p0)|io\.agroal\.pool|oracle\.ucp\.|com\.alibaba\.druid\."
+    r"|redis\.clients\.\w+\.util\.Pool|org\.apache\.(?:http|hc\.core5)\.pool\."
+    r"|com\.mongodb\.internal\.connection\.\w*Pool|reactor\.netty\.resources\.\w*Pool)"
+)
+_DATABASE = re.compile(
+    r"^(?:java\.sql\.|javax\.sql\.|org\.(?:postgresql|mariadb|h2|sqlite|hsqldb|firebirdsql|hibernate"
+    r"|jooq|apache\.derby)\.|com\.(?:mysql|microsoft\.sqlserver|ibm\.db2|clickhouse)\.|oracle\.jdbc\."
+    r"|net\.sourceforge\.jtds\.|org\.springframework\.jdbc\.)"
+)
+_SOCKET = re.compile(
+    r"^(?:sun\.nio\.ch\.(?:Net|SocketDispatcher|NioSocketImpl|SocketChannelImpl|UnixDomainSockets)"
+    r"|java\.net\.(?:\w*Socket\w*))\.|^java\.net\.Inet\w+AddressImpl\."
+)
+_WRITES = re.compile(r"^sun\.nio\.ch\.(?:Unix)?FileDispatcherImpl\.")  # sockets use it too
+_LOOKS_UP = re.compile(r"^java\.net\.Inet\w+AddressImpl\.")
+_SELECTS = re.compile(
+    r"^(?:sun\.nio\.ch\.(?:EPoll|EPollArrayWrapper|KQueue|PollSelectorImpl)"
+    r"|io\.netty\.(?:channel\.epoll\.Native|incubator))\."
+)
+_ACCEPTS = re.compile(r"^(?:sun\.nio\.ch\.(?:Net|ServerSocket\w+)|java\.net\.\w+)\.\w*[aA]ccept")
+_DISK = re.compile(
+    r"^(?:sun\.nio\.ch\.(?:Unix)?FileDispatcherImpl|sun\.nio\.fs\.UnixNativeDispatcher"
+    r"|java\.io\.(?:File(?:Input|Output)Stream|RandomAccessFile|FileDescriptor|UnixFileSystem)"
+    r"|java\.nio\.(?:MappedByteBuffer|MappedMemoryUtils))\."
+)
+_CHILD = re.compile(r"^java\.lang\.Process(?:Impl|Builder|HandleImpl)?(?:\$\w+)*\.")
+_CALLS = re.compile(
+    r"^(?:jdk\.internal\.net\.http\.|java\.net\.http\.|sun\.net\.www\.|okhttp3\.|retrofit2\.|io\.grpc\."
+    r"|org\.apache\.(?:http|hc|kafka)\.|io\.lettuce\.|com\.mongodb\.)"
+)
+_SERVERS = (
+    (re.compile(r"^sun\.net\.httpserver\."), "com.sun.net.httpserver"),
+    (re.compile(r"^org\.apache\.(?:tomcat|coyote|catalina)\."), "Tomcat"),
+    (re.compile(r"^org\.eclipse\.jetty\."), "Jetty"),
+    (re.compile(r"^io\.undertow\.|^org\.xnio\."), "Undertow"),
+    (re.compile(r"^io\.grpc\."), "gRPC"),
+    (re.compile(r"^io\.netty\."), "Netty"),
+)
+_LOOPS = re.compile(
+    r"^io\.netty\.(?:channel\.\w+\.\w*EventLoop|util\.concurrent\.SingleThreadEventExecutor)\b"
+    r"|^io\.vertx\.core\.impl\.EventLoop"
+)
+_EXECUTORS = re.compile(
+    r"^java\.util\.concurrent\.(?:ThreadPoolExecutor\$Worker|ForkJoinWorkerThread|ForkJoinPool)\b"
+)
+_WAITING = (  # the nearest to the program's own code counts
+    (re.compile(r"^java\.util\.concurrent\.CompletableFuture\."), "future"),
+    (
+        re.compile(
+            r"^java\.util\.concurrent\.(?:FutureTask|ForkJoinTask|ForkJoinPool|\w*ExecutorService"
+            r"|\w*CompletionService|ThreadPoolExecutor|CountedCompleter|StructuredTaskScope)\b"
+            r"|^java\.lang\.Thread\.join|^java\.util\.stream\."
+        ),
+        "join",
+    ),
+    (re.compile(r"^java\.util\.concurrent\.Semaphore\."), "semaphore"),
+    (
+        re.compile(
+            r"^java\.util\.concurrent\.(?:\w*(?:Queue|Deque)|Exchanger)\b|^java\.util\.Timer"
+        ),
+        "queue",
+    ),
+    (
+        re.compile(
+            r"^java\.util\.concurrent\.locks\.(?:ReentrantLock|ReentrantReadWriteLock|StampedLock)\b"
+        ),
+        "lock",
+    ),
+    (re.compile(r"^java\.util\.concurrent\.(?:CountDownLatch|CyclicBarrier|Phaser)\b"), "event"),
+    (re.compile(r"^java\.util\.concurrent\.locks\.\w+\$ConditionObject\."), "condition"),
+    (
+        re.compile(
+            r"^java\.lang\.Thread\.sleep|^java\.util\.concurrent\.TimeUnit\.sleep"
+            r"|^java\.util\.concurrent\.locks\.LockSupport\.park(?:Nanos|Until)"
+            r"|^com\.google\.common\.util\.concurrent\.RateLimiter"
+        ),
+        "sleep",
+    ),
+    (re.compile(r"^java\.lang\.Object\.wait"), "condition"),
+    (re.compile(r"^java\.util\.concurrent\.locks\."), "lock"),
+)
+_FOR = ((_POOL, "pool"), (_CHILD, "child"), (_DATABASE, "db"), (_CALLS, "net"))
+_NUMBERS = re.compile(r"[-#\s]*(?:thread[-#\s]*)?\d+$", re.IGNORECASE)
+WaitOf = Callable[[int], Wait]
+
+
+def units_of(dump: Sequence[JavaThread], wait_of: WaitOf, database_port: int = 0) -> list[Unit]:
+    """Return one look at a JVM's threads. `wait_of` gives the kernel's wait of an OS thread; it
+    is asked only for what sits at a socket, to know the peer.
+    """
+    holders = {lock: thread for thread in dump for lock in thread.holds}
+    return [_unit(each, holders, wait_of, database_port) for each in dump]
+
+
+def _unit(
+    thread: JavaThread, holders: Mapping[str, JavaThread], wait_of: WaitOf, database_port: int
+) -> Unit:
+    frames = tuple(map(frame_of, thread.frames))
+    at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
+    callee, outer = frames[:at], frames[at:]
+    state, target, port = _state(thread, callee, wait_of, database_port)
+    if state == "lock":
+        target = _knot(thread, holders)
+    carrier, server = _carrier(thread.name, outer)
+    return Unit(
+        key=thread.os_thread_id,
+        state=state,
+        carrier="task" if state == "future" else carrier,
+        frames=frames,
+        packages=tuple(dict.fromkeys(_package(frame.name) for frame in callee)),
+        server=server,
+        target=target,
+        port=port,
+    )
+
+
+@lru_cache(_REMEMBERED)
+def frame_of(frame: Frame) -> StackFrame:
+    """Return a frame as `Outer.Inner.method`; own code without its package, lambdas as the
+    method that holds them.
+    """
+    of_class, _, method = frame.name.rpartition(":")
+    own = not kind(frame).library and not _HIDDEN.search(of_class)
+    if not own:
+        return StackFrame(f"{of_class}.{method}", frame.file or "", frame.line or 0, own=False)
+    if at := _LAMBDA.match(method):
+        method = {"new": "<init>", "static": "<clinit>"}.get(at[1], at[1])
+    name = of_class.rpartition(".")[2].replace("$", ".")
+    return StackFrame(f"{name}.{method}", frame.file or "", frame.line or 0, own=True)
+
+
+def _package(name: str) -> str:
+    """Return the package of a function: `java.util.HashMap.get` -> `java.util`."""
+    return ".".join(name.split(".")[:-2])
+
+
+def _knot(thread: JavaThread, holders: Mapping[str, JavaThread]) -> str:
+    """Return whose lock it waits for, if that thread waits for a lock itself: what deadlocks do.
+
+    A lock's address is no name for it: the collector moves it.
+    """
+    holder = holders.get(thread.blocked_on or "")
+    return f"held by {holder.name}" if holder is not None and holder.blocked_on else ""
+
+
+def _carrier(name: str, outer: Sequence[StackFrame]) -> tuple[str, str]:
+    names = [frame.name for frame in outer]
+    server = next((w for n in names for pattern, w in _SERVERS if pattern.match(n)), "")
+    group = _NUMBERS.sub("", name)
+    if any(_LOOPS.match(n) for n in names):
+        return "loop", server
+    if not any(_EXECUTORS.match(n) for n in names):
+        return "thread", server or f"thread {group}"
+    whose = f"the executor {group}"
+    return ("thread", f"{whose} ({server})") if server else ("worker", whose)
+
+
+def _state(
+    thread: JavaThread, callee: Sequence[StackFrame], wait_of: WaitOf, database_port: int
+) -> tuple[str, str, int]:
+    """Return the state, and the target and port of the peer where there is one."""
+    names = [frame.name for frame in callee]
+    pooled = _any(_POOL, names)
+    if thread.state == "BLOCKED":
+        return ("pool" if pooled else "lock"), "", 0
+    if thread.state in _WAITS:
+        return waiting_state(names), "", 0
+    if not names:
+        return "cpu", "", 0
+    if _SELECTS.match(names[0]) or _ACCEPTS.match(names[0]):
+        return ("net" if _any(_CALLS, names) else "idle"), "", 0
+    if _SOCKET.match(names[0]) or (_WRITES.match(names[0]) and _any(_SOCKET, names)):
+        return _at_socket(thread, names, wait_of, database_port)
+    if _any(_CHILD, names):
+        return "child", "", 0
+    return ("disk" if _DISK.match(names[0]) else "cpu"), "", 0
+
+
+def _at_socket(
+    thread: JavaThread, names: Sequence[str], wait_of: WaitOf, database_port: int
+) -> tuple[str, str, int]:
+    if _LOOKS_UP.match(names[0]):
+        return "net", "DNS", 0
+    wait = wait_of(thread.os_thread_id)
+    if wait.client or any(_SERVERS[0][0].match(name) for name in names):
+        return "client", "", 0
+    if _any(_DATABASE, names) or (database_port and wait.port == database_port):
+        return "db", wait.target, wait.port
+    return "net", wait.target, wait.port
+
+
+def waiting_state(names: Sequence[str]) -> str:
+    """Return the state of a thread that waits, by the functions its own code called, leaf first."""
+    for pattern, word in _FOR:
+        if _any(pattern, names):
+            return word
+    if _any(_SOCKET, names):  # a virtual thread is parked until there is data
+        return "client" if any(_SERVERS[0][0].match(name) for name in names) else "net"
+    for name in reversed(names):
+        for pattern, word in _WAITING:
+            if pattern.match(name):
+                return word
+    return "other"
+
+
+def _any(pattern: re.Pattern[str], names: Sequence[str]) -> bool:
+    return any(pattern.match(name) for name in names)

@@ -1,0 +1,202 @@
+"""Java services: threads by the JVM's own dumps, its collector, and the objects that live.
+
+Cost: a dump stops the program for about a millisecond, a few times a second; what
+`evidence.java_heap` says for the live objects. The JVM's attach socket is all it takes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.java_collector import (
+    Spent,
+    collector_share,
+    spent,
+    with_collector,
+)
+from slowcoach.diagnosis.evidence.java_heap import JavaHeap
+from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
+from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
+from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
+from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory
+from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
+from slowcoach.profiling.recorders import java_flight
+from slowcoach.profiling.recorders.java_attach import asked, must_be_java
+from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
+
+_INTERVAL_S = 0.12
+_SHARE = 0.3  # of the time that an answer takes; the program stands for a small part of it
+_NO_WAIT = Wait("other")
+
+
+class JavaSight(Sight):
+    """The threads that were seen, and the collector's part of the computing."""
+
+    def __init__(self, units: UnitSight, collected: float) -> None:
+        self.units = units
+        self.looks = units.looks
+        self.collected = collected
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no thread was seen."""
+        return self.units.is_empty
+
+
+class JavaEyes(Eyes):
+    """Asks one JVM for its threads again and again."""
+
+    one_core_each = False
+
+    def __init__(self, where: Where) -> None:
+        self._pid = where.pids[0]
+        self._database_port = where.database_port
+        self._sorter = UnitSorter()
+        self._heap = JavaHeap(self._pid)
+        self._memory: ProcessMemory | None = None
+        self._jdk = 0
+        self._begun: float | None = None
+        self._calm: frozenset[str] = frozenset()
+        self._collected = self._ended = Spent(0.0, 0.0, 0.0, (0, 0, 0))
+        try:
+            must_be_java(self._pid)
+            self._jdk, self.version = java_flight.version(self._pid)
+            self.tasks_seen = True
+        except SlowcoachError as error:
+            self.why_not = f"threads are told by the JVM's attach socket only: {error.message}"
+            return
+        with suppress(OSError):
+            self._memory = ProcessMemory(self._pid)
+        self._waits = WaitReader(self._pid, self._memory, where.port, None)
+
+    def close(self) -> None:
+        """Close what was opened of the process."""
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+
+    @contextmanager
+    def watch(
+        self, cancellation: Cancellation, each: Callable[[], None] | None = None
+    ) -> Iterator[Callable[[], Sight]]:
+        """Look at the threads in a thread of its own while the block runs."""
+        if not self.tasks_seen:
+            with super().watch(cancellation, each) as nothing:
+                yield nothing
+            return
+        begun, before = time.monotonic(), self._spent()
+        collected = 0.0
+        with looking(self._look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight:
+            yield lambda: JavaSight(sight, collected)
+            self._ended = self._spent()
+            collected = collector_share(before, self._ended, time.monotonic() - begun)
+
+    def _look(self) -> Iterable[Unit]:
+        dump = threads_of(asked(self._pid, "Thread.print"))
+        if self._jdk >= SINCE_JDK and uses_virtual(dump):
+            dump += self._virtual()
+        return units_of(dump, self._wait_of, self._database_port)
+
+    def _virtual(self) -> list[JavaThread]:
+        try:
+            return virtual_threads(self._pid)
+        except (SlowcoachError, OSError, ValueError):  # in a container, say
+            self.hidden_tasks = True
+            return []
+
+    def _wait_of(self, thread: int) -> Wait:
+        with suppress(OSError, ValueError, IndexError):
+            return self._waits.read(thread)
+        return _NO_WAIT
+
+    def _spent(self) -> Spent:
+        with suppress(OSError):
+            return spent(self._pid)
+        return self._ended
+
+    def learn(self, idle: Sight) -> None:
+        """Take the idle threads as the baseline."""
+        self._sorter = UnitSorter(_units(idle))
+
+    def begin_load(self) -> None:
+        """Count live objects and collections from now."""
+        if self.tasks_seen:
+            self._heap.begin()
+            self._collected = self._spent()
+        self._begun = time.monotonic()
+
+    def activities(self, sight: Sight) -> tuple[Activity, ...]:
+        """Return what requests did."""
+        collected = sight.collected if isinstance(sight, JavaSight) else 0.0
+        found = self._sorter.activities(_units(sight))
+        if self._begun is None:
+            self._calm = frozenset(a.function for a in found if a.state == "condition")
+        return with_collector((self._told(a) for a in found), collected)
+
+    def _told(self, activity: Activity) -> Activity:
+        """Return it with a wait that a lone request has too called an event: nobody contends."""
+        if activity.state != "condition" or activity.function not in self._calm:
+            return activity
+        return activity.model_copy(update={"state": "event"})
+
+    def loop_busy(self, sight: Sight) -> float | None:
+        """Return the share of time in which the busiest event loop was not in its selector."""
+        seen = _units(sight)
+        held: dict[int, int] = {}
+        for unit, count in seen.seen.items():
+            if unit.carrier == "loop":
+                busy = count if unit.state != "idle" else 0
+                held[unit.key] = held.get(unit.key, 0) + busy
+        return max(held.values()) / max(1, seen.looks) if held else None
+
+    def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
+        """Return the threads that did not move."""
+        return self._sorter.stuck(_units(sight), _units(idle), least_s)
+
+    def look_at_heap(self) -> None:
+        """Look at the live objects amid the load."""
+        if self.tasks_seen:
+            self._heap.amid()
+
+    def growth(self) -> tuple[Growth, ...]:
+        """Look at the live objects once more, and return the classes that gained."""
+        if not self.tasks_seen:
+            return ()
+        self._heap.end()
+        return self._heap.growth()
+
+    def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
+        """Return the bytes of live objects in place of resident memory."""
+        if not self.tasks_seen or self._begun is None:
+            return tuple(points)
+        return self._heap.memory(points, self._begun)
+
+    def collections(self) -> tuple[int, int, int] | None:
+        """Return the young and old collections since the load began."""
+        if not self.tasks_seen:
+            return None
+        young, middle, old = (
+            after - before
+            for before, after in zip(self._collected.runs, self._ended.runs, strict=True)
+        )
+        return young, middle, old
+
+    def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
+        """Return the threads' stacks, less those that wait for work."""
+        for unit, count in _units(sight).seen.items():
+            if unit.own_at is not None:
+                yield tuple(reversed(unit.frames)), float(count)
+
+
+def _units(sight: Sight) -> UnitSight:
+    return sight.units if isinstance(sight, JavaSight) else UnitSight()
+
+
+RUNTIME = Runtime(name="java", open=JavaEyes)
