@@ -10,17 +10,15 @@ from statistics import fmean
 
 from slowcoach.core.knowledge import rule
 from slowcoach.load.generator_health import Health
-from slowcoach.load.levels import Level, Target, levels_of
+from slowcoach.load.levels import Level, levels_of
 from slowcoach.load.outcome import Outcome
+from slowcoach.load.pooled import ALIKE, Value, Z, alike, middle, pooled, throughput
 from slowcoach.load.target_series import TargetSeries
 
-Z = 1.96  # of a 95 % interval
-_ALIKE = 1.15  # latencies of levels without a queue differ by less, on a machine that others use
 _EVEN = 0.12  # the lower half of the latencies within this share of the median
 _LEAST_REQUESTS = 20
 _RATIO = 1.3  # loads closer together say little about how throughput goes with them
 _FAR_RATIO = 1.9
-_NEAR_MOST = 0.9  # of the highest throughput: levels of the plateau
 _QUEUE_GROWTH = 5.0  # latency of an open test over the unloaded one, where a queue has no end
 _APPROACH = 0.75  # per cent of throughput for each per cent of load: the limit is near
 _NOTHING = 1e-6
@@ -30,15 +28,6 @@ _AGREE = 1.3  # times the wait that was seen: glances miss a part of it
 _MOST_DISTURBED = 0.3  # of a latency may be the machine's: beyond that nothing is known of it
 _LEAST_HELD = 0.05
 _OUTSIDE_DOUBT = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +74,11 @@ class Shape:
             return None
         counted = [each for each in told if each.requests >= _LEAST_REQUESTS] or told
         sound = [each for each in counted if not each.failed] or counted
-        mean = _pooled(_alike(sound, lambda each: each.mean_s or math.inf))
+        mean = pooled(alike(sound, lambda each: each.mean_s or math.inf))
         if not self._is_disturbed(sound):
             return mean
-        middle = _pooled(_alike(sound, _middle), _middle)
-        return Value(middle.value, min(middle.low, mean.low), max(middle.high, mean.value))
+        median = pooled(alike(sound, middle), middle)
+        return Value(median.value, min(median.low, mean.low), max(median.high, mean.value))
 
     def _is_disturbed(self, levels: Sequence[Level]) -> bool:
         """Tell whether other programs delay single requests of a target that is even by itself.
@@ -142,13 +131,13 @@ class Shape:
     def _without_queue(self, of: Callable[[Level], float]) -> float:
         if self.unloaded_s is None:
             return 0.0
-        alike = [
+        free = [
             each
             for each in self.levels
-            if each.mean_s is not None and each.mean_s <= self.unloaded_s.high * _ALIKE
+            if each.mean_s is not None and each.mean_s <= self.unloaded_s.high * ALIKE
         ]
-        weight = sum(each.requests for each in alike)
-        return sum(of(each) * each.requests for each in alike) / weight if weight else 0.0
+        weight = sum(each.requests for each in free)
+        return sum(of(each) * each.requests for each in free) / weight if weight else 0.0
 
     @cached_property
     def plateau(self) -> Plateau | None:
@@ -201,7 +190,7 @@ class Shape:
         nearest to what the target does, and the mean bounds it from below.
         """
         best = max(self.levels, key=lambda each: each.good)
-        mean = _throughput(levels)
+        mean = throughput(levels)
         if not self.is_crowded(levels):
             return mean
         half = Z * best.good_error
@@ -265,6 +254,13 @@ class Shape:
             return None
         return self.series.lanes if self.series.lanes is not None else self.series.cores
 
+    @property
+    def crowd(self) -> float:
+        """Return how many threads of the machine wanted each of its cores, at least 1."""
+        running = self.at_full("machine_running")
+        cores = self.series.machine_cores if self.series is not None else None
+        return max(running / cores, 1.0) if running and cores else 1.0
+
     def cpu_per_request(self, level: Level) -> float | None:
         """Return the CPU seconds of a request, of those that failed too; None: not known."""
         if level.target.cpu is None or level.answered <= 0:
@@ -275,60 +271,3 @@ class Shape:
 def shape_of(outcome: Outcome, series: TargetSeries | None, health: Health) -> Shape:
     """Return the shape of a test."""
     return Shape(outcome, series, health, levels_of(outcome, series))
-
-
-def _middle(level: Level) -> float:
-    return level.p50_s or math.inf
-
-
-def _alike(levels: Sequence[Level], of: Callable[[Level], float]) -> list[Level]:
-    """Return the levels whose latency is near the least: nobody waits there for others."""
-    most = min(of(each) for each in levels) * _ALIKE
-    return [each for each in levels if of(each) <= most]
-
-
-def _mean_of(level: Level) -> float:
-    return level.mean_s or 0.0
-
-
-def _pooled(levels: Sequence[Level], of: Callable[[Level], float] = _mean_of) -> Value:
-    """Return the latency of levels together; their scatter widens the interval."""
-    weights = [float(max(each.requests - each.failed, 1)) for each in levels]
-    total = sum(weights)
-    means = [of(each) for each in levels]
-    mean = sum(w * m for w, m in zip(weights, means, strict=True)) / total
-    within = math.sqrt(
-        sum((w * each.mean_error) ** 2 for w, each in zip(weights, levels, strict=True))
-    )
-    between = math.sqrt(
-        sum(w * (m - mean) ** 2 for w, m in zip(weights, means, strict=True)) / total
-    )
-    half = Z * math.hypot(within / total, between / math.sqrt(len(levels)))
-    return Value(mean, max(mean - half, 0.0), mean + half)
-
-
-def _throughput(levels: Sequence[Level]) -> Value:
-    most = max(each.good for each in levels)
-    near = [each for each in levels if each.good >= _NEAR_MOST * most]
-    seconds = [max(each.end_s - each.start_s, 1e-9) for each in near]
-    total = sum(seconds)
-    rate = sum(s * each.good for s, each in zip(seconds, near, strict=True)) / total
-    within = math.sqrt(
-        sum((s * each.good_error) ** 2 for s, each in zip(seconds, near, strict=True))
-    )
-    between = math.sqrt(
-        sum(s * (each.good - rate) ** 2 for s, each in zip(seconds, near, strict=True)) / total
-    )
-    half = Z * math.hypot(within / total, between / math.sqrt(len(near)))
-    return Value(rate, max(rate - half, 0.0), rate + half)
-
-
-def together(levels: Sequence[Level], name: str) -> float | None:
-    """Return the mean of a figure of the target over levels; None: not known."""
-    told = [value for each in levels if (value := _of(each.target, name)) is not None]
-    return fmean(told) if told else None
-
-
-def _of(target: Target, name: str) -> float | None:
-    value: float | None = getattr(target, name)
-    return value

@@ -26,9 +26,9 @@ def saturation_of(shape: Shape) -> Saturation | None:
     """Return how full the target's processors were at its limit; None: not known.
 
     On a machine that others use CPU time says little: a full thread may get a quarter of a core.
-    It stands ready then for the rest (run-queue wait), and gets at least its fair share, the cores
-    by the threads that want them. A server that waits for something else does neither: it stands
-    ready only after each wait, and uses far less than its share.
+    It stands ready then for the rest (run-queue wait), and its threads get about their share: the
+    cores by the threads that want them. A server that waits for something else stands ready only
+    after each wait, and runs for far less of that time than its share.
     """
     cpu, lanes = shape.at_full("cpu"), shape.lanes
     if cpu is None or not lanes:
@@ -62,7 +62,7 @@ def saturation_of(shape: Shape) -> Saturation | None:
     share = _fair_share(shape)
     if share is None:
         return Saturation(wanted, tuple(evidence))
-    fair = cpu / (lanes * share)
+    fair = cpu / (max(cpu + ready, lanes) * share)
     evidence.append(
         Evidence(
             metric="CPU by its fair share of the machine",

@@ -13,7 +13,8 @@ from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
 from slowcoach.load.levels import Level
-from slowcoach.load.shape import Shape, Value, Z
+from slowcoach.load.pooled import Value, Z
+from slowcoach.load.shape import Shape
 
 _RULE = "load.retrograde"
 

@@ -8,7 +8,8 @@ from slowcoach.core.units import duration, number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
 from slowcoach.load.bottlenecks._saturation import RULE, saturation_of
-from slowcoach.load.shape import Shape, Value, Z
+from slowcoach.load.pooled import Value, Z
+from slowcoach.load.shape import Shape
 
 _LEAST_FULL = 0.5
 _LEAST_GROWTH = 1.3

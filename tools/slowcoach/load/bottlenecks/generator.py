@@ -8,7 +8,8 @@ from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
 from slowcoach.load.bottlenecks._saturation import saturation_of
-from slowcoach.load.shape import Shape, Z
+from slowcoach.load.pooled import Z
+from slowcoach.load.shape import Shape
 
 _RULE = "load.generator_unfit"
 _TARGET_FULL = 0.5

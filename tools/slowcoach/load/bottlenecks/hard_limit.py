@@ -12,9 +12,11 @@ from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
+from slowcoach.load.erlang import erlang_slots
 from slowcoach.load.error_kinds import Meaning, counted, most_common
 from slowcoach.load.levels import Level
-from slowcoach.load.shape import Shape, Value
+from slowcoach.load.pooled import Value
+from slowcoach.load.shape import Shape
 
 _RULE = "load.hard_limit"
 _REFUSED = frozenset({Meaning.REJECTED, Meaning.CONNECTION})
@@ -23,7 +25,6 @@ _RATE_LIMIT = "429"
 _ONE = 1.5
 _PRECISE = 0.02
 _MUCH = 0.2  # refused: then the slots are hardly ever empty
-_MOST_SLOTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,21 +238,6 @@ def _at_a_rate(shape: Shape, found: Break) -> Value | None:
     below = found.good.in_flight or 0.0 if found.good is not None else 0.0
     low = max(min(least, value * (1 - _PRECISE)), min(below, value))
     return Value(value, low, max(random, most, value * (1 + _PRECISE)))
-
-
-def erlang_slots(offered: float, refused: float) -> float:
-    """Return how many slots refuse this share of an offered load (in requests under way).
-
-    Erlang's loss formula by its recursion, B(n) = a B(n-1) / (n + a B(n-1)); between two whole
-    numbers of slots in a straight line.
-    """
-    share, slots = 1.0, 0
-    while share > refused and slots < _MOST_SLOTS:
-        before, slots = share, slots + 1
-        share = offered * before / (slots + offered * before)
-        if share <= refused:
-            return slots - 1 + (before - refused) / (before - share)
-    return float(slots)
 
 
 def _bracket(shape: Shape, found: Break) -> tuple[float, float]:

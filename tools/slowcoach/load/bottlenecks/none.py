@@ -7,7 +7,8 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
-from slowcoach.load.shape import Shape, Z
+from slowcoach.load.pooled import Z
+from slowcoach.load.shape import Shape
 
 _RULE = "load.no_limit"
 

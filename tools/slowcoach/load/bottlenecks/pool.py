@@ -10,7 +10,9 @@ from slowcoach.core.units import duration, number
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
 from slowcoach.load.bottlenecks._saturation import saturation_of
-from slowcoach.load.shape import Plateau, Shape, Value
+from slowcoach.load.levels import Level
+from slowcoach.load.pooled import Value
+from slowcoach.load.shape import Plateau, Shape
 
 _RULE = "load.pool"
 _NEAR = 1  # a number of connections that differs by one from the slots is told with them
@@ -31,6 +33,11 @@ def _judge(shape: Shape) -> Suspect | str | None:
     limits = rule(_RULE)
     slots = slots_of(shape, plateau)
     whole = whole_slots(slots)
+    if (early := _waits_early(shape, slots.value)) is not None:
+        return (
+            f"requests waited at {number(early.load)} {shape.unit} already, which "
+            f"{number(slots.value)} slots do not explain: the machine or the target varies too much"
+        )
     certain = limits.confidence * (1 - found.full)
     if not plateau.sure:
         certain *= limits.limit("near")
@@ -55,6 +62,20 @@ def _judge(shape: Shape) -> Suspect | str | None:
     )
 
 
+def _waits_early(shape: Shape, slots: float) -> Level | None:
+    """Return a level at which requests waited long although slots must have been free."""
+    limits = rule(_RULE)
+    alone = shape.plateau.alone_s.value if shape.plateau is not None else 0.0
+    for level in shape.levels:
+        used = level.load if not shape.is_open else level.in_flight or 0.0
+        if (
+            used < limits.limit("free") * slots
+            and (level.p50_s or 0.0) > limits.limit("waits") * alone
+        ):
+            return level
+    return None
+
+
 def slots_of(shape: Shape, plateau: Plateau) -> Value:
     """Return throughput at the limit times latency without a queue: the slots in use (Little).
 
@@ -62,6 +83,7 @@ def slots_of(shape: Shape, plateau: Plateau) -> Value:
     where others take the processor, who slow the slots down by more), and all of it widens the
     interval.
     """
+    limits = rule(_RULE)
     costs = [c for each in shape.full if (c := shape.cpu_per_request(each)) is not None]
     rate, inside = plateau.rate, shape.held_s or plateau.alone_s
     cost = min(sum(costs) / len(costs) if costs else 0.0, inside.value / 2)
@@ -70,7 +92,8 @@ def slots_of(shape: Shape, plateau: Plateau) -> Value:
     relative = math.hypot(
         (rate.high - rate.value) / rate.value if rate.value else 0.0,
         (max(inside.high - held, 0.0) + cost / 2) / held if held else 0.0,
-        rule(_RULE).limit("precision"),
+        limits.limit("precision"),
+        limits.limit("crowd") * (shape.crowd - 1),
     )
     return Value(value, value * (1 - min(relative, 1.0)), value * (1 + relative))
 

@@ -11,9 +11,9 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
-from slowcoach.load.levels import target_between
 from slowcoach.load.shape import Shape
 from slowcoach.load.stalls import RULE, Stall, lost_share, stalls_of
+from slowcoach.load.target_level import target_between
 
 _LONG_S = 1.0
 _STOPPED, _BUSY = 0.5, 0.8

@@ -9,7 +9,8 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number
 from slowcoach.load.check_kind import Check, graded
 from slowcoach.load.levels import Level
-from slowcoach.load.shape import Shape, Z
+from slowcoach.load.pooled import Z
+from slowcoach.load.shape import Shape
 
 _RULE = "load.throughput_drop"
 
