@@ -104,10 +104,6 @@ def _free(name: str, data: Mapping[str, object]) -> str:
     return f"{name}_{number_}"
 
 
-def _safe(value: str) -> str:
-    return quote(value, safe="%~!$'()*+,;=:@")
-
-
 def named(route: str) -> str:
     """Return a route with its gaps in braces, whatever framework wrote it."""
     return _GAP.sub(_braced, route)
