@@ -129,20 +129,25 @@ class Samples:
 
     def add_users(self, at_s: float, users: float) -> None:
         """Note how many users there were at a time."""
-        told = self._slot(int(self._slots_of(np.array([at_s]))[0])).users
-        told[0] += users
-        told[1] += 1
+        self.add_users_told(np.array([at_s]), np.array([users]))
 
     def add_users_told(self, at_s: Columns, users: Columns) -> None:
         """Note how many users each of many requests met."""
+        sane = (at_s >= 0) & (at_s < _LATEST_S)
+        at_s, users = at_s[sane], users[sane]
+        if not len(at_s):
+            return
         for slot, at in groups(self._slots_of(at_s)):
             told = self._slot(slot).users
             told[0] += float(users[at].sum())
             told[1] += len(at)
+        self._bound(slack=2)
 
     def add_dropped(self, at_s: float, count: int) -> None:
         """Note requests that were due at a time and never sent."""
-        self._slot(int(self._slots_of(np.array([at_s]))[0])).dropped += count
+        if 0 <= at_s < _LATEST_S:
+            self._slot(int(self._slots_of(np.array([at_s]))[0])).dropped += count
+            self._bound(slack=2)
 
     def _slots_of(self, at_s: Columns) -> Codes:
         if self.origin is None:
@@ -155,8 +160,10 @@ class Samples:
             found = self._slots[slot] = Slot()
         return found
 
-    def _bound(self) -> None:
-        """Join moments two by two until they are few enough."""
+    def _bound(self, slack: int = 1) -> None:
+        """Join moments two by two until they are few enough; with slack, few enough for now."""
+        if slack > 1 and len(self._slots) <= slack * _MOST_SLOTS:
+            return
         while len(self._slots) > _MOST_SLOTS or self._span() > _MOST_EMPTY:
             joined: dict[int, Slot] = {}
             for slot, found in self._slots.items():
