@@ -78,6 +78,17 @@ def test_a_plans_criteria_decide(p95: int, passed: bool, tmp_path: Path) -> None
     assert by_metric["p95_response_ms"] is passed
 
 
+def test_a_plan_tells_the_load_model_that_the_results_do_not(tmp_path: Path) -> None:
+    plan = tmp_path / "load-test-plan.yaml"
+    plan.write_text(PLAN.format(p95=500))
+    without = asked("k6_csv/stalled.csv.gz")
+    told = asked("k6_csv/stalled.csv.gz", plan=str(plan))
+    assert (without.model, told.model) == ("unknown", "closed")
+    assert any("taken from the plan" in each for each in told.unknown)
+    plan.write_text(PLAN.format(p95=500).replace("vus: 4", "rate: 60"))
+    assert asked("k6_csv/stalled.csv.gz", plan=str(plan)).steps[0].unit == "req/s"
+
+
 @pytest.mark.parametrize("text", ["a: [", "test_name: x", "- 1", "\x00"])
 def test_another_plan_is_refused_with_what_it_lacks(text: str, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"

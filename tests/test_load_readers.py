@@ -228,6 +228,7 @@ def test_the_sense_of_k6s_thresholds_is_that_of_each_form() -> None:
     machine = outcome("k6_summary/machine-closed.json")
     assert not machine.thresholds
     assert any("thresholds" in each for each in machine.unknown)
+    assert any("thresholds" in each for each in outcome("k6_ndjson/closed.ndjson.gz").unknown)
 
 
 def test_a_summary_without_p99_says_how_to_get_one() -> None:

@@ -39,10 +39,14 @@ def analyze_load_results(
     from slowcoach.load.answering import answer_of
     from slowcoach.load.judging import judged
     from slowcoach.load.outcome_file import MEDIA_TYPE, encoded
+    from slowcoach.load.planned import as_planned
     from slowcoach.load.reading import read
 
-    criteria = None if plan is None else _plan(plan).pass_criteria
+    planned = None if plan is None else _plan(plan)
     outcome, _ = read(path, format, _telling(job), job.cancellation)
+    if planned is not None:
+        outcome = as_planned(outcome, planned)
+    criteria = None if planned is None else planned.pass_criteria
     job.progress(1, 1, "Judging")
     kept = encoded(outcome)
     if len(kept) <= _MOST_KEPT:  # for compare

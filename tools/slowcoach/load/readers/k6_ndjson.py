@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from slowcoach.core.errors import UnreadableError
@@ -27,6 +28,7 @@ _NEW = re.compile(rb'\{"metric":"' + _METRICS + rb'","type":"Point",' + _DATA + 
 _OLD = re.compile(rb'\{"type":"Point",' + _DATA + rb',"metric":"' + _METRICS + rb'"\}(?=\n|$)')
 _BEGINS = (b'{"metric":"', b'{"type":"')
 _REQUEST = b"http_req_duration"
+_THRESHOLDS = b'"thresholds":["'
 _MOST_UNREAD = 0.5  # of the lines: beyond it this is another format
 
 
@@ -80,7 +82,11 @@ def read(source: Source) -> Outcome:
         _take(block, points, times, is_new=is_new)
     if not stream.ended and points.unread:
         stream.warnings.append("the last line is cut: k6 was ended while it wrote")
-    return points.outcome(source, stream.warnings)
+    found = points.outcome(source, stream.warnings)
+    if _THRESHOLDS not in source.head:
+        return found
+    said = "whether thresholds were crossed: the points do not say, the summary does"
+    return replace(found, unknown=(*found.unknown, said))
 
 
 def _check(block: bytes, before: int, count: int, points: Points, *, ended: bool) -> None:
