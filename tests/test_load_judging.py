@@ -21,6 +21,7 @@ from slowcoach.load.answer import LoadAnswer
 from slowcoach.load.answering import answer_of
 from slowcoach.load.bottleneck_kind import kinds
 from slowcoach.load.check_kind import checks
+from slowcoach.load.erlang import erlang_slots
 from slowcoach.load.error_kinds import Meaning, meaning_of
 from slowcoach.load.histogram import Histogram
 from slowcoach.load.judgement import Judgement
@@ -203,7 +204,8 @@ def test_waking_up_on_a_crowded_machine_is_not_computing() -> None:
     crowded = tuple(replace(moment, machine_running=8.0) for moment in series.moments)
     found = judged(outcome, None, replace(series, moments=crowded)).bottleneck
     assert found is not None
-    assert (found.kind, found.limit) == ("pool", 8)
+    assert found.kind == "pool"
+    assert found.limit == pytest.approx(8, abs=1)
 
 
 def test_throughput_that_rises_by_refusals_is_no_success() -> None:
@@ -223,6 +225,32 @@ def test_throughput_that_rises_by_refusals_is_no_success() -> None:
     assert found.high is not None
     assert 16 <= found.low <= found.high <= 32
     assert "load.errors" in {finding.rule for finding in judgement.findings}
+
+
+@pytest.mark.parametrize(("slots", "offered", "refused"), [(8, 8, 0.2356), (20, 20, 0.1589)])
+def test_erlangs_formula_gives_the_slots_that_refuse_a_share(
+    slots: float, offered: float, refused: float
+) -> None:
+    assert erlang_slots(offered, refused) == pytest.approx(slots, rel=1e-3)
+
+
+def test_a_pool_is_counted_without_the_time_for_which_answers_lie_unsent() -> None:
+    """Header and body written apart wait for an acknowledgement: 44 ms that hold no slot."""
+    outcome, series = sketched([replace(at, ms=at.ms + 44) for at in pool(8, 40, (1, 2, 4, 8, 64))])
+    assert series is not None
+    unsent = tuple(
+        replace(moment, unsent=0.044 * at.good)
+        for at, moments in zip(pool(8, 40, (1, 2, 4, 8, 64)), _tens(series.moments), strict=True)
+        for moment in moments
+    )
+    judgement = judged(outcome, None, replace(series, moments=unsent))
+    assert judgement.bottleneck is not None
+    assert (judgement.bottleneck.kind, judgement.bottleneck.limit) == ("pool", 8)
+    assert "load.unsent_answers" in {finding.rule for finding in judgement.findings}
+
+
+def _tens(moments: Sequence[TargetMoment]) -> list[Sequence[TargetMoment]]:
+    return [moments[at : at + 10] for at in range(0, len(moments), 10)]
 
 
 def test_a_full_queue_in_front_of_a_pool_refuses_and_the_pool_is_named() -> None:

@@ -1,5 +1,6 @@
 """A target is watched from outside: its processor time, memory, files, sockets, collections."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -169,6 +170,26 @@ def test_a_listeners_queue_and_its_process_are_found() -> None:
             with sampling(server.pid, 0.2) as watch:
                 time.sleep(0.5)
         assert watch.series(started).backlog == 7
+
+
+def test_an_answer_that_waits_for_an_acknowledgement_is_seen_unsent() -> None:
+    """The kernel holds the second of two small writes back until the first is acknowledged."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            accepted, _ = server.accept()
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            accepted.setblocking(False)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            before = network.glance(frozenset({port}), [socket.AF_INET], answers=True)
+            with contextlib.suppress(BlockingIOError):
+                while True:  # more than the other end takes stays unsent
+                    accepted.send(b"x" * 65536)
+            after = network.glance(frozenset({port}), [socket.AF_INET], answers=True)
+            accepted.close()
+    assert before.unsent == 0
+    assert after.unsent == 1
+    assert after.most > 0
 
 
 def test_a_dead_pid_is_told() -> None:

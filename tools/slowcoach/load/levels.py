@@ -22,6 +22,7 @@ _LEVELS = 3  # fewer distinct loads show no shape
 _BIN = 1.25  # loads of a ramp within this ratio are one level
 _SAME = 1.02
 _MOST_LEVELS = 60
+_BEFORE = 0.2  # of its waits for a processor; pools of known size on a crowded machine fit that
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,15 @@ class Level:
 
     @property
     def disturbance_s(self) -> float:
-        """Return what a generator of this process adds to a request: it runs, and stands ready,
-        before it sees an answer.
+        """Return what waiting for a processor adds to a request outside of what it holds.
+
+        A generator of this process runs, and stands ready, before it sees an answer; of the times
+        for which the target stands ready some lie before a request takes its slot.
         """
-        return (self.target.own_busy or 0.0) / self.answered if self.answered > 0 else 0.0
+        if self.answered <= 0:
+            return 0.0
+        target = _BEFORE * (self.target.ready or 0.0)
+        return ((self.target.own_busy or 0.0) + target) / self.answered
 
     @property
     def in_flight(self) -> float | None:

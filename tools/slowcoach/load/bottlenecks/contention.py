@@ -26,7 +26,8 @@ def _judge(shape: Shape) -> Suspect | str | None:
     best, top = max(sound, key=lambda each: each.good), sound[-1]
     limits = rule(_RULE)
     drop = 1 - top.good / best.good if best.good else 0.0
-    if top.load <= best.load or drop < limits.limit("drop") or not _significant(best, top):
+    least = limits.limit("crowded_drop" if shape.crowd >= limits.limit("crowd") else "drop")
+    if top.load <= best.load or drop < least or not _significant(best, top):
         return None
     if _starved(shape, best, top):
         return None
