@@ -67,8 +67,8 @@ def test_weights_and_pauses_come_back_within_a_percent(form: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("median_s", "sigma", "hours", "visits", "form"),
     [
-        (0.4, 0.6, 2, 3000, shop_traffic.combined),
-        (1.2, 1.0, 4, 2500, shop_traffic.combined),
+        (0.4, 0.6, 2, 2000, shop_traffic.combined),
+        (1.2, 1.0, 4, 1500, shop_traffic.combined),
         (90, 1.0, 30, 1500, shop_traffic.combined),
         (0.05, 0.5, 2, 800, shop_traffic.precise),
         (300, 0.7, 60, 1500, shop_traffic.precise),

@@ -26,6 +26,8 @@ _PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], object]], ...] = (
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ", lzma.LZMAFile),
 )
+PACKED = tuple(magic for magic, _ in _PACKED)
+"""What packed files begin with."""
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
 _SKIPPED_NAMES = ("error", "debug", "slow")
 

@@ -135,7 +135,7 @@ class Places:
             if tuple(parts[:level]) in self._collapsed:
                 parts[level] = "{id}"
         coarse = "/".join(parts)
-        return coarse if coarse in self._templates or coarse != name else "/{more}"
+        return coarse if coarse in self._templates or coarse != name else "/*"
 
     def _collapsed_now(self) -> frozenset[tuple[str, ...]]:
         counts = dict.fromkeys(self._names, 1)

@@ -9,6 +9,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.load.shape import Shape
 
 RULE = "load.cpu_bound"
+_ONE_AT_A_TIME = 1.5
 _PLAIN_SHARE = 0.5  # of the CPU, where neither waits nor the machine's threads are told
 
 
@@ -72,7 +73,18 @@ def saturation_of(shape: Shape) -> Saturation | None:
         )
     )
     got = _between(fair, limits.limit("least_fair_share"), limits.limit("fair_share"))
+    if _is_one_lane(shape):
+        got = 1.0
     return Saturation(min(wanted, got), tuple(evidence))
+
+
+def _is_one_lane(shape: Shape) -> bool:
+    """Tell whether one thread always wanted a processor and serves one request at a time."""
+    busiest, best = shape.at_full("busiest_thread"), shape.best
+    if busiest is None or best is None or shape.unloaded_s is None:
+        return False
+    in_service = best.good * shape.unloaded_s.value
+    return busiest >= rule(RULE).limit("busy") and in_service <= _ONE_AT_A_TIME
 
 
 def _cpu(cpu: float, lanes: float, limit: float) -> Evidence:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
-import zlib
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.units import duration, number
-from slowcoach.load.access_logs.files import HINT
+from slowcoach.load.access_logs.files import HINT, PACKED, LogFile
 from slowcoach.load.access_logs.mix import mix_of
 from slowcoach.load.access_logs.reading import AccessLog, layout_of
 from slowcoach.load.access_logs.tally import Tally, quantiles
 from slowcoach.load.think_time import Thinking, thinking
 from slowcoach.load.traffic import Given, Sessions, Source, Traffic
 
-_HEAD = 1 << 16
 _MOST_REWINDS = 20
 _KILO = 1000.0
 _LEAST_SHARE = 0.005
@@ -28,22 +25,17 @@ def _matches(given: Given) -> bool:
         return False
     if given.path.is_dir() or "*" in given.path.name:
         return True
-    layout = layout_of(_unpacked(given.head).decode("latin-1"))
-    return layout is not None
+    return layout_of(_head(given, given.path)) is not None
 
 
-def _unpacked(head: bytes) -> bytes:
-    """Return what the first bytes of a packed file hold."""
+def _head(given: Given, path: Path) -> str:
+    """Return the first lines; a packed file's first bytes alone may not suffice for one."""
+    if not given.head.startswith(PACKED):
+        return given.head.decode("latin-1")
     try:
-        if head.startswith(b"\x1f\x8b"):
-            return zlib.decompressobj(31).decompress(head, _HEAD)
-        if head.startswith(b"BZh"):
-            return bz2.BZ2Decompressor().decompress(head, _HEAD)
-        if head.startswith(b"\xfd7zXZ"):
-            return lzma.LZMADecompressor().decompress(head, _HEAD)
-    except (OSError, zlib.error, lzma.LZMAError, EOFError):
-        return b""
-    return head[:_HEAD]
+        return LogFile(path).head()
+    except UnreadableError:
+        return ""
 
 
 def _read(given: Given) -> Traffic:
