@@ -241,7 +241,7 @@ def test_users_with_cookies_behind_one_proxy_are_several() -> None:
 
 # -- files ---------------------------------------------------------------------------------------
 
-PAD = "x" * 240  # so that the logs have several blocks
+PAD = "xy" * 120  # so that the logs have several blocks
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
