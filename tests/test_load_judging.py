@@ -31,6 +31,7 @@ from slowcoach.load.outcome import (
     Figures,
     Generator,
     Latencies,
+    LoadModel,
     LoadUnit,
     Moment,
     Outcome,
@@ -134,7 +135,7 @@ def sketched(
                 for s in range(int(SECONDS))
             ]
     whole = figures(levels[-1])
-    model = "closed" if unit == "users" else "open"
+    model: LoadModel = "closed" if unit == "users" else "open"
     outcome = Outcome("sketch", model, whole, steps=tuple(steps))
     known = {"cores": 2.0, "lanes": 1.0, "memory_limit": 10**10} | facts
     return outcome, TargetSeries("pid 1", tuple(target), **known) if target else None

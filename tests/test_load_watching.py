@@ -178,9 +178,7 @@ def test_an_answer_that_waits_for_an_acknowledgement_is_seen_unsent() -> None:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)) as client:
             accepted, _ = server.accept()
-            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
             accepted.setblocking(False)
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             before = network.glance(frozenset({port}), [socket.AF_INET], answers=True)
             with contextlib.suppress(BlockingIOError):
                 while True:  # more than the other end takes stays unsent

@@ -126,7 +126,7 @@ def _of_step(step: Step, moments: Sequence[Moment], series: TargetSeries | None)
         answered=answered if answered is not None else good,
         mean_s=mean_s,
         mean_error=mean_error,
-        least_s=_in_seconds(latency.least_ms),
+        least_s=_in_seconds(_least_ms(latency)),
         p50_s=_in_seconds(latency.percentile(0.5)),
         p10_s=_in_seconds(latency.percentile(0.1)),
         requests=figures.sent or figures.completed or latency.count or 0,
@@ -134,6 +134,12 @@ def _of_step(step: Step, moments: Sequence[Moment], series: TargetSeries | None)
         errors=figures.errors,
         target=target_between(series, step.start_s, step.end_s),
     )
+
+
+def _least_ms(latency: Latencies) -> float | None:
+    if latency.least_ms is None and latency.histogram is not None and latency.histogram.n:
+        return latency.histogram.least
+    return latency.least_ms
 
 
 def _in_seconds(ms: float | None) -> float | None:

@@ -112,7 +112,7 @@ class Shape:
         waited = max((each.unsent_s for each in counted), default=0.0)
         least = min((each.least_s for each in counted if each.least_s), default=0.0)
         middle = min((each.p50_s for each in counted if each.p50_s), default=0.0)
-        return min(max(middle - least, waited), waited * _AGREE)
+        return min(max(middle - least, waited), waited * _AGREE) if least else waited
 
     @cached_property
     def held_s(self) -> Value | None:
