@@ -12,6 +12,7 @@ from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
+from slowcoach.load.bottlenecks._saturation import saturation_of
 from slowcoach.load.erlang import erlang_slots
 from slowcoach.load.error_kinds import Meaning, counted, most_common
 from slowcoach.load.levels import Level
@@ -21,6 +22,7 @@ from slowcoach.load.shape import Shape
 _RULE = "load.hard_limit"
 _REFUSED = frozenset({Meaning.REJECTED, Meaning.CONNECTION})
 _SPARE_FILES = 2
+_FULL = 0.5
 _RATE_LIMIT = "429"
 _ONE = 1.5
 _PRECISE = 0.02
@@ -118,9 +120,13 @@ def _files(shape: Shape, found: Break | None) -> Suspect | None:
 
 
 def _backlog(shape: Shape, found: Break | None) -> Suspect | None:
-    """Suspect the accept queue when it was full and the kernel dropped connections."""
+    """Suspect the accept queue when it was full and the kernel dropped connections.
+
+    At a rate beyond what the target does any queue fills, and before one that computes all the
+    time too: then it is a sign of that.
+    """
     backlog = shape.series.backlog if shape.series is not None else None
-    if backlog is None:
+    if backlog is None or (shape.is_open and shape.plateau is not None) or _computes(shape):
         return None
     full = [
         each
@@ -155,6 +161,11 @@ def _backlog(shape: Shape, found: Break | None) -> Suspect | None:
         ),
         (shape.series.source,) if shape.series is not None else (),
     )
+
+
+def _computes(shape: Shape) -> bool:
+    found = saturation_of(shape)
+    return found is not None and found.full >= _FULL
 
 
 # -- requests at a time --------------------------------------------------------------------------
