@@ -94,5 +94,10 @@ class Kinds:
 
 def cleaned(text: str) -> str:
     """Return a text of a file as people may see it: short, in one line, without secrets."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * _LONGEST])
-    return str(redacted("", " ".join(plain.split())[:_LONGEST])).strip()
+    plain = text[: 4 * _LONGEST]
+    if not plain.isprintable():
+        plain = "".join(sign if sign.isprintable() else " " for sign in plain)
+    plain = " ".join(plain.split())[:_LONGEST]
+    if "=" in plain or "@" in plain:  # without them there is nothing to hide
+        plain = str(redacted("", plain))
+    return plain.strip()
