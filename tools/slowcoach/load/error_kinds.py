@@ -28,6 +28,9 @@ class Meaning(Enum):
     OTHER = "other"  # what has nothing to do with load: 401, 404, a failed check
 
 
+REFUSED = frozenset({Meaning.REJECTED, Meaning.CONNECTION})
+
+
 def meaning_of(kind: str) -> Meaning:
     """Return what an error's words mean."""
     if _OURS.search(kind):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, stdev
 
+from slowcoach.load.error_kinds import REFUSED, counted
 from slowcoach.load.histogram import GROWTH, LEAST_MS, Histogram, merged
 from slowcoach.load.outcome import Figures, Latencies, LoadUnit, Moment, Outcome, Step
 from slowcoach.load.target_level import Target, target_between
@@ -54,6 +55,13 @@ class Level:
     def error_share(self) -> float:
         """Return the share of the requests that failed."""
         return self.failed / self.requests if self.requests else 0.0
+
+    @property
+    def refused_share(self) -> float:
+        """Return the share of the requests that were refused at once, not answered late."""
+        counts = counted(self.errors)
+        refused = sum(counts.get(each, 0) for each in REFUSED)
+        return refused / self.requests if self.requests else 0.0
 
     @property
     def unsent_s(self) -> float:

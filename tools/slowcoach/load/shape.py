@@ -234,13 +234,13 @@ class Shape:
     def full(self) -> tuple[Level, ...]:
         """Return the levels at which the target was at its limit, or else the highest one.
 
-        Levels with many failures are left out where others are: refusals cost processor time.
+        Levels with many refusals are left out where others are: refusing costs processor time.
         """
         if self.plateau is None:
             return self.levels[-1:]
         found = self.plateau.levels
         most = rule("load.plateau").limit("failures")
-        return tuple(each for each in found if each.error_share <= most) or found
+        return tuple(each for each in found if each.refused_share <= most) or found
 
     def at_full(self, name: str) -> float | None:
         """Return the mean over the full levels of a figure of the target; None: not known."""

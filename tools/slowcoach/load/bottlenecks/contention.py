@@ -90,8 +90,7 @@ def _starved(shape: Shape, best: Level, top: Level) -> bool:
     if grown is None or not _computes(shape, top):
         return False
     limits = rule(_RULE)
-    crowded = shape.is_crowded((best, top))
-    return grown < limits.limit("crowded_cost_growth" if crowded else "cost_growth")
+    return shape.crowd >= limits.limit("crowd") or grown < limits.limit("cost_growth")
 
 
 def _computes(shape: Shape, level: Level) -> bool:

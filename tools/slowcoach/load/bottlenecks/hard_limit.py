@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
-from slowcoach.core.stats import wilson
 from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
+from slowcoach.load.bottlenecks._break import RULE, Break, break_of
 from slowcoach.load.bottlenecks._saturation import saturation_of
 from slowcoach.load.erlang import erlang_slots
-from slowcoach.load.error_kinds import Meaning, counted, most_common
+from slowcoach.load.error_kinds import REFUSED, most_common
 from slowcoach.load.levels import Level
 from slowcoach.load.pooled import Value
 from slowcoach.load.shape import Shape
 
-_RULE = "load.hard_limit"
-_REFUSED = frozenset({Meaning.REJECTED, Meaning.CONNECTION})
 _SPARE_FILES = 2
 _FULL = 0.5
 _RATE_LIMIT = "429"
@@ -29,55 +25,9 @@ _PRECISE = 0.02
 _MUCH = 0.2  # refused: then the slots are hardly ever empty
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Between which levels requests began to be refused, and what then was seen."""
-
-    good: Level | None
-    bad: Level
-    failing: tuple[Level, ...]
-    refused: float
-
-
 def _judge(shape: Shape) -> Suspect | str | None:
     found = break_of(shape)
     return _files(shape, found) or _backlog(shape, found) or _in_flight(shape, found)
-
-
-def refused_share(level: Level) -> float:
-    """Return the share of a level's requests that were refused, not answered late."""
-    if not level.requests:
-        return 0.0
-    counts = counted(level.errors)
-    return sum(counts.get(each, 0) for each in _REFUSED) / level.requests
-
-
-def break_of(shape: Shape) -> Break | None:
-    """Return where requests begin to be refused; None when they are not, or at every load alike."""
-    least = rule(_RULE).limit("error_share")
-    shares = [refused_share(level) for level in shape.levels]
-    failing = [
-        (level, refused)
-        for level, refused in zip(shape.levels, shares, strict=True)
-        if refused >= least and _certain(level, refused) >= least / 2
-    ]
-    if not failing:
-        return None
-    first = failing[0][0]
-    below = [level for level in shape.levels if level.load < first.load]
-    if not below and len(shape.levels) > 1 and not _grows(shares):
-        return None
-    return Break(
-        below[-1] if below else None, first, tuple(each for each, _ in failing), failing[0][1]
-    )
-
-
-def _certain(level: Level, refused: float) -> float:
-    return wilson(refused * level.requests, level.requests)[0]
-
-
-def _grows(shares: Sequence[float]) -> bool:
-    return shares[-1] > 2 * max(shares[0], 1e-3)
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -102,7 +52,7 @@ def _files(shape: Shape, found: Break | None) -> Suspect | None:
             unit="open files",
             low=float(most),
             high=float(limit),
-            confidence=rule(_RULE).confidence,
+            confidence=rule(RULE).confidence,
             summary=(
                 f"The target ran out of open files {between} {shape.unit}: it held {most} of the "
                 f"{limit} that it may open (ulimit -n), and takes no further connection."
@@ -145,7 +95,7 @@ def _backlog(shape: Shape, found: Break | None) -> Suspect | None:
             unit="waiting connections",
             low=float(backlog),
             high=float(backlog + 1),
-            confidence=rule(_RULE).confidence,
+            confidence=rule(RULE).confidence,
             summary=(
                 f"The accept queue overflows from {number(first.load)} {shape.unit} on"
                 + (f" (not yet at {number(below[-1])})" if below else "")
@@ -176,8 +126,8 @@ def _in_flight(shape: Shape, found: Break | None) -> Suspect | None:
         return None
     if found.good is not None and _was_full_before(shape, found):
         return None
-    kind = most_common([each.errors for each in found.failing], _REFUSED)
-    limits = rule(_RULE)
+    kind = most_common([each.errors for each in found.failing], REFUSED)
+    limits = rule(RULE)
     at_a_time = _at_a_time(shape, found)
     is_rate = _RATE_LIMIT in kind and (at_a_time is None or at_a_time.value < _ONE)
     value = _a_second(found) if is_rate or at_a_time is None else at_a_time
@@ -202,7 +152,7 @@ def _in_flight(shape: Shape, found: Break | None) -> Suspect | None:
 
 def _was_full_before(shape: Shape, found: Break) -> bool:
     """Tell whether requests waited long before any was refused: then something else limits."""
-    return found.good is not None and shape.growth(found.good) >= rule(_RULE).limit("growth")
+    return found.good is not None and shape.growth(found.good) >= rule(RULE).limit("growth")
 
 
 def _at_a_time(shape: Shape, found: Break) -> Value | None:
@@ -243,7 +193,7 @@ def _at_a_rate(shape: Shape, found: Break) -> Value | None:
     if not levels:
         return None
     level, (least, most) = max(levels, key=lambda pair: sum(pair[1]))
-    carried, refused = (least + most) / 2, refused_share(level)
+    carried, refused = (least + most) / 2, level.refused_share
     random = erlang_slots(carried / max(1 - refused, _PRECISE), refused)
     value = carried if refused >= _MUCH else (carried + random) / 2
     below = found.good.in_flight or 0.0 if found.good is not None else 0.0
@@ -279,21 +229,21 @@ def _refusals(found: Break) -> tuple[Evidence, ...]:
         metric=f"refused at {number(found.bad.load)} {found.bad.unit}",
         value=found.refused,
         unit="share",
-        limit=rule(_RULE).limit("error_share"),
-        note=most_common([found.bad.errors], _REFUSED) or None,
+        limit=rule(RULE).limit("error_share"),
+        note=most_common([found.bad.errors], REFUSED) or None,
     )
     if found.good is None:
         return (evidence,)
     before = Evidence(
         metric=f"refused at {number(found.good.load)} {found.good.unit}",
-        value=refused_share(found.good),
+        value=found.good.refused_share,
         unit="share",
     )
     return (before, evidence)
 
 
 def _summary(shape: Shape, found: Break, kind: str, value: Value, unit: str) -> str:
-    shares = [refused_share(each) for each in found.failing]
+    shares = [each.refused_share for each in found.failing]
     last = (
         f" and {share(shares[-1])} at {number(found.failing[-1].load)}" if len(shares) > 1 else ""
     )
@@ -312,7 +262,7 @@ def _summary(shape: Shape, found: Break, kind: str, value: Value, unit: str) -> 
 
 BOTTLENECK = Kind(
     name="hard_limit",
-    rule=_RULE,
+    rule=RULE,
     judge=_judge,
     explains=frozenset({"cpu", "pool", "queue", "contention", "generator", "none"}),
 )

@@ -67,6 +67,8 @@ def _waits_early(shape: Shape, slots: float) -> Level | None:
     limits = rule(_RULE)
     alone = shape.plateau.alone_s.value if shape.plateau is not None else 0.0
     for level in shape.levels:
+        if level.failed:
+            continue
         used = level.load if not shape.is_open else level.in_flight or 0.0
         if (
             used < limits.limit("free") * slots
