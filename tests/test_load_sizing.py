@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import shop_traffic
-from shop_traffic import Request, Shop
+from shop_traffic import BEGUN, Request, Shop
 from slowcoach.api.design_load_test import TOOL, LoadTestDesign
 from slowcoach.core.job import Job
 from slowcoach.load.design import design
@@ -128,6 +128,16 @@ def test_pauses_that_are_not_lognormal_keep_their_median(
     found = read(shop_traffic.write(tmp_path / "access.log", made, shop_traffic.combined))
     assert found.think is not None
     assert found.think.median_s == pytest.approx(median_s, rel=0.02)
+
+
+def test_long_pauses_in_a_log_that_was_cut_are_not_missed(tmp_path: Path) -> None:
+    made = shop_traffic.traffic(Shop(seed=12, visits=4000, median_s=90, sigma=0.9, hours=3))
+    until = BEGUN + 2 * 3600
+    kept = [r for r in made.requests if BEGUN + 1800 < r.at < until]
+    shown = shop_traffic.Traffic(kept, made.pauses, made.counts)
+    found = read(shop_traffic.write(tmp_path / "access.log", shown, shop_traffic.combined))
+    assert found.think is not None
+    assert found.think.median_s == pytest.approx(made.median(), rel=0.02)
 
 
 def test_durations_do_not_blur_the_shape_of_pauses(tmp_path: Path) -> None:

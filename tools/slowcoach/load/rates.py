@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from slowcoach.load.traffic import Rates
 
 _MINUTE_S = 60
 _LEAST_MINUTES = 3
+_LEAST_PARTS = 4
 _MOST_COUNT = 100_000  # of requests in a second that are told apart
 _P99 = 0.99
 _P999 = 0.999
@@ -102,6 +105,22 @@ class RateTally:
             burstiness=self._burstiness(minutes),
         )
         return rates, float(span_s)
+
+    def is_cut(self, length_s: float) -> tuple[bool, float]:
+        """Tell whether the log ends in the midst of its traffic, by its last `length_s`, in which
+        traffic that comes to its own end would fade; and how many seconds the log has.
+        """
+        used = np.flatnonzero(self._minutes)
+        if not len(used):
+            return False, 0.0
+        minutes = self._minutes[used[0] : used[-1] + 1]
+        last = max(math.ceil(length_s / _MINUTE_S), 1)
+        if len(minutes) < last * _LEAST_PARTS + 2:
+            return False, 0.0
+        share = float(page("access_logs").data["think"]["cut_share"]["value"])
+        # the very last minute is cut somewhere in any case
+        is_busy = minutes[-1 - last : -1].mean() > share * minutes[last : -1 - last].mean()
+        return bool(is_busy), float(len(minutes) * _MINUTE_S)
 
     def _p99(self, span_s: int) -> float:
         """Return the 0.99-quantile of the seconds' counts, seconds without requests included."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ _NORMAL_MAD = 1.4826  # a normal distribution's deviation by its median absolute
 _LEAST_SIGMA = 0.01
 _HALF = 0.5
 _APART = 0.7
+_LEAST_CHANCE = 0.2
 _BINS, _ROUNDS = 120, 60
 _POINTS = 8  # within a bin
 _MIDDLES = (np.arange(_POINTS) + 0.5) / _POINTS
@@ -33,13 +34,15 @@ class Pauses:
     """Times between an answer and the same client's next request, in seconds, below `limit`.
 
     `client` tells whose each is; `width` is the resolution of the times (0: a millisecond or
-    better), by which a pause may be below 0.
+    better), by which a pause may be below 0. `window` is the length of a log that was cut out of
+    longer traffic: a pause of x seconds lies wholly within it with probability 1 - x / window.
     """
 
     seconds: Array
     client: NDArray[np.int64]
     width: float
     limit: float
+    window: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def thinking(pauses: Pauses) -> Thinking:
     count = len(kept.seconds)
     if count < known["least"]["value"]:
         return Thinking(None, count=count)
-    cells = cells_of(kept.seconds, kept.width, kept.limit)
+    cells = _uncut(cells_of(kept.seconds, kept.width, kept.limit), pauses.window)
     fit, main = _best(cells, kept, known)
     shared = 1 - count / len(pauses.seconds)
     weights = [part.weight for part in fit.parts]
@@ -80,6 +83,16 @@ def thinking(pauses: Pauses) -> Thinking:
         median, sigma = float(f"{part.median:.4g}"), round(max(part.sigma, 0.0), 3)
         think = ThinkTime(median_s=median, sigma=sigma)
     return Thinking(think, error, visits, fast, shared, seen is None, count)
+
+
+def _uncut(cells: Cells, window: float) -> Cells:
+    """Return counts that long pauses would have if none had been cut at the log's ends: each by
+    the inverse of its chance to be seen (Horvitz and Thompson 1952).
+    """
+    if math.isinf(window):
+        return cells
+    at = np.maximum(cells.edges[: len(cells.counts)], 0.0)
+    return replace(cells, counts=cells.counts / np.maximum(1 - at / window, _LEAST_CHANCE))
 
 
 def _alone(pauses: Pauses) -> Pauses:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from slowcoach.load.traffic import Given, Sessions, Source, Traffic
 _MOST_REWINDS = 20
 _KILO = 1000.0
 _LEAST_SHARE = 0.005
+_NEGLIGIBLE = 0.002  # of a log's length: so short pauses are hardly ever cut
 _SHOWN = 4
 
 
@@ -74,7 +77,7 @@ def _traffic(log: AccessLog, origin: str, given: Given) -> Traffic:
         )
     rates, span_s = tally.rates.found()
     sessions, said = _sessions(tally)
-    paused = thinking(tally.sessions.pauses()) if sessions is not None else Thinking(None)
+    paused = _paused(tally) if sessions is not None else Thinking(None)
     notes = [
         f"{tally.lines - tally.unread:,} of {tally.lines:,} lines read "
         f"({', '.join(log.layouts)}), {duration(span_s)} of traffic",
@@ -97,6 +100,19 @@ def _traffic(log: AccessLog, origin: str, given: Given) -> Traffic:
         request_bytes=quantiles(tally.request_kilobytes, _KILO),
         notes=tuple(notes),
     )
+
+
+def _paused(tally: Tally) -> Thinking:
+    """Return the pauses; those of a log that was cut, with long ones counted for the cut ones."""
+    pauses = tally.sessions.pauses()
+    found = thinking(pauses)
+    if found.think is None:
+        return found
+    long_s = found.think.median_s * math.exp(2 * found.think.sigma)
+    is_cut, window_s = tally.rates.is_cut(long_s)
+    if not is_cut or long_s < window_s * _NEGLIGIBLE:
+        return found
+    return thinking(replace(pauses, window=window_s))
 
 
 def _of_left_out(tally: Tally) -> list[str]:
