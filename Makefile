@@ -61,3 +61,9 @@ bench: setup ## Measure against peers (see benchmarks/README.md)
 	$(BIN)/python benchmarks/read_plans.py 40 3
 	$(BIN)/python benchmarks/analyze_queries.py 100000 100
 	$(BIN)/python benchmarks/query_faults.py
+	$(BIN)/python benchmarks/generate_load.py
+	$(BIN)/python benchmarks/stall.py
+	$(BIN)/python benchmarks/merge_runners.py
+	$(BIN)/python benchmarks/read_access_logs.py
+	$(BIN)/python benchmarks/read_load_results.py
+	$(BIN)/python benchmarks/judge_load.py
