@@ -3,9 +3,11 @@
 import base64
 import gzip
 import json
+import random
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -431,6 +433,80 @@ def test_files_that_are_none_are_refused(tmp_path: Path, kind: str, content: byt
     assert caught.value.hint
     with pytest.raises(InputError):
         TOOL.call(TOOL.validate({"traffic": str(file), "url": BASE}), Job())
+
+
+ODD: list[Any] = [
+    None,
+    -1,
+    1.5,
+    True,
+    "",
+    "${env:HOME}",
+    "\x00",
+    "\ud800",
+    "http://[",
+    "http://h:99999/",
+]
+ODD += [
+    "//",
+    "@evil/",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    {"$ref": "#"},
+    {"$ref": 7},
+    10**400,
+    "{{a}}",
+    ":id",
+    "%ZZ",
+]
+
+
+@pytest.mark.parametrize("kind", MINE)
+def test_documents_with_odd_values_are_read_or_refused(tmp_path: Path, kind: str) -> None:
+    draw = random.Random(kind)
+    documents = {
+        "har": [json.loads((DATA / "har" / "mitmproxy.har").read_text()), with_secrets()],
+        "openapi": [openapi_of({"$ref": "#/components/schemas/Order"})],
+        "postman": [COLLECTION],
+        "traces": [
+            json.loads((DATA / "traces" / f"{name}.json").read_text())
+            for name in ("otlp", "jaeger", "zipkin")
+        ],
+    }[kind]
+    for _ in range(60):
+        document = deepcopy(draw.choice(documents))
+        for _ in range(3):
+            at, key = draw.choice(places(document))
+            at[key] = deepcopy(draw.choice(ODD))
+        with suppress(InputError):
+            traffic = read(kind, saved(tmp_path, document), BASE, writes=draw.random() < 0.7)
+            for endpoint in traffic.endpoints:
+                endpoint.model_dump_json()
+
+
+def places(document: Any) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    work = [document]
+    while work:
+        at = work.pop()
+        if isinstance(at, dict | list):
+            inside = at.items() if isinstance(at, dict) else enumerate(at)
+            for key, value in inside:
+                found.append((at, key))
+                work.append(value)
+    return found or [([None], 0)]
+
+
+def test_a_clock_that_is_wrong_by_years_costs_nothing(tmp_path: Path) -> None:
+    document = json.loads((DATA / "traces" / "zipkin.json").read_text())
+    servers = [span for span in document if span["kind"] == "SERVER"]
+    servers[0]["timestamp"] = 1
+    servers[1]["timestamp"] = 10**400
+    rates = read("traces", saved(tmp_path, document), BASE).rates
+    assert rates is not None
+    assert rates.median == 0
 
 
 # OpenAPI ----------------------------------------------------------------------------------------

@@ -109,6 +109,9 @@ class _Correlator:
             if exchange.kept:
                 self.left_out[str(error)] += 1
             return
+        except ValueError:
+            self.left_out["addresses that are none"] += exchange.kept
+            return
         except _DependentError:
             if exchange.kept:
                 self.left_out["requests that need a value which a left-out one gave"] += 1

@@ -103,6 +103,11 @@ def write(exchange: Exchange, resolve: Resolve) -> Written:
     )
 
 
+def readable(text: str) -> str:
+    """Return a text that UTF-8 can hold: halves of signs are replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def plain(text: str) -> str:
     """Return a part of a URL in which nothing can be taken for a placeholder."""
     return text.replace("{", "%7B").replace("}", "%7D").replace(" ", "%20")

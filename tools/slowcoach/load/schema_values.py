@@ -94,12 +94,14 @@ def text(schema: Mapping[str, Any]) -> str:
 def _of_pattern(pattern: str, schema: Mapping[str, Any]) -> str:
     """Return a text that a pattern matches: a usual one, or one that `rstr` makes."""
     tried = [_TEXTS.get(str(schema.get("format")), _WORD), *_TEXTS.values(), "1", "A1", "LOAD", "a"]
+    shortest = schema.get("minLength")
+    least = shortest if isinstance(shortest, int) else 0
     try:
         compiled = re.compile(pattern)
     except re.error:
         raise UnknowableError("a pattern that Python does not know") from None
     for each in tried:
-        if compiled.search(each) and len(each) >= int(schema.get("minLength") or 0):
+        if compiled.search(each) and len(each) >= least:
             return each
     try:
         import random

@@ -158,10 +158,12 @@ class Schemas:
         kind = schema.get("type")
         if isinstance(kind, list):
             kind = next((each for each in kind if each != "null"), "null")
+        kind = kind if isinstance(kind, str) else None
         if kind == "object" or (kind is None and "properties" in schema):
             return self._object(schema, resolver, depth)
         if kind == "array":
-            count = min(max(int(schema.get("minItems") or 1), 1), _DEEPEST)
+            least = schema.get("minItems")
+            count = min(max(least, 1), _DEEPEST) if isinstance(least, int) else 1
             return [self._made(schema.get("items", {}), resolver, depth + 1) for _ in range(count)]
         if kind in {"integer", "number"}:
             return number(schema, whole=kind == "integer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ from slowcoach.load.traffic import Given
 
 LIMIT = 32 << 20
 _HEAD = 1 << 17
+# one half of a sign that JSON writes as two
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -24,7 +30,7 @@ def document(path: Path | str, what: str, hint: str) -> Any:
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
         if text.lstrip()[:1] in {"{", "["}:
-            return json.loads(text)
+            return json.loads(_HALF.sub(r"\\ufffd", text))
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - the safe loader
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"

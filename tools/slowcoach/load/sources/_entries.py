@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slowcoach.load.exchange import readable
+
 if TYPE_CHECKING:
     from slowcoach.queries.logs.event import Http, Span
 
@@ -17,6 +19,7 @@ _MOST_PEERS = 500
 _MOST_TARGETS = 500
 _ID = re.compile(r"/(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*)(?=/|$)", re.IGNORECASE)
 _MS = 1000.0
+_LATEST_S = 1e10  # what is later is no time of this world
 
 
 @dataclass(slots=True)
@@ -67,12 +70,13 @@ def gathered(events: Iterator[object]) -> tuple[dict[str, Seen], Counter[str], l
 
 
 def _take(seen: Seen, span: Span) -> None:
-    http = span.http
-    if http is None:
+    if span.http is None:
         return
-    if span.start > 0:
+    method, route, path, query = map(readable, span.http[:4])
+    http = span.http._replace(method=method, route=route, path=path, query=query)
+    if 0 < span.start < _LATEST_S:
         seen.starts.append(span.start)
-    seen.durations_ms.append(max(span.end - span.start, 0.0) * _MS)
+    seen.durations_ms.append(min(max(span.end - span.start, 0.0) * _MS, _LATEST_S))
     if http.status is not None:
         seen.statuses[str(http.status)] += 1
     if http.origin:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.files import checked
 from slowcoach.load.correlation import correlate
-from slowcoach.load.exchange import Exchange
+from slowcoach.load.exchange import Exchange, readable
 from slowcoach.load.pauses import limit, think_of, visit_s
 from slowcoach.load.plan import Endpoint, Journey
 from slowcoach.load.sealing import sealed, template
@@ -110,7 +110,7 @@ def _recorded(path: Path, given: Given) -> _Recording:
 def _exchange(entry: dict[str, Any], found: _Recording) -> Exchange | None:
     """Return one entry; None when it is nothing to repeat or to learn from."""
     request, response = _dict(entry.get("request")), _dict(entry.get("response"))
-    method, url = str(request.get("method", "")).upper(), str(request.get("url", ""))
+    method, url = str(request.get("method", "")).upper(), readable(str(request.get("url", "")))
     content = _dict(response.get("content"))
     status = response.get("status")
     why = _mix.unusable(method, url, str(content.get("mimeType") or ""))
@@ -127,11 +127,11 @@ def _exchange(entry: dict[str, Any], found: _Recording) -> Exchange | None:
         method=method,
         url=url.split("#")[0],
         headers=headers,
-        body=body,
+        body=None if body is None else readable(body),
         mime=mime,
         status=status if isinstance(status, int) else 0,
         answer_headers=_headers(response, "set-cookie"),
-        answer=_answer(content),
+        answer=readable(_answer(content)),
         started_s=started,
         ended_s=None if started is None else started + _number(entry.get("time")) / 1000,
     )
@@ -160,7 +160,7 @@ def _headers(part: dict[str, Any], cookie: str = "cookie") -> tuple[tuple[str, s
             found.append(("Cookie", "; ".join(cookies)))
         elif cookies:
             found += [("Set-Cookie", text) for text in cookies]
-    lines = [(name, line) for name, value in found for line in _lines(name, value)]
+    lines = [(name, line) for name, value in found for line in _lines(name, readable(value))]
     return tuple(lines)
 
 

@@ -123,7 +123,7 @@ class _Reader:
             self._left_out[str(error)] += 1
             return None
         why = _mix.unusable(method, url, "")
-        if why is None and keyed(request.get("body")).get("mode") in {"file", "formdata"}:
+        if why is None and str(keyed(request.get("body")).get("mode")) in {"file", "formdata"}:
             why = "file uploads and multipart forms"
         if why is not None:
             self._left_out[why] += 1
@@ -204,7 +204,7 @@ class _Reader:
 
     def _signed(self, request: dict[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
         auth = _auth(request) or scope.auth or {}
-        kind = auth.get("type")
+        kind = None if auth.get("type") is None else str(auth["type"])
         if kind == "basic":
             yield "Authorization", f"Basic {self._variables.gap(env('basic_auth'))}"
         elif kind in {"bearer", "oauth2", "jwt"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slowcoach.core.errors import InputError, UnreadableError
@@ -19,6 +20,9 @@ from slowcoach.load.sources._routes import filled, mark_of, named, secrets_of, v
 from slowcoach.load.traffic import Given, Rates, Source, Traffic
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from slowcoach.queries.logs.event import Source as SpanSource
 
 _WHAT = "traces as OTLP JSON, of Jaeger or of Zipkin"
@@ -168,28 +172,44 @@ def _quantiles(values: Sequence[float]) -> dict[float, float]:
 
 
 def rates_of(starts: Sequence[float]) -> Rates | None:
-    """Return the rates of requests by when they began, in s; None for less than a second's."""
+    """Return the rates of requests by when they began, in s; None for less than a second's.
+
+    Empty seconds and minutes are not written out: a clock that is wrong by years costs nothing.
+    """
     import numpy as np
 
-    if len(starts) < 2 or (length := max(starts) - min(starts)) < 1.0:  # noqa: PLR2004
+    if not starts or (length := max(starts) - min(starts)) < 1.0:
         return None
-    at = np.sort(np.asarray(starts)) - min(starts)
-    seconds = np.bincount(at.astype(np.int64)).astype(float)
-    seconds = seconds[: max(int(length), 1)]  # the last is no whole one
-    mean = float(seconds.mean())
-    burstiness = round(float(seconds.var()) / mean, 3) if mean else None
-    peak = float(seconds.max())
-    if length < _MINUTE:
-        rate = round(len(starts) / length, 4)
-        return Rates(median=rate, p999=rate, peak_second=peak, burstiness=burstiness)
-    minutes = np.bincount((at // _MINUTE).astype(np.int64)).astype(float)
-    whole = minutes[: max(int(length // _MINUTE), 1)] / _MINUTE
-    return Rates(
-        median=round(float(np.median(whole)), 4),
-        p999=round(float(np.quantile(whole, 0.999)), 4),
-        peak_second=peak,
-        burstiness=burstiness,
+    at = np.asarray(starts) - min(starts)
+    whole = int(length)
+    seconds = np.unique(at[at < whole].astype(np.int64), return_counts=True)[1].astype(float)
+    mean = float(seconds.sum()) / whole
+    variance = float((seconds**2).sum()) / whole - mean**2
+    found = Rates(
+        median=(rate := round(len(starts) / length, 4)),
+        p999=rate,
+        peak_second=float(seconds.max()),
+        burstiness=round(variance / mean, 3),
     )
+    if length < _MINUTE:
+        return found
+    count = int(length // _MINUTE)
+    minutes = np.unique((at[at < count * _MINUTE] // _MINUTE).astype(np.int64), return_counts=True)
+    counts = np.sort(minutes[1]) / _MINUTE
+    median, p999 = (round(_with_zeros(counts, count, q), 4) for q in (0.5, 0.999))
+    return replace(found, median=median, p999=p999)
+
+
+def _with_zeros(counts: NDArray[np.float64], total: int, q: float) -> float:
+    """Return a quantile of `total` values, of which only those above 0 are given, in order."""
+    place = q * (total - 1)
+    below = int(place)
+    zeros = total - len(counts)
+    low, high = (
+        0.0 if at < zeros else float(counts[min(at - zeros, len(counts) - 1)])
+        for at in (below, below + 1)
+    )
+    return low + (place - below) * (high - low)
 
 
 def matches(given: Given) -> bool:

@@ -213,6 +213,6 @@ def number(value: Any) -> float:
     """Return a number of JSON, also one that is written as text; 0 for anything else."""
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     return found if abs(found) < float("inf") else 0.0

@@ -45,7 +45,7 @@ def _span(item: dict[str, Any]) -> Span:
         name=str(item.get("name", "")),
         start=start,
         end=start + _spans.number(item.get("duration")) / _MICRO,
-        client=item.get("kind") in {"CLIENT", "PRODUCER"},
+        client=str(item.get("kind")) in {"CLIENT", "PRODUCER"},
         sql=sql,
         mysql=mysql,
         caller=_spans.caller_of(tags),
