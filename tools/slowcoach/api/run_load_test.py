@@ -25,13 +25,16 @@ def run_load_test(
     duration_s: Annotated[
         float | None, Field(gt=0, le=86400, description="Default 30; of a plan: as planned.")
     ] = None,
-    engine: Literal["builtin", "k6", "locust", "kubernetes", "locust_workers"] = "builtin",
+    engine: Annotated[
+        Literal["builtin", "k6", "locust", "kubernetes", "locust_workers"],
+        Field(description="The last two: beyond one machine."),
+    ] = "builtin",
     scenario: Annotated[
         list[str] | None, Field(description="Of the plan; default: its first.")
     ] = None,
     pid: Annotated[int | None, Field(ge=1, description="The target, to watch it.")] = None,
     processes: Annotated[
-        int | None, Field(ge=1, le=64, description="Or runners, workers elsewhere.")
+        int | None, Field(ge=1, le=64, description="Or runners, or workers elsewhere.")
     ] = None,
     resume: Annotated[str | None, Field(description="Interrupted run to go on with.")] = None,
 ) -> LoadAnswer:
