@@ -6,6 +6,7 @@ import json
 import lzma
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -331,6 +332,46 @@ def test_hostile_lines_cost_little_and_are_counted(tmp_path: Path) -> None:
     text = repr(found)
     assert text.isascii() or "±" in text
     assert any("lines without an end" in note or "of 1,0" in note for note in found.notes)
+
+
+ODD = b'"[]\\ \n{}:,0A%\xff'
+
+
+def test_logs_with_faults_at_random_are_read_or_refused(tmp_path: Path) -> None:
+    pick = random.Random(5)
+    file = tmp_path / "access.log"
+    for log in (LOGS / "nginx" / "precise.log", LOGS / "nginx" / "json.log"):
+        whole = log.read_bytes()
+        for _ in range(40):
+            faulty = bytearray(whole)
+            for _ in range(pick.choice([1, 20, 400])):
+                at = pick.randrange(len(faulty))
+                odd = bytes(pick.choices(ODD, k=2))
+                faulty[at : at + pick.randrange(3)] = odd
+            file.write_bytes(faulty)
+            with suppress(UnreadableError):
+                access_log.SOURCE.read(given(file))
+
+
+NOT_JSON_LOGS = (
+    '{"time":' + "[" * 5000 + "]" * 5000 + "}",
+    '{"time":1e400,"path":"/x","status":200}',
+    '{"time":' + "9" * 4000 + ',"path":"/b","status":' + "9" * 4000 + ',"duration_ms":9}',
+    '{"time":{"a":1},"path":["/q"],"status":"abc","duration_ms":"x"}',
+    '{"time":"2026-11-26T10:00:00+99:99","path":"/c","status":200}',
+    '{"time":NaN,"path":"/n","status":NaN,"duration_ms":Infinity}',
+    "[1,2]",
+    "null",
+)
+
+
+@pytest.mark.parametrize("odd", NOT_JSON_LOGS, ids=lambda odd: odd[:20])
+def test_odd_lines_of_json_are_left_out(odd: str, tmp_path: Path) -> None:
+    good = json.dumps(
+        {"time": "2026-11-26T10:00:00Z", "path": "/a/7", "status": 200, "duration_ms": 5}
+    )
+    found = read(written(tmp_path, *[good] * 60, odd, *[good] * 60))
+    assert weights(found) == {"GET /a/7": 120}
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,14 @@ def test_rates_are_of_minutes_and_seconds() -> None:
     assert rates.p99_second == pytest.approx(11, abs=2)
 
 
+def test_two_requests_hours_apart_have_rates() -> None:
+    tally = RateTally()
+    tally.add(np.array([1_795_000_020.0, 1_795_040_020.0]))
+    rates, _ = tally.found()
+    assert rates.median == pytest.approx(1 / 60)
+    assert rates.p999 == pytest.approx(1 / 60)
+
+
 def test_crowded_seconds_are_bursty() -> None:
     tally = RateTally()
     tally.add(np.repeat(np.arange(1_795_000_020.0, 1_795_004_020.0, 10), 50))

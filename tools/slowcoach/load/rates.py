@@ -92,6 +92,7 @@ class RateTally:
             return Rates(), 0.0
         minutes = self._minutes[used[0] : used[-1] + 1]
         whole = minutes[1:-1] if len(minutes) > _LEAST_MINUTES else minutes
+        whole = whole if whole.any() else minutes
         traffic = whole
         quiet = float(page("access_logs").data["rates"]["quiet_share"]["value"])
         if (whole == 0).mean() > quiet:
