@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
+from slowcoach.diagnosis.evidence.go_roles import CHANNEL, Role, roles_of
+from slowcoach.diagnosis.evidence.go_waits import RECEIVES, SENDS
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import StackFrame
-from slowcoach.profiling.frames import kind
-from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
 _RUNS = frozenset({"running", "runnable", "copystack", "preempted"})
@@ -21,8 +22,11 @@ _DATABASE = re.compile(
     r"|mattn/go-sqlite3)|gorm\.io|xorm\.io|modernc\.org/sqlite)\b"
 )
 _POOL = re.compile(
-    r"^(?:database/sql\.\(\*DB\)\.conn\b|github\.com/jackc/puddle|.*\(\*\w*[Pp]ool\w*\)\.(?:Get|Acquire))"
+    r"^(?:database/sql\.\(\*DB\)\.conn\b|github\.com/jackc/puddle"
+    r"|(?!sync\.).*\(\*\w*[Pp]ool\w*\)\.(?:Get|Acquire|waitTurn))"
 )
+_LENDS = re.compile(r"^net/http\.\(\*Transport\)\.getConn\b")
+_DIALS = re.compile(r"^net/http\.\(\*Transport\)\.dialConn")
 _DISK = re.compile(
     r"^(?:os\.\(\*File\)\.|os\.(?:ReadFile|WriteFile|Open|Create|Rename|Remove)"
     r"|(?:internal/poll\.\(\*FD\)\.(?:Fsync|Pread|Pwrite))|syscall\.(?:Fsync|Pread|Pwrite))"
@@ -31,9 +35,10 @@ _CHILD = re.compile(r"^os/exec\.|^os\.\(\*Process\)\.")
 _SERVES = re.compile(
     r"^net/http\.\(\*(?:conn|connReader|response|body)\)\.|^net/http\.\(\*http2server"
 )
+_ACCEPTS = re.compile(r"\.(?:Serve|ListenAndServe\w*|Accept\w*)$")
 _CALLS = re.compile(
-    r"^net/http\.\(\*(?:Client|Transport|persistConn)\)\.|^net\.\(\*(?:Dialer|Resolver)\)\."
-    r"|^net\.Dial|^google\.golang\.org/grpc\."
+    r"^net/http\.\(\*(?:Client|Transport|persistConn|http2Transport|http2ClientConn)\)\."
+    r"|^net\.\(\*(?:Dialer|Resolver)\)\.|^net\.Dial|^google\.golang\.org/grpc\."
 )
 _COLLECTS = re.compile(r"^runtime\.(?:gc[A-Z]\w*|bgsweep|scanobject|markroot)")
 _SYNC = (
@@ -44,7 +49,8 @@ _SYNC = (
     (re.compile(r"^sync\.\(\*Once\)\."), "lock"),
     (re.compile(r"^golang\.org/x/time/rate\."), "sleep"),
 )
-_SYNC_PACKAGES = re.compile(r"^(?:internal/)?(?:sync|runtime)\b")
+_SYSTEM = ("syscall.", "internal/runtime/syscall", "internal/syscall", "golang.org/x/sys/")
+_POLLS = "internal/poll.runtime_pollWait"
 _REASONS = {
     "sleep": "sleep",
     "sync.Mutex.Lock": "lock",
@@ -52,7 +58,6 @@ _REASONS = {
     "sync.RWMutex.RLock": "lock",
     "sync.Cond.Wait": "condition",
     "sync.WaitGroup.Wait": "join",
-    "chan send": "semaphore",
     "chan send (nil chan)": "lock",
     "chan receive (nil chan)": "lock",
     "select (no cases)": "other",
@@ -62,51 +67,60 @@ _REASONS = {
 }
 
 
-def units_of(dump: Sequence[Goroutine]) -> list[Unit]:
-    """Return one look at a program's goroutines."""
-    return [_unit(each) for each in dump]
+def units_of(dump: Sequence[Goroutine], turn: int = 0) -> list[Unit]:
+    """Return one look at a program's goroutines; `turn` is the number of the look."""
+    roles = roles_of(dump, turn)
+    dials = sum(any(_DIALS.match(f.name) for f in each.frames) for each in dump)
+    return [_unit(each, roles[each.number], dials) for each in dump if each.number in roles]
 
 
-def _unit(goroutine: Goroutine) -> Unit:
-    frames = tuple(_frame(frame) for frame in goroutine.frames)
+def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
+    frames = tuple(frame_of(frame) for frame in goroutine.frames)
     at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
     callee = frames[:at]
-    packages = tuple(dict.fromkeys(_package(frame.name) for frame in callee))
+    state = state_of(goroutine.state, callee, dials=dials)
+    if role.hands_over and state in {RECEIVES, SENDS, "condition"}:
+        state = "join"
+    elif not role.serves and state in {RECEIVES, SENDS, "condition"}:
+        state = "idle"  # a worker without work, or one that nobody waits for any more
     return Unit(
         key=goroutine.number,
-        state=state_of(goroutine.state, callee),
-        carrier="thread",
+        state=state,
+        carrier="thread" if role.serves else "worker",
         frames=frames,
-        packages=packages,
-        server="net/http" if any(_SERVES.match(frame.name) for frame in frames[at:]) else "",
+        packages=tuple(dict.fromkeys(package_of(frame.name) for frame in callee)),
+        server="net/http" if role.serves else _workers(goroutine),
     )
 
 
-def _frame(frame: Frame) -> StackFrame:
-    own = not kind(frame).library
-    return StackFrame(frame.name, frame.file or "", frame.line or 0, own)
+def _workers(goroutine: Goroutine) -> str:
+    return f"the goroutines that {goroutine.creator} starts" if goroutine.creator else ""
 
 
-def _package(name: str) -> str:
-    """Return the import path of a function: `net/http.(*conn).serve` -> `net/http`."""
-    folder, slash, rest = name.rpartition("/")
-    return f"{folder}{slash}{rest.split('.', 1)[0]}"
-
-
-def state_of(reason: str, callee: Sequence[StackFrame]) -> str:
+def state_of(reason: str, callee: Sequence[StackFrame], *, dials: int = 0) -> str:
     """Return the state of a goroutine by Go's reason and the frames its own code called (leaf
-    first).
+    first). `dials`: how many goroutines open connections at the time.
     """
     names = [frame.name for frame in callee]
+    if any(_ACCEPTS.search(name) for name in names):
+        return "idle"
     if any(_COLLECTS.match(name) for name in names):
         return "gc"
-    if reason in _RUNS:
-        return "cpu"
-    if any(_POOL.match(name) for name in names):
+    if reason in _RUNS and names[:1] != [_POLLS]:
+        return "disk" if in_file_operation(names) else "cpu"
+    reason = "IO wait" if reason in _RUNS else reason  # its data came just now
+    if reason != "IO wait" and (_any(_POOL, names) or (_any(_LENDS, names) and not dials)):
         return "pool"
+    if _any(_CHILD, names):
+        return "child"
     if _any(_DATABASE, names):
         return "db"
     return _reasoned(reason, names)
+
+
+def in_file_operation(names: Sequence[str]) -> bool:
+    """Tell whether the kernel works on a file for these frames (leaf first)."""
+    return any(name.startswith(_SYSTEM) for name in names) and _any(_DISK, names)
 
 
 def _reasoned(reason: str, names: Sequence[str]) -> str:
@@ -122,14 +136,12 @@ def _reasoned(reason: str, names: Sequence[str]) -> str:
     for pattern, word in _SYNC:
         if pattern.match(outermost):
             return word
-    if reason in {"chan receive", "select"}:
-        return "future"  # whom it waits for is told by the others, if at all
+    if reason in CHANNEL:  # what for is told by the others, if at all
+        return SENDS if reason == "chan send" else RECEIVES
     return _REASONS.get(reason, "lock" if reason == "semacquire" else "other")
 
 
 def _system_call(names: Sequence[str]) -> str:
-    if _any(_CHILD, names):
-        return "child"
     return "disk" if _any(_DISK, names) else "other"
 
 

@@ -15,6 +15,7 @@ from slowcoach.profiling.model import Frame, Profile
 
 _HEAD: Final = re.compile(r"^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]+)[^\]]*\]:")
 _PLACE: Final = re.compile(r"^\t(.+?):(\d+)(?: \+0x[0-9a-f]+)?$")
+_CREATED: Final = re.compile(r"^created by (.+?)(?: in goroutine (\d+))?$")
 _STATES = 5
 _OURS: Final = ("runtime/pprof.", "net/http/pprof.")
 _RUNNING: Final = frozenset({"running", "runnable", "copystack", "preempted", "waiting"})
@@ -24,11 +25,17 @@ _LOCKED_BY: Final = re.compile(r"^sync\.\(\*(RW)?Mutex\)\.(R?Lock)")
 
 @dataclass(frozen=True, slots=True)
 class Goroutine:
-    """What one goroutine did at one moment; `frames` are leaf first."""
+    """What one goroutine did at one moment; `frames` are leaf first.
+
+    `creator` is the function that started it; `parent` the goroutine (Go 1.21 and later tell, 0:
+    not known).
+    """
 
     number: int
     state: str
     frames: tuple[Frame, ...]
+    creator: str = ""
+    parent: int = 0
 
     @property
     def running(self) -> bool:
@@ -54,8 +61,14 @@ def goroutines(text: str) -> list[Goroutine]:
         head = _HEAD.match(lines[0])
         frames = tuple(_frames(lines[1:])) if head else ()
         if head and frames and not any(frame.name.startswith(_OURS) for frame in frames):
-            found.append(Goroutine(int(head[1]), head[2], frames))
+            creator, parent = _created(lines)
+            found.append(Goroutine(int(head[1]), head[2], frames, creator, parent))
     return found
+
+
+def _created(lines: Sequence[str]) -> tuple[str, int]:
+    told = next((found for line in lines if (found := _CREATED.match(line))), None)
+    return (told[1], int(told[2] or 0)) if told else ("", 0)
 
 
 def _frames(lines: Sequence[str]) -> Iterable[Frame]:

@@ -1,0 +1,232 @@
+"""What Go's own profiles add to the goroutines: where it computes, allocates, and keeps memory.
+
+Cost: the processor's profile is Go's at 100 Hz, about 1 %, in slices of two seconds; a heap
+profile is some milliseconds before and after the load, and asks for no collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
+from slowcoach.diagnosis.evidence.goroutines import in_file_operation
+from slowcoach.diagnosis.evidence.units import PATH_KEPT
+from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.models import Activity, Growth
+from slowcoach.diagnosis.view import BURNING
+from slowcoach.profiling.model import Profile
+
+_COLLECTS = re.compile(
+    r"^runtime\.(?:gcBgMarkWorker|gcAssistAlloc|gcDrain|gcMark|gcStart|bgsweep|bgscavenge|sweepone"
+    r"|deductSweepCredit|deductAssistCredit|\(\*mspan\)\.sweep|\(\*sweepLocked\)\.sweep|wbBufFlush"
+    r"|gcWriteBarrier|scanobject|greyobject|markroot)"
+)
+# what the collector does while the processor would idle costs nobody
+_SPARE = re.compile(r"^runtime\.gcDrainMarkWorkerIdle")
+_LOOKING = re.compile(r"^(?:net/http/pprof|runtime/pprof)\.")
+_SCHEDULES = re.compile(r"^runtime\.(?:mcall|mstart|systemstack_switch|sysmon|schedule)\b")
+_LEAST_SAMPLES = 30
+_LEAST_MEAN = 0.05
+_CALLEE_KEPT = 3
+_PLACES = 5
+_LEAST_BYTES = 1_000_000
+_ALLOCATED = 2
+
+
+class Spot(NamedTuple):
+    """The program's own function in which something was spent, with what led to it."""
+
+    function: str
+    file: str
+    path: tuple[str, ...]
+    callee: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+Allocating = dict[Spot, tuple[float, int]]
+
+
+@dataclass(slots=True)
+class Computed:
+    """Seconds of the processor: by spot and line, and those of the collector."""
+
+    spots: dict[Spot, dict[int, float]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(float))
+    )
+    collector: float = 0.0
+    samples: int = 0
+
+    @property
+    def total(self) -> float:
+        """Return the seconds in all."""
+        return self.collector + sum(sum(lines.values()) for lines in self.spots.values())
+
+
+def computed(profiles: Iterable[Profile]) -> Computed:
+    """Return what slices of the processor's profile say of the requests' computing."""
+    found = Computed()
+    for profile in profiles:
+        found.samples += profile.samples or 0
+        for frames, weight in stacks_of(profile):
+            names = [frame.name for frame in frames]
+            if any(_LOOKING.match(name) or _SPARE.match(name) for name in names):
+                continue
+            if in_file_operation(names):
+                continue  # the goroutines' looks count it as a wait for the disk
+            if any(_COLLECTS.match(name) for name in names):
+                found.collector += weight
+            elif any(frame.own for frame in frames) or not _SCHEDULES.match(names[-1]):
+                spot, line = _spot(frames)
+                found.spots[spot][line] += weight
+    return found
+
+
+def stacks_of(profile: Profile) -> Iterator[tuple[tuple[StackFrame, ...], float]]:
+    """Yield the stacks of a profile with their weights, leaf first."""
+    tree = profile.tree
+    parents, frames = tree.parent.tolist(), tree.frame.tolist()
+    known = [frame_of(profile.frames[i]) for i in range(len(profile.frames))]
+    for node, weight in enumerate(tree.weight.tolist()):
+        if not node or not weight:
+            continue
+        stack: list[StackFrame] = []
+        at = node
+        while at:
+            stack.append(known[frames[at]])
+            at = parents[at]
+        yield tuple(stack), weight
+
+
+def _spot(frames: Sequence[StackFrame]) -> tuple[Spot, int]:
+    at = next((i for i, frame in enumerate(frames) if frame.own), len(frames) - 1)
+    place = frames[at]
+    callee = frames[:at] if place.own else ()
+    path = tuple(dict.fromkeys(frame.name for frame in reversed(frames) if frame.own))
+    return Spot(
+        place.name,
+        place.file,
+        path[-PATH_KEPT:],
+        tuple(frame.name for frame in reversed(callee[-_CALLEE_KEPT:])),
+        tuple(dict.fromkeys(package_of(frame.name) for frame in callee)),
+    ), place.line
+
+
+def recounted(
+    activities: Sequence[Activity], spent: Computed, allocating: Allocating
+) -> tuple[Activity, ...]:
+    """Return the activities with the computing as the processor's profile has it.
+
+    How many goroutines compute, or would, is what the looks at them say; the profile says where,
+    and how much of it is the collector's, which is put down to those that allocate most.
+    """
+    computing = sum(a.mean for a in activities if a.state in BURNING)
+    whole = spent.total
+    if spent.samples < _LEAST_SAMPLES or computing < _LEAST_MEAN or whole <= 0:
+        return tuple(activities)
+    scale = computing / whole
+    made = [a for a in activities if a.state not in BURNING]
+    made += [_activity("cpu", spot, lines, scale) for spot, lines in spent.spots.items()]
+    made += _collecting(spent.collector * scale, allocating)
+    return tuple(sorted((a for a in made if a.mean > 0), key=lambda a: -a.mean))
+
+
+def spent_at(spent: Computed, seconds: float, wanting: float) -> tuple[Activity, ...]:
+    """Return the computing of these seconds: `wanting` threads at a time, or as many as ran."""
+    whole = spent.total
+    if whole <= 0:
+        return ()
+    scale = max(1 / seconds, wanting / whole)
+    made = [_activity("cpu", spot, lines, scale) for spot, lines in spent.spots.items()]
+    made += _collecting(spent.collector * scale, {})
+    return tuple(sorted((a for a in made if a.mean > 0), key=lambda a: -a.mean))
+
+
+def _activity(state: str, spot: Spot, lines: dict[int, float], scale: float) -> Activity:
+    return Activity(
+        carrier="thread",
+        state=state,
+        **spot._asdict(),
+        line=max(lines, key=lambda line: lines[line]),
+        lines={line: round(weight * scale, 3) for line, weight in sorted(lines.items())},
+        mean=round(sum(lines.values()) * scale, 4),
+    )
+
+
+def _collecting(mean: float, allocating: Allocating) -> list[Activity]:
+    """Return the collector's computing, spread over the spots that allocate most."""
+    top = sorted(allocating.items(), key=lambda item: -item[1][0])[:_PLACES]
+    total = sum(size for _, (size, _) in top)
+    if not total:
+        return [Activity(carrier="thread", state="gc", mean=round(mean, 4))]
+    return [
+        Activity(
+            carrier="thread",
+            state="gc",
+            **spot._asdict(),
+            line=line,
+            mean=round(mean * size / total, 4),
+        )
+        for spot, (size, line) in top
+    ]
+
+
+class Kept(NamedTuple):
+    """What an allocating function has: bytes and objects in use, and bytes allocated so far, and
+    the line that allocated most.
+    """
+
+    objects: float
+    size: float
+    allocated: float
+    line: int = 0
+
+
+def kept(profiles: Iterable[Profile]) -> dict[Spot, Kept]:
+    """Return by spot what a heap profile says, as of the last collection."""
+    found: dict[Spot, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    lines: dict[Spot, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    columns = {"inuse_objects": 0, "inuse_space": 1, "alloc_space": _ALLOCATED}
+    for profile in profiles:
+        column = columns.get(profile.value)
+        if column is None:
+            continue
+        for frames, weight in stacks_of(profile):
+            if any(_LOOKING.match(frame.name) for frame in frames):
+                continue
+            spot, line = _spot(frames)
+            spot = spot._replace(callee=(), packages=())
+            found[spot][column] += weight
+            lines[spot][line] += weight if column == _ALLOCATED else 0.0
+    return {
+        spot: Kept(objects, size, total, max(lines[spot], key=lambda n: lines[spot][n]))
+        for spot, (objects, size, total) in found.items()
+    }
+
+
+def allocated(before: dict[Spot, Kept], after: dict[Spot, Kept]) -> Allocating:
+    """Return the bytes that own functions allocated between two looks, with their lines."""
+    nothing = Kept(0.0, 0.0, 0.0)
+    more = {s: now.allocated - before.get(s, nothing).allocated for s, now in after.items()}
+    return {s: (size, after[s].line) for s, size in more.items() if size > 0 and s.path}
+
+
+def grown(before: dict[Spot, Kept], after: dict[Spot, Kept]) -> tuple[Growth, ...]:
+    """Return the functions whose memory is in use and became more, most first."""
+    nothing = Kept(0.0, 0.0, 0.0)
+    gains = {s: now.size - before.get(s, nothing).size for s, now in after.items() if s.path}
+    top = sorted((s for s, gain in gains.items() if gain >= _LEAST_BYTES), key=lambda s: -gains[s])
+    return tuple(
+        Growth(
+            name=f"memory that {spot.function} allocates",
+            kind="objects on the heap",
+            before=round(before.get(spot, nothing).objects),
+            after=round(after[spot].objects),
+            functions=spot.path[-_CALLEE_KEPT:],
+            file=spot.file,
+        )
+        for spot in top[:_PLACES]
+    )
