@@ -52,6 +52,7 @@ class Gatherer:
         self._plan: dict[str, Any] | None = None
         self._target = Target(asked, job.cancellation)
         self._peers = Peers(self._target.workers, self._target.port)
+        self._background: dict[int, float] = {}
 
     def run(self) -> Measured:
         """Measure; raises the core's errors for what cannot be measured at all."""
@@ -98,8 +99,9 @@ class Gatherer:
 
     def _idle(self, eyes: Eyes) -> Sight:
         self._say(1, "looking at the idle service")
-        with eyes.watch(self._job.cancellation) as seen:
+        with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             self._job.cancellation.sleep(IDLE_S)
+        self._background = {port: n / IDLE_S for port, n in traffic_of().items()}
         return seen()
 
     def _first_request(self) -> float | None:
@@ -153,7 +155,12 @@ class Gatherer:
         seconds = min(ALONE_S, max(1.0, self._asked.duration_s * _ALONE_SHARE))
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
-        return _with_sight(phase_of(sent, 1), eyes, seen(), traffic_of())
+        phase = phase_of(sent, 1)
+        exchanges = {  # less what the idle service does by itself
+            port: max(0, round(n - self._background.get(port, 0.0) * phase.seconds))
+            for port, n in traffic_of().items()
+        }
+        return _with_sight(phase, eyes, seen(), exchanges)
 
     def _loaded(
         self, eyes: Eyes, database: DatabaseWatch | None, first: float | None

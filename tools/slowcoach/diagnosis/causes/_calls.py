@@ -9,6 +9,7 @@ from slowcoach.diagnosis.view import View, ramp
 
 _VISIBLE = 0.03
 _WHOLE = 0.5
+_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,8 @@ def calls_of(view: View) -> Calls:
     )
     total = sum(lines)
     database = view.database.port if view.database else 0
-    counts = {
-        p: n
-        for p, n in view.loaded.exchanges.items()
-        if p != database and n / view.requests > _WHOLE
-    }
-    count = sum(counts.values()) / view.requests
+    counts = {p: n for p, n in _per_request(view).items() if p != database and n > _WHOLE}
+    count = sum(counts.values())
     seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
     ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
     others = sum(1 for mean in lines[1:] if total and mean / total >= _VISIBLE)
@@ -60,6 +57,17 @@ def calls_of(view: View) -> Calls:
         ports=tuple(ports[:3]),
         activities=tuple(activities),
     )
+
+
+def _per_request(view: View) -> dict[int, float]:
+    """Return the calls per request by port. They do not depend on the load, but of connections
+    that are closed under it fewer are seen: what a lone request makes is the least.
+    """
+    alone = view.alone if view.alone.completed >= _ENOUGH else None
+    return {
+        port: max(n / view.requests, alone.exchanges.get(port, 0) / alone.completed if alone else 0)
+        for port, n in view.loaded.exchanges.items()
+    }
 
 
 def _from_outside(view: View, count: float, ports: tuple[int, ...]) -> Calls:

@@ -2,7 +2,7 @@
 
 Cost: each look has the JVM collect its whole heap (some 50 ms for 100 MB), which stops it. There
 are three: before the load, amid it, after it; none before or amid it where the heap holds more
-than half a gigabyte.
+than half a gigabyte. Where what lives grew, `evidence.java_allocations` is asked once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from slowcoach.core.errors import SlowcoachError
+from slowcoach.diagnosis.evidence.java_allocations import allocating
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -23,8 +25,14 @@ from slowcoach.profiling.recorders.java_counters import counters
 _ROW = re.compile(r"^\s*\d+:\s+(?P<count>\d+)\s+(?P<bytes>\d+)\s+(?P<name>\S+)")
 _USED = re.compile(r"^sun\.gc\.generation\.\d+\.space\.\d+\.used$")
 _LARGEST, _LARGEST_AFTER = 512 << 20, 2 << 30
-_AFTER_S = 5.0
-_LEAST_GAINED = 20
+_AFTER_S, _CACHE_AFTER_S = 5.0, 1.0
+_LEAST_GAINED, _GAINED = 20, 1 << 20
+_ORDERED_MAP, _ENTRY = "java.util.LinkedHashMap", "java.util.LinkedHashMap$Entry"
+_CLASS = re.compile(r"^[| ]*\|--(?P<name>[\w.$]+)")
+_ENTRIES_OF_A_MAP = 5
+_LEVEL = 0.1
+_PARTS = 5
+_WITH_END = 3
 _KEPT = 12
 
 
@@ -51,21 +59,40 @@ def histogram_of(text: str, at: float) -> Histogram:
 class JavaHeap:
     """Looks at the live objects of one JVM, seldom."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, jdk: int) -> None:
         self._pid = pid
+        self._jdk = jdk
+        self._allocate: tuple[str, ...] = ()
         self._looks: list[Histogram] = []
+        self._with_dead: Histogram | None = None
+        self._caches: tuple[str, ...] = ()
         self._begun = 0.0
 
     def begin(self) -> None:
         """Look before the load."""
-        self._looks = []
+        self._looks, self._with_dead = [], None
         self._look()
+        self._caches = self._cache_classes()
         self._begun = time.monotonic()
 
     def amid(self) -> None:
-        """Look once while the load runs."""
-        if len(self._looks) == 1 and time.monotonic() - self._begun > _AFTER_S:
+        """Look once while the load runs, and where there are caches at what died soon after."""
+        now = time.monotonic()
+        if len(self._looks) == 1 and now - self._begun > _AFTER_S:
             self._look()
+            self._ask_who_allocates()
+        elif self._caches and self._with_dead is None and self._since(now) > _CACHE_AFTER_S:
+            self._with_dead = self._taken("-all")
+
+    def _ask_who_allocates(self) -> None:
+        """Ask who allocates, if what lives grew."""
+        if grown(self._looks) and self._looks[-1].bytes - self._looks[0].bytes > _GAINED:
+            with suppress(SlowcoachError):
+                self._allocate = allocating(self._pid, self._jdk)
+
+    def _since(self, now: float) -> float:
+        """Return the seconds since the look amid the load, 0 before it."""
+        return now - self._looks[-1].at if len(self._looks) > 1 else 0.0
 
     def end(self) -> None:
         """Look after the load."""
@@ -76,24 +103,48 @@ class JavaHeap:
         used = sum(v for k, v in counters(self._pid).items() if _USED.match(k))
         if used > largest:
             return
-        try:
-            text = asked(self._pid, "GC.class_histogram")
-        except SlowcoachError:
-            return
-        self._looks.append(histogram_of(text, time.monotonic()))
+        if look := self._taken():
+            self._looks.append(look)
+
+    def _taken(self, *words: str) -> Histogram | None:
+        with suppress(SlowcoachError):
+            text = asked(self._pid, "GC.class_histogram", *words)
+            return histogram_of(text, time.monotonic())
+        return None
+
+    def _cache_classes(self) -> tuple[str, ...]:
+        with suppress(SlowcoachError):
+            return extending(asked(self._pid, "VM.class_hierarchy", "-s", _ORDERED_MAP))
+        return ()
 
     def growth(self) -> tuple[Growth, ...]:
-        """Return the classes that gained live objects, most first; own ones before others."""
-        return grown(self._looks)
+        """Return the classes that gained live objects, most first; own ones before others; and
+        the caches that lost entries.
+        """
+        found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
+        return (*found, *evicted(self._looks, self._with_dead, self._caches))
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
         """Return the points with the bytes of live objects for resident memory, which a heap
         fills whether they live or not. `begun` is when the load began (monotonic).
         """
+        if not points or not self._looks:
+            return tuple(p.model_copy(update={"rss": 0}) for p in points)
+        times = [begun + p.at_s for p in points]
+        answers = [float(p.completed) for p in points]
+        done = [between(times, answers, look.at) for look in self._looks]
+        lives = [float(look.bytes) for look in self._looks]
         return tuple(
-            point.model_copy(update={"rss": round(_live(self._looks, begun + point.at_s))})
-            for point in points
+            p.model_copy(update={"rss": round(between(done, lives, p.completed))}) for p in points
         )
+
+
+def between(places: Sequence[float], values: Sequence[float], at: float) -> float:
+    """Return the value at a place, on the line between its neighbours. Places ascend."""
+    for (left, one), (right, other) in pairwise(zip(places, values, strict=True)):
+        if left <= at < right:
+            return one + (at - left) / (right - left) * (other - one)
+    return values[0] if at < places[0] else values[-1]
 
 
 def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
@@ -117,20 +168,53 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
         )
         found.append((own, after - before, growth))
     found.sort(key=lambda each: (not each[0], -each[1]))
-    return tuple(growth for _, _, growth in found[:_KEPT])
+    most = max((gained for own, gained, _ in found if own), default=0)
+    kept = [
+        growth
+        for own, gained, growth in found
+        # arrays, texts and numbers are parts of what gains as often
+        if own or gained > _PARTS * most or not growth.name.startswith(("[", "java.lang."))
+    ]
+    return tuple(kept[:_KEPT])
+
+
+def extending(hierarchy: str) -> tuple[str, ...]:
+    """Return the program's own classes in what `VM.class_hierarchy` told."""
+    names = [match["name"] for match in map(_CLASS.match, hierarchy.splitlines()) if match]
+    return tuple(name for name in names if is_own_class(name))
+
+
+def evicted(
+    looks: Sequence[Histogram], with_dead: Histogram | None, caches: Sequence[str]
+) -> tuple[Growth, ...]:
+    """Return a map of bounded size whose entries die while their number stays.
+
+    A class of its own that extends the map in order of use is there to evict. Entries that died
+    since the look before, while no plain map of this kind did, are those of such a cache.
+    """
+    if with_dead is None or len(looks) < _WITH_END or not caches:
+        return ()
+    before, last = looks[-2].counts, looks[-1].counts
+    entries = last.get(_ENTRY, 0)
+    dead = with_dead.counts.get(_ENTRY, 0) - before.get(_ENTRY, 0)
+    maps = with_dead.counts.get(_ORDERED_MAP, 0) - before.get(_ORDERED_MAP, 0)
+    if not entries or maps * _ENTRIES_OF_A_MAP > dead:
+        return ()
+    level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
+    living = [name for name in caches if last.get(name)] or list(caches)
+    return (
+        Growth(
+            name=living[0].replace("$", "."),
+            kind="a LinkedHashMap that evicts; entries of all such maps",
+            before=before.get(_ENTRY, 0),
+            after=entries,
+            turnover=round(max(0.0, min(1.0, dead / entries)), 3),
+            bounded=level,
+            file=f"{living[0].rpartition('.')[2].partition('$')[0]}.java",
+        ),
+    )
 
 
 def is_own_class(name: str) -> bool:
     """Tell whether a class is the program's own: no array, no library."""
     return not name.startswith("[") and not kind(Frame(f"{name}:<init>", None)).library
-
-
-def _live(looks: Sequence[Histogram], at: float) -> float:
-    """Return the bytes of live objects at a moment, between two looks on the line."""
-    if not looks:
-        return 0.0
-    for one, other in pairwise(looks):
-        if one.at <= at <= other.at:
-            part = (at - one.at) / max(other.at - one.at, 1e-9)
-            return one.bytes + part * (other.bytes - one.bytes)
-    return float(looks[0].bytes if at < looks[0].at else looks[-1].bytes)

@@ -7,7 +7,7 @@ JVM calls runnable may sit in a system call, which its native leaf tells. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from slowcoach.diagnosis.evidence.units import Unit
@@ -40,7 +40,7 @@ _WRITES = re.compile(r"^sun\.nio\.ch\.(?:Unix)?FileDispatcherImpl\.")  # sockets
 _LOOKS_UP = re.compile(r"^java\.net\.Inet\w+AddressImpl\.")
 _SELECTS = re.compile(
     r"^(?:sun\.nio\.ch\.(?:EPoll|EPollArrayWrapper|KQueue|PollSelectorImpl)"
-    r"|io\.netty\.(?:channel\.epoll\.Native|incubator))\."
+    r"|io\.netty\.(?:channel\.epoll\.Native|incubator))\.|^java\.lang\.ref\."
 )
 _ACCEPTS = re.compile(r"^(?:sun\.nio\.ch\.(?:Net|ServerSocket\w+)|java\.net\.\w+)\.\w*[aA]ccept")
 _DISK = re.compile(
@@ -106,12 +106,12 @@ _WAITING = (  # the nearest to the program's own code counts
 )
 _FOR = ((_POOL, "pool"), (_CHILD, "child"), (_DATABASE, "db"), (_CALLS, "net"))
 _NUMBERS = re.compile(r"[-#\s]*(?:thread[-#\s]*)?\d+$", re.IGNORECASE)
-WaitOf = Callable[[int], Wait]
+WaitOf = Callable[[int, Sequence[StackFrame]], Wait]
 
 
 def units_of(dump: Sequence[JavaThread], wait_of: WaitOf, database_port: int = 0) -> list[Unit]:
-    """Return one look at a JVM's threads. `wait_of` gives the kernel's wait of an OS thread; it
-    is asked only for what sits at a socket, to know the peer.
+    """Return one look at a JVM's threads. `wait_of` gives the kernel's wait of an OS thread with
+    this stack; it is asked only for what sits at a socket, to know the peer.
     """
     holders = {lock: thread for thread in dump for lock in thread.holds}
     return [_unit(each, holders, wait_of, database_port) for each in dump]
@@ -123,7 +123,11 @@ def _unit(
     frames = tuple(map(frame_of, thread.frames))
     at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
     callee, outer = frames[:at], frames[at:]
-    state, target, port = _state(thread, callee, wait_of, database_port)
+
+    def wait() -> Wait:
+        return wait_of(thread.os_thread_id, frames)
+
+    state, target, port = _state(thread.state, callee, wait, database_port)
     if state == "lock":
         target = _knot(thread, holders)
     carrier, server = _carrier(thread.name, outer)
@@ -159,6 +163,15 @@ def _package(name: str) -> str:
     return ".".join(name.split(".")[:-2])
 
 
+def loops_of(units: Iterable[Unit]) -> frozenset[int]:
+    """Return the threads that sit in a selector which the program's own code asked."""
+    return frozenset(
+        unit.key
+        for unit in units
+        if unit.state == "idle" and unit.own_at and _SELECTS.match(unit.frames[0].name)
+    )
+
+
 def _knot(thread: JavaThread, holders: Mapping[str, JavaThread]) -> str:
     """Return whose lock it waits for, if that thread waits for a lock itself: what deadlocks do.
 
@@ -181,37 +194,37 @@ def _carrier(name: str, outer: Sequence[StackFrame]) -> tuple[str, str]:
 
 
 def _state(
-    thread: JavaThread, callee: Sequence[StackFrame], wait_of: WaitOf, database_port: int
+    state: str, callee: Sequence[StackFrame], wait: Callable[[], Wait], database_port: int
 ) -> tuple[str, str, int]:
     """Return the state, and the target and port of the peer where there is one."""
     names = [frame.name for frame in callee]
     pooled = _any(_POOL, names)
-    if thread.state == "BLOCKED":
+    if state == "BLOCKED":
         return ("pool" if pooled else "lock"), "", 0
-    if thread.state in _WAITS:
+    if state in _WAITS:
         return waiting_state(names), "", 0
     if not names:
         return "cpu", "", 0
     if _SELECTS.match(names[0]) or _ACCEPTS.match(names[0]):
         return ("net" if _any(_CALLS, names) else "idle"), "", 0
     if _SOCKET.match(names[0]) or (_WRITES.match(names[0]) and _any(_SOCKET, names)):
-        return _at_socket(thread, names, wait_of, database_port)
+        return _at_socket(names, wait, database_port)
     if _any(_CHILD, names):
         return "child", "", 0
     return ("disk" if _DISK.match(names[0]) else "cpu"), "", 0
 
 
 def _at_socket(
-    thread: JavaThread, names: Sequence[str], wait_of: WaitOf, database_port: int
+    names: Sequence[str], wait: Callable[[], Wait], database_port: int
 ) -> tuple[str, str, int]:
     if _LOOKS_UP.match(names[0]):
         return "net", "DNS", 0
-    wait = wait_of(thread.os_thread_id)
-    if wait.client or any(_SERVERS[0][0].match(name) for name in names):
+    at = wait()
+    if at.client or any(_SERVERS[0][0].match(name) for name in names):
         return "client", "", 0
-    if _any(_DATABASE, names) or (database_port and wait.port == database_port):
-        return "db", wait.target, wait.port
-    return "net", wait.target, wait.port
+    if _any(_DATABASE, names) or (database_port and at.port == database_port):
+        return "db", at.target, at.port
+    return "net", at.target, at.port
 
 
 def waiting_state(names: Sequence[str]) -> str:

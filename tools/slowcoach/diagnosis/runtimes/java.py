@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
@@ -19,7 +20,7 @@ from slowcoach.diagnosis.evidence.java_collector import (
     with_collector,
 )
 from slowcoach.diagnosis.evidence.java_heap import JavaHeap
-from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_threads import loops_of, units_of
 from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
@@ -32,7 +33,7 @@ from slowcoach.profiling.recorders.java_attach import asked, must_be_java
 from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
 
 _INTERVAL_S = 0.12
-_SHARE = 0.3  # of the time that an answer takes; the program stands for a small part of it
+_SHARE = 0.5  # of the time that an answer takes; the program stands for a small part of it
 _NO_WAIT = Wait("other")
 
 
@@ -59,9 +60,10 @@ class JavaEyes(Eyes):
         self._pid = where.pids[0]
         self._database_port = where.database_port
         self._sorter = UnitSorter()
-        self._heap = JavaHeap(self._pid)
         self._memory: ProcessMemory | None = None
         self._jdk = 0
+        self._loops: frozenset[int] = frozenset()
+        self._sockets: dict[tuple[StackFrame, ...], Wait] = {}
         self._begun: float | None = None
         self._calm: frozenset[str] = frozenset()
         self._collected = self._ended = Spent(0.0, 0.0, 0.0, (0, 0, 0))
@@ -72,6 +74,7 @@ class JavaEyes(Eyes):
         except SlowcoachError as error:
             self.why_not = f"threads are told by the JVM's attach socket only: {error.message}"
             return
+        self._heap = JavaHeap(self._pid, self._jdk)
         with suppress(OSError):
             self._memory = ProcessMemory(self._pid)
         self._waits = WaitReader(self._pid, self._memory, where.port, None)
@@ -102,7 +105,9 @@ class JavaEyes(Eyes):
         dump = threads_of(asked(self._pid, "Thread.print"))
         if self._jdk >= SINCE_JDK and uses_virtual(dump):
             dump += self._virtual()
-        return units_of(dump, self._wait_of, self._database_port)
+        units = units_of(dump, self._wait_of, self._database_port)
+        self._loops |= loops_of(units)
+        return [replace(u, carrier="loop") if u.key in self._loops else u for u in units]
 
     def _virtual(self) -> list[JavaThread]:
         try:
@@ -111,10 +116,14 @@ class JavaEyes(Eyes):
             self.hidden_tasks = True
             return []
 
-    def _wait_of(self, thread: int) -> Wait:
+    def _wait_of(self, thread: int, frames: Sequence[StackFrame]) -> Wait:
+        """Return where a thread waits; what has gone on since the dump is where the like were."""
         with suppress(OSError, ValueError, IndexError):
-            return self._waits.read(thread)
-        return _NO_WAIT
+            wait = self._waits.read(thread)
+            if wait.kind == "socket":
+                self._sockets[tuple(frames)] = wait
+                return wait
+        return self._sockets.get(tuple(frames), _NO_WAIT)
 
     def _spent(self) -> Spent:
         with suppress(OSError):

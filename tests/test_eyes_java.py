@@ -1,0 +1,183 @@
+"""What threads of Java programs are at, and `investigate` on Java services that run."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import needs
+from slowcoach.api.investigate import investigate
+from slowcoach.core.job import Job
+from slowcoach.diagnosis.evidence.java_collector import Spent, collector_share, with_collector
+from slowcoach.diagnosis.evidence.java_heap import Histogram, grown, histogram_of, is_own_class
+from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_virtual import uses_virtual, virtual_of
+from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory
+from slowcoach.diagnosis.models import Activity
+from slowcoach.profiling.recorders.java import dump
+
+DATA = Path(__file__).parent / "data"
+STATES = {
+    "monitor": ("lock", "Waits.Desk.enter"),
+    "lock": ("lock", "Waits.main"),
+    "semaphore": ("semaphore", "Waits.main"),
+    "queue": ("queue", "Waits.main"),
+    "full queue": ("queue", "Waits.main"),
+    "job": ("join", "Waits.main"),
+    "jobs": ("sleep", "Waits.main"),
+    "future": ("future", "Waits.main"),
+    "latch": ("event", "Waits.main"),
+    "bell": ("condition", "Waits.main"),
+    "sleep": ("sleep", "Waits.main"),
+    "peer": ("net", "Waits.read"),
+    "client": ("client", "Waits.read"),
+    "accept": ("idle", "Waits.main"),
+    "child": ("child", "Waits.start"),
+    "count": ("cpu", "Waits.count"),
+}
+
+
+@pytest.fixture(scope="module")
+def waits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Unit], int]]:
+    """Run a program whose threads wait for one thing each; yields them by name, and a port."""
+    folder = tmp_path_factory.mktemp("waits")
+    source = DATA / "diagnosis" / "programs" / "Waits.java"
+    subprocess.run([needs.program("javac"), "-g", "-d", str(folder), str(source)], check=True)
+    command = [needs.program("java"), "-Xmx32m", "-cp", str(folder), "Waits"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            _, peer, own = child.stdout.readline().split()
+            yield _seen(child.pid, int(own)), int(peer)
+        finally:
+            child.communicate("\n", timeout=20)
+
+
+def _seen(pid: int, own_port: int) -> dict[str, Unit]:
+    with ProcessMemory(pid) as memory:
+        reader = WaitReader(pid, memory, own_port, None)
+        threads = dump(pid)
+        units = units_of(threads, lambda thread, _: reader.read(thread))
+    return {t.name.removesuffix("-1"): unit for t, unit in zip(threads, units, strict=True)}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_what_a_thread_waits_for_is_told_with_the_place(
+    waits: tuple[dict[str, Unit], int], name: str
+) -> None:
+    unit = waits[0][name]
+    assert unit.own_at is not None
+    assert (unit.state, unit.frames[unit.own_at].name) == STATES[name]
+
+
+def test_the_peer_of_a_socket_is_told_by_its_port(waits: tuple[dict[str, Unit], int]) -> None:
+    units, port = waits
+    assert units["peer"].port == port
+    assert units["jobs"].carrier == "worker"
+    assert units["jobs"].server == "the executor jobs"
+    assert units["future"].carrier == "task"
+
+
+def test_idle_threads_of_the_jvm_are_no_requests(waits: tuple[dict[str, Unit], int]) -> None:
+    unit = waits[0]["Reference Handler"]
+    assert unit.own_at is None
+    assert unit.state not in {"cpu", "gc", "native"}
+
+
+def test_the_collector_has_the_pauses_or_its_processor_time_whichever_is_more() -> None:
+    before = Spent(1.0, 10.0, 2.0, (3, 0, 0))
+    assert collector_share(before, Spent(2.0, 14.0, 3.0, (9, 0, 1)), 10.0) == 0.25
+    assert collector_share(before, Spent(1.1, 14.0, 7.0, (9, 0, 1)), 10.0) == 0.5
+    assert collector_share(before, before, 0.0) == 0.0
+
+
+def test_the_collectors_part_of_the_computing_is_taken_from_what_computes() -> None:
+    computing = Activity(carrier="thread", state="cpu", function="f", mean=4.0, lines={3: 4.0})
+    waiting = Activity(carrier="thread", state="net", function="f", mean=4.0)
+    found = with_collector([computing, waiting], 0.25)
+    assert {(a.state, a.mean) for a in found} == {("net", 4.0), ("cpu", 3.0), ("gc", 1.0)}
+
+
+def test_classes_that_gain_live_objects_all_the_time_are_growth() -> None:
+    text = " num #instances #bytes class name (module)\n   1: {} 800 Shop$Visit\n   2: 40 64 [B\n"
+    looks = [histogram_of(text.format(count), float(count)) for count in (10, 400, 900)]
+    visits = grown(looks)[0]
+    assert (visits.name, visits.before, visits.after) == ("Shop.Visit", 10, 900)
+    assert visits.file == "Shop.java"
+    assert looks[0].bytes == 864
+    level = [
+        Histogram(0.0, 0, {"A": 10}),
+        Histogram(1.0, 0, {"A": 900}),
+        Histogram(2.0, 0, {"A": 900}),
+    ]
+    assert not grown(level)
+    assert is_own_class("Shop$Visit")
+    assert not is_own_class("java.util.HashMap$Node")
+
+
+def test_virtual_threads_are_read_from_the_jvms_own_file() -> None:
+    threads = virtual_of((DATA / "diagnosis" / "java" / "virtual-25.json").read_text())
+    units = units_of(threads, lambda *_: Wait("other"))
+    states = sorted(unit.state for unit in units if unit.own_at is not None)
+    assert states == ["lock"] * 3 + ["net"] * 3 + ["sleep"] * 4
+    assert uses_virtual(threads)
+    with pytest.raises(ValueError, match="expected"):
+        virtual_of("{}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def service(name: str, folder: Path) -> Iterator[tuple[int, int]]:
+    """Build and start one of the services; yields its pid and port once it answers."""
+    source, port = DATA / "services" / name / "App.java", free_port()
+    subprocess.run([needs.program("javac"), "-g", "-d", str(folder), str(source)], check=True)
+    command = [needs.program("java"), "-Xmx256m", "-Dsun.net.httpserver.nodelay=true"]
+    command += ["-cp", str(folder), "App"]
+    environment = {**os.environ, "PORT": str(port)}
+    with subprocess.Popen(command, cwd=folder, env=environment) as child:
+        try:
+            late = time.monotonic() + 30
+            while time.monotonic() < late:
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+                    break
+                except urllib.error.URLError:
+                    time.sleep(0.1)
+            yield child.pid, port
+        finally:
+            child.kill()
+
+
+@pytest.mark.slow
+def test_a_lock_around_slow_work_is_named_with_the_method_that_takes_it(tmp_path: Path) -> None:
+    with service("java-stage-plan", tmp_path) as (pid, port):
+        url = f"http://127.0.0.1:{port}/plans/move"
+        found = investigate(url, Job(), pid=pid, duration_s=4, concurrency=8)
+        assert not list(tmp_path.glob(".attach_pid*"))
+    assert found.verdict.cause == "lock.contention", found.considered
+    assert "App.Plan.shift (App.java:" in found.verdict.where[0]
+
+
+@pytest.mark.slow
+def test_a_quick_java_service_is_not_accused(tmp_path: Path) -> None:
+    with service("java-lamp-legend", tmp_path) as (pid, port):
+        url = f"http://127.0.0.1:{port}/legend"
+        found = investigate(url, Job(), pid=pid, duration_s=3, concurrency=2)
+    assert found.verdict.cause in {"healthy", "unsure"}, found.considered
