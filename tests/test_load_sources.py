@@ -435,32 +435,11 @@ def test_files_that_are_none_are_refused(tmp_path: Path, kind: str, content: byt
         TOOL.call(TOOL.validate({"traffic": str(file), "url": BASE}), Job())
 
 
-ODD: list[Any] = [
-    None,
-    -1,
-    1.5,
-    True,
-    "",
-    "${env:HOME}",
-    "\x00",
-    "\ud800",
-    "http://[",
-    "http://h:99999/",
-]
-ODD += [
-    "//",
-    "@evil/",
-    [],
-    {},
-    [[]],
-    {"a": 1},
-    {"$ref": "#"},
-    {"$ref": 7},
-    10**400,
-    "{{a}}",
-    ":id",
-    "%ZZ",
-]
+ODD: tuple[Any, ...] = (
+    *(None, -1, 1.5, True, "", "${env:HOME}", "\x00", "\ud800", "http://[", "http://h:99999/"),
+    *("//", "@evil/", [], {}, [[]], {"a": 1}, {"$ref": "#"}, {"$ref": 7}, 10**400, "{{a}}"),
+    *(":id", "%ZZ"),
+)
 
 
 @pytest.mark.parametrize("kind", MINE)
