@@ -137,7 +137,7 @@ def sketched(
     whole = figures(levels[-1])
     model: LoadModel = "closed" if unit == "users" else "open"
     outcome = Outcome("sketch", model, whole, steps=tuple(steps))
-    known = {"cores": 2.0, "lanes": 1.0, "memory_limit": 10**10} | facts
+    known: dict[str, Any] = {"cores": 2.0, "lanes": 1.0, "memory_limit": 10**10} | facts
     return outcome, TargetSeries("pid 1", tuple(target), **known) if target else None
 
 

@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_another_process_of_the_same_number_begins_at_nothing() -> None:
 def test_a_runtime_computes_on_one_core_for_each_process_or_on_all(
     runtime: str, lanes: float
 ) -> None:
-    facts = Facts(**{name: getattr(FACTS, name) for name in FACTS.__slots__} | {"runtime": runtime})
+    facts = replace(FACTS, runtime=runtime)
     series = series_of((look(0.0, 0.0), look(1.0, 0.9)), facts, started=0.0)
     assert series.lanes == lanes
 
@@ -176,7 +177,7 @@ def test_an_answer_that_waits_for_an_acknowledgement_is_seen_unsent() -> None:
     """The kernel holds the second of two small writes back until the first is acknowledged."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)) as client:
+        with socket.create_connection(("127.0.0.1", port)):
             accepted, _ = server.accept()
             accepted.setblocking(False)
             before = network.glance(frozenset({port}), [socket.AF_INET], answers=True)

@@ -67,6 +67,8 @@ def _within(moments: Sequence[Moment]) -> Iterable[Stall]:
         slow = round(histogram.above(p95_ms + extra_ms * _HALF) * histogram.n)
         if slow >= max(_LEAST_SLOW, _HALF * _expected(each, extra_ms / _MS)):
             hit.append(Stall(each.start_s + each.length_s, extra_ms / _MS, slow))
+    longest = max((each.length_s for each in hit), default=0.0)
+    hit = [each for each in hit if each.length_s >= _HALF * longest]  # the rest is the machine's
     if len(hit) <= rule(RULE).limit("most_seconds") * len(moments):
         yield from hit
 
