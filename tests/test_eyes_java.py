@@ -16,8 +16,15 @@ import needs
 from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
 from slowcoach.diagnosis.evidence.java_collector import Spent, collector_share, with_collector
-from slowcoach.diagnosis.evidence.java_heap import Histogram, grown, histogram_of, is_own_class
-from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_heap import (
+    Histogram,
+    evicted,
+    extending,
+    grown,
+    histogram_of,
+    is_own_class,
+)
+from slowcoach.diagnosis.evidence.java_threads import units_of, waiting_state
 from slowcoach.diagnosis.evidence.java_virtual import uses_virtual, virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
@@ -134,6 +141,53 @@ def test_virtual_threads_are_read_from_the_jvms_own_file() -> None:
     assert uses_virtual(threads)
     with pytest.raises(ValueError, match="expected"):
         virtual_of("{}")
+
+
+PARKED = ("jdk.internal.misc.Unsafe.park", "java.util.concurrent.locks.LockSupport.parkNanos")
+
+
+@pytest.mark.parametrize(
+    ("outer", "state"),
+    [
+        (
+            (
+                "java.util.concurrent.SynchronousQueue.poll",
+                "com.zaxxer.hikari.pool.HikariPool.getConnection",
+            ),
+            "pool",
+        ),
+        (("org.apache.commons.pool2.impl.GenericObjectPool.borrowObject",), "pool"),
+        (
+            (
+                "java.util.concurrent.CompletableFuture.get",
+                "jdk.internal.net.http.HttpClientImpl.send",
+            ),
+            "net",
+        ),
+        (("org.postgresql.core.v3.QueryExecutorImpl.execute",), "db"),
+        (("java.util.concurrent.locks.ReentrantReadWriteLock$WriteLock.lock",), "lock"),
+        (("java.util.concurrent.AbstractExecutorService.invokeAll",), "join"),
+        (("java.util.concurrent.CyclicBarrier.await",), "event"),
+        ((), "sleep"),
+    ],
+)
+def test_what_a_parked_thread_waits_for_is_told_by_the_library_that_parked_it(
+    outer: tuple[str, ...], state: str
+) -> None:
+    assert waiting_state([*PARKED, *outer]) == state
+
+
+def test_entries_that_die_in_a_map_of_constant_size_are_a_cache_that_evicts() -> None:
+    entry, plain = "java.util.LinkedHashMap$Entry", "java.util.LinkedHashMap"
+    looks = [Histogram(float(i), 0, {entry: 300, plain: 40, "App$Lru": 1}) for i in range(3)]
+    dead = Histogram(1.5, 0, {entry: 700, plain: 42, "App$Lru": 1})
+    found = evicted(looks, dead, ["App$Lru"])[0]
+    assert (found.name, found.turnover, found.bounded) == ("App.Lru", 1.0, True)
+    maps_of_requests = Histogram(1.5, 0, {entry: 700, plain: 240})
+    assert not evicted(looks, maps_of_requests, ["App$Lru"])
+    assert not evicted(looks, dead, [])
+    told = "java.lang.Object/null\n|--java.util.LinkedHashMap/null\n|  |--App$Lru/0x00007f\n"
+    assert extending(told) == ("App$Lru",)
 
 
 def free_port() -> int:

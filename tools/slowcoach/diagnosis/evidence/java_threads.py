@@ -20,7 +20,9 @@ from slowcoach.profiling.recorders.java_threads import JavaThread
 _REMEMBERED = 20_000
 _WAITS = frozenset({"WAITING", "TIMED_WAITING"})
 _LAMBDA = re.compile(r"lambda\$(\w+)\$\d+$")
-_HIDDEN = re.compile(r"\$\$Lambda|\$\$EnhancerBy|\$\$FastClass|\$Proxy\d+|GeneratedMethodAccessor")
+_HIDDEN = re.compile(
+    r"\$\$Lambda|\$\$SpringCGLIB|\$HibernateProxy|\$\$EnhancerBy|\$\$FastClass|\$Proxy\d+|GeneratedMethodAccessor"
+)
 _POOL = re.compile(
     r"^(?:com\.zaxxer\.hikari\.|org\.apache\.tomcat\.jdbc\.pool\.|org\.apache\.commons\.(?:dbcp|pool)"
     r"|com\.mchange\.v2\.(?:resourcepool|c3p0)|io\.agroal\.pool|oracle\.ucp\.|com\.alibaba\.druid\."
