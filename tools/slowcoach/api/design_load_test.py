@@ -199,7 +199,9 @@ def _without(name: str | None) -> Callable[[LoadTestDesign], LoadTestDesign]:
     def shorten(result: LoadTestDesign) -> LoadTestDesign:
         gone = [file for file in result.scripts if name in {None, file}]
         kept = {file: text for file, text in result.scripts.items() if file not in gone}
-        said = (f"{' and '.join(gone)}: saved, and not shown here to keep the answer short",)
+        said = (
+            f"{' and '.join(gone)}: saved, and left out of a short answer; engine=both shows all",
+        )
         warnings = (*result.warnings, *(said if gone else ()))
         return result.model_copy(update={"scripts": kept, "warnings": warnings})
 
