@@ -15,7 +15,7 @@ import java.util.stream.*;
 /** Finds words that a message has twice. */
 public class App {
     private static final java.util.regex.Pattern TWICE = java.util.regex.Pattern.compile("(\\w{4,}) .*\\1");
-    private final String text = IntStream.range(0, 420).mapToObj(i -> Integer.toString(i * 7919 + 4096, 26))
+    private final String text = IntStream.range(0, 1100).mapToObj(i -> Integer.toString(i * 7919 + 4096, 26))
             .collect(Collectors.joining(" "));
 
     void filter(HttpExchange ex) throws IOException {
