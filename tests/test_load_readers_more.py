@@ -385,6 +385,8 @@ def test_older_and_newer_versions_are_read_too() -> None:
     assert close(old.whole.latency.percentile(0.99), 24.1, 0.02)
     assert outcome("autocannon/version_4.json").whole.completed == 25_431
     assert figures(outcome("h2load/percentiles.txt").whole.latency) == [0.03, 12.98, 0.631, 184.01]
+    assert outcome("oha/version_1.4.json").whole.completed == 39_331
+    assert figures(outcome("oha_text/version_1.4.txt").whole.latency) == [0.0, 2.8, 0.1, 10.1]
     assert outcome("hey/go_latest.txt").whole.latency.percentile(0.99) == pytest.approx(4.2)
     assert outcome("autocannon_text/version_4.txt").whole.completed == 34_170
 
