@@ -21,6 +21,7 @@ _RATIO = 1.3  # loads closer together say little about how throughput goes with 
 _FAR_RATIO = 1.9
 _QUEUE_GROWTH = 5.0  # latency of an open test over the unloaded one, where a queue has no end
 _APPROACH = 0.75  # per cent of throughput for each per cent of load: the limit is near
+_STOPS = 0.5
 _NOTHING = 1e-6
 _WAITED = 1.5  # times the least latency: a queue, where all others wait about as long
 _ALL_ALIKE = 0.5
@@ -199,11 +200,10 @@ class Shape:
     def _plateau_closed(self, unloaded: Value) -> Plateau | None:
         limits = rule("load.plateau")
         top = self.levels[-1]
-        below = self._well_below(top)
+        below = self.well_below(top)
         if below is None or self.growth(top) < limits.limit("growth"):
             return None
-        done = max(top.good, _NOTHING) / max(below.good, _NOTHING)
-        elasticity = math.log(done) / math.log(top.load / below.load)
+        elasticity = _elasticity(below, top)
         if elasticity > _APPROACH:
             return None
         beyond = [each for each in self.levels if self.growth(each) >= limits.limit("growth")] or [
@@ -212,7 +212,13 @@ class Shape:
         sure = elasticity <= limits.limit("elasticity")
         return Plateau(self._rate(beyond), unloaded, tuple(beyond), beyond[0].load, sure)
 
-    def _well_below(self, top: Level) -> Level | None:
+    def rises_to(self, level: Level) -> bool:
+        """Tell whether throughput still rose with the load up to a level."""
+        below = self.well_below(level)
+        return below is None or _elasticity(below, level) > _STOPS
+
+    def well_below(self, top: Level) -> Level | None:
+        """Return the highest level far enough below one to compare with, None without any."""
         for ratio in (_FAR_RATIO, _RATIO):
             found = [each for each in self.levels if each.load * ratio <= top.load]
             if found:
@@ -266,6 +272,12 @@ class Shape:
         if level.target.cpu is None or level.answered <= 0:
             return None
         return level.target.cpu / level.answered
+
+
+def _elasticity(below: Level, above: Level) -> float:
+    """Return by how many per cent throughput rises for each per cent of load."""
+    done = max(above.good, _NOTHING) / max(below.good, _NOTHING)
+    return math.log(done) / math.log(above.load / below.load)
 
 
 def shape_of(outcome: Outcome, series: TargetSeries | None, health: Health) -> Shape:

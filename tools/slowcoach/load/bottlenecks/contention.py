@@ -12,11 +12,13 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.load.answer import Bottleneck
 from slowcoach.load.bottleneck_kind import Kind, Suspect, figure
+from slowcoach.load.bottlenecks._saturation import saturation_of
 from slowcoach.load.levels import Level
 from slowcoach.load.pooled import Value, Z
 from slowcoach.load.shape import Shape
 
 _RULE = "load.retrograde"
+_FULL = 0.5
 
 
 def _judge(shape: Shape) -> Suspect | str | None:
@@ -34,7 +36,7 @@ def _judge(shape: Shape) -> Suspect | str | None:
     if len(sound) < LEAST_POINTS:
         return f"throughput fell by {share(drop)}; {LEAST_POINTS} levels of load would show how"
     fit = fit_usl([_concurrency(each) for each in sound], [each.good for each in sound])
-    if fit.kappa <= 0 and _computes(shape, top):
+    if fit.kappa <= 0 and _computes(shape):
         return None
     peak = _peak(sound, best, fit)
     grown = _cost_growth(shape, best, top)
@@ -87,20 +89,16 @@ def _significant(best: Level, top: Level) -> bool:
 def _starved(shape: Shape, best: Level, top: Level) -> bool:
     """Tell whether it fell because the machine gave less CPU, each request costing the same."""
     grown = _cost_growth(shape, best, top)
-    if grown is None or not _computes(shape, top):
+    if grown is None or not _computes(shape):
         return False
     limits = rule(_RULE)
     return shape.crowd >= limits.limit("crowd") or grown < limits.limit("cost_growth")
 
 
-def _computes(shape: Shape, level: Level) -> bool:
-    """Tell whether CPU is what the target mostly does: it ran or stood ready all the time."""
-    busy, lanes = level.target.busy, shape.lanes
-    return (
-        busy is not None
-        and lanes is not None
-        and busy >= rule("load.cpu_bound").limit("busy") * lanes
-    )
+def _computes(shape: Shape) -> bool:
+    """Tell whether CPU is what the target mostly does at its highest loads."""
+    found = saturation_of(shape)
+    return found is not None and found.full >= _FULL
 
 
 def _cost_growth(shape: Shape, best: Level, top: Level) -> float | None:

@@ -152,7 +152,9 @@ def _in_flight(shape: Shape, found: Break | None) -> Suspect | None:
 
 def _was_full_before(shape: Shape, found: Break) -> bool:
     """Tell whether requests waited long before any was refused: then something else limits."""
-    return found.good is not None and shape.growth(found.good) >= rule(RULE).limit("growth")
+    if found.good is None or shape.rises_to(found.good):
+        return False
+    return shape.growth(found.good) >= rule(RULE).limit("growth")
 
 
 def _at_a_time(shape: Shape, found: Break) -> Value | None:
@@ -165,7 +167,7 @@ def _at_a_time(shape: Shape, found: Break) -> Value | None:
     """
     if shape.is_open:
         return _at_a_rate(shape, found)
-    ends = _ends(shape, found.bad)
+    ends = _ends(shape, found, found.bad)
     if ends is None:
         return None
     low, high = _bracket(shape, found)
@@ -174,11 +176,14 @@ def _at_a_time(shape: Shape, found: Break) -> Value | None:
     return Value(value, min(max(value - spread, low), value), max(min(value + spread, high), value))
 
 
-def _ends(shape: Shape, level: Level) -> tuple[float, float] | None:
+def _ends(shape: Shape, found: Break, level: Level) -> tuple[float, float] | None:
     """Return between which figures the successes under way at a level lie."""
     if level.in_flight is None or shape.unloaded_s is None:
         return None
-    least, most = sorted((level.good * shape.unloaded_s.value, level.in_flight))
+    alone_s = shape.unloaded_s.value
+    if found.good is not None and shape.growth(found.good) >= rule(RULE).limit("stretched"):
+        alone_s = found.good.mean_s or alone_s  # the machine, not a queue, stretches requests
+    least, most = sorted((level.good * alone_s, level.in_flight))
     return least, most
 
 
@@ -189,7 +194,9 @@ def _at_a_rate(shape: Shape, found: Break) -> Value | None:
     Evenly spaced arrivals fill them earlier than random ones, for which Erlang's formula says how
     many slots refuse this share; the truth lies between.
     """
-    levels = [(each, ends) for each in found.failing if (ends := _ends(shape, each)) is not None]
+    levels = [
+        (each, ends) for each in found.failing if (ends := _ends(shape, found, each)) is not None
+    ]
     if not levels:
         return None
     level, (least, most) = max(levels, key=lambda pair: sum(pair[1]))
