@@ -60,7 +60,7 @@ def recorded(file: Path) -> tuple[Outcome, TargetSeries]:
 def case_of(file: Path) -> zoo.Case:
     """Return the server of a kept test."""
     names = {name.replace(" ", "_").replace(",", ""): case for name, case in zoo.CASES.items()}
-    return names[file.name.removesuffix(".json.gz")]
+    return names[file.name.removesuffix(".json.gz").partition("@")[0]]
 
 
 @pytest.mark.parametrize("file", sorted(RECORDED.glob("*.json.gz")), ids=lambda file: file.name)
