@@ -1,6 +1,7 @@
 """The parts of the built-in engine that need no socket."""
 
 import gzip
+import json
 import pickle
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ from slowcoach.load.http1 import ProtocolError, ResponseReader, encode
 from slowcoach.load.model import Request
 from slowcoach.load.outcome import Moment
 from slowcoach.load.pacing import due_times
-from slowcoach.load.plan import Endpoint, Extract, LoadPlan, Scenario, ThinkTime
+from slowcoach.load.plan import Endpoint, Extract, Journey, LoadPlan, Scenario, ThinkTime
 from slowcoach.load.schedule import Schedule, Stage
 from slowcoach.load.targets import Target
 from slowcoach.load.warm_up import slow_beginning, warm_up_s
@@ -261,6 +263,27 @@ def test_a_filled_template_is_what_the_whole_request_would_be(
     assert sorted(head.split(b"\r\n")) == sorted(expected_head.split(b"\r\n"))
     assert sent == expected_sent
     assert (wire.bodiless, wire.idempotent) == (expected.bodiless, expected.idempotent)
+
+
+def test_a_value_taken_from_an_answer_means_itself_wherever_it_stands() -> None:
+    taken = 'a+b&c=d/e"f'
+    extract = Extract(name="v", source="json", path="v")
+    json_type = {"content-type": "application/json; charset=utf-8"}
+    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    steps = (
+        Endpoint(url="/first", extract=(extract,)),
+        Endpoint(url="/a?q=${v}"),
+        Endpoint(method="POST", url="/b", headers=json_type, body='{"v": "${v}"}'),
+        Endpoint(method="POST", url="/c", headers=form_type, body="v=${v}&x=1", together=True),
+    )
+    whole = plan(journeys=(Journey(name="visit", steps=steps),))
+    path = requests_of(whole, HERE, {}).paths[0]
+    sent = [step.render({"v": taken}).data for step in path.steps]
+
+    assert b"GET /a?q=a%2Bb%26c%3Dd/e%22f HTTP/1.1" in sent[1]
+    assert json.loads(sent[2].partition(b"\r\n\r\n")[2]) == {"v": taken}
+    assert parse_qs(sent[3].partition(b"\r\n\r\n")[2].decode()) == {"v": [taken], "x": ["1"]}
+    assert [step.together for step in path.steps] == [False, False, False, True]
 
 
 def test_a_value_cannot_make_headers_or_requests_of_its_own() -> None:

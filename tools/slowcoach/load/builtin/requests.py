@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from slowcoach.core.errors import InputError, NotPermittedError
-from slowcoach.load.http1 import URL_SAFE, Wire, encode, is_header_value
+from slowcoach.load.http1 import Wire, encode, is_header_value
 from slowcoach.load.model import Request
 from slowcoach.load.plan import Endpoint, Extract, Journey, LoadPlan
 from slowcoach.load.targets import Target
@@ -19,6 +20,8 @@ from slowcoach.load.targets import Target
 KEPT_BYTES = 1024 * 1024  # of an answer that values are taken from
 _SLOT = re.compile(r"\$\{(env:)?([A-Za-z_][\w.-]*)\}")
 _LENGTH = "slowcoach-length"
+_DATA_SAFE = "/%~:?@!$&'()*+,;="
+_VALUE_SAFE = "/%~"
 
 
 class ValueUnfitError(Exception):
@@ -28,7 +31,8 @@ class ValueUnfitError(Exception):
 @dataclass(frozen=True, slots=True)
 class Template:
     """One request of the plan. `wire` is the whole of it when nothing in it varies; otherwise
-    `render` makes one of a session's values. `place` counts endpoints over all journeys.
+    `render` makes one of a session's values. `place` counts endpoints over all journeys;
+    `together`: it follows the step before without a pause.
     """
 
     place: int
@@ -38,6 +42,7 @@ class Template:
     body: tuple[bytes | _Slot, ...]
     names: frozenset[str]
     extract: tuple[Extract, ...]
+    together: bool
 
     @property
     def is_fixed(self) -> bool:
@@ -78,8 +83,15 @@ def _filled(part: bytes | _Slot, values: Mapping[str, str], length: bytes) -> by
 
 
 @lru_cache(maxsize=4096)
+def _part_of_url(value: str) -> bytes:
+    """Write a value of the plan's data, which is a part of a real URL."""
+    return quote(value, safe=_DATA_SAFE).encode()
+
+
+@lru_cache(maxsize=4096)
 def _in_url(value: str) -> bytes:
-    return quote(value, safe=URL_SAFE).encode()
+    """Write a whole value, in which `&` and `+` mean themselves."""
+    return quote(value, safe=_VALUE_SAFE).encode()
 
 
 def _in_header(value: str) -> bytes:
@@ -90,6 +102,22 @@ def _in_header(value: str) -> bytes:
 
 def _in_body(value: str) -> bytes:
     return value.encode("utf-8", "surrogatepass")
+
+
+def _in_json(value: str) -> bytes:
+    return json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+
+
+def _in_form(value: str) -> bytes:
+    return quote(value, safe="", errors="replace").encode()
+
+
+def _written(headers: Mapping[str, str]) -> Callable[[str], bytes]:
+    """Return how values are written in a body of this content type."""
+    kind = next((v.lower() for k, v in headers.items() if k.lower() == "content-type"), "")
+    if "json" in kind:
+        return _in_json
+    return _in_form if "form-urlencoded" in kind else _in_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +165,7 @@ def requests_of(plan: LoadPlan, target: Target, environment: Mapping[str, str]) 
     if empty:
         raise InputError(f"data {empty[0]!r}: no values", hint="Give at least one")
     labels: dict[str, int] = {}
-    compiler = _Compiler(target, environment, labels)
+    compiler = _Compiler(target, environment, labels, plan.data)
     paths = tuple(_path(journey, plan, compiler) for journey in journeys)
     return Requests(paths, tuple(labels), plan.data)
 
@@ -163,9 +191,17 @@ class _Compiler:
     """Makes templates of endpoints; the same label is the same place."""
 
     def __init__(
-        self, target: Target, environment: Mapping[str, str], labels: dict[str, int]
+        self,
+        target: Target,
+        environment: Mapping[str, str],
+        labels: dict[str, int],
+        data: Collection[str],
     ) -> None:
         self._target, self._environment, self._labels = target, environment, labels
+        self._data = data
+
+    def _in_url(self, name: str) -> Callable[[str], bytes]:
+        return _part_of_url if name in self._data else _in_url
 
     def template(self, endpoint: Endpoint) -> Template:
         """Return one endpoint's template."""
@@ -178,12 +214,12 @@ class _Compiler:
         slots = _Slots()
         request = Request(
             endpoint.method,
-            slots.marked(url, _in_url),
-            {name: slots.marked(value, _in_header) for name, value in headers.items()},
+            slots.marked(url, self._in_url),
+            {name: slots.marked(value, lambda _: _in_header) for name, value in headers.items()},
             None if body is None else body.encode(),
         )
         body_parts = _Slots()
-        marked = "" if body is None else body_parts.marked(body, _in_body)
+        marked = "" if body is None else body_parts.marked(body, lambda _: _written(headers))
         if body_parts.names and not any(name.lower() == "content-length" for name in headers):
             headers = {**request.headers, "Content-Length": slots.mark(_LENGTH, _in_header)}
             request = Request(request.method, request.url, headers, None)
@@ -197,6 +233,7 @@ class _Compiler:
             body=body_parts.parts(marked.encode()),
             names=frozenset(slots.names | body_parts.names) - {_LENGTH},
             extract=endpoint.extract,
+            together=bool(endpoint.together),
         )
 
     def _fixed(self, text: str, where: str) -> str:
@@ -251,9 +288,9 @@ class _Slots:
         self._slots.append(_Slot(name, put))
         return f"{self._word}{len(self._slots) - 1}z"
 
-    def marked(self, text: str, put: Callable[[str], bytes]) -> str:
-        """Return a text with words for its gaps."""
-        return _SLOT.sub(lambda match: self.mark(match[2], put), text)
+    def marked(self, text: str, put: Callable[[str], Callable[[str], bytes]]) -> str:
+        """Return a text with words for its gaps; `put` says by its name how a value is written."""
+        return _SLOT.sub(lambda match: self.mark(match[2], put(match[2])), text)
 
     def parts(self, data: bytes) -> tuple[bytes | _Slot, ...]:
         """Return encoded bytes, cut at their gaps."""

@@ -223,7 +223,9 @@ class Sender:
         session.at += 1
         if not session.left and not self._renew(session):
             return
-        pause = next(self._sessions.pauses) if self._load.pauses.any else 0.0
+        pause = 0.0
+        if self._load.pauses.any and not (session.at and session.step.together):
+            pause = next(self._sessions.pauses)
         if has_failed and session.is_user:
             pause = max(pause, _RETRY_AFTER_S)
         self._go_on_after(session, pause)

@@ -122,6 +122,7 @@ def _step(step: Endpoint, order: Order) -> dict[str, Any]:
         "headers": step.headers,
         "body": step.body,
         "extract": [extract.model_dump() for extract in step.extract],
+        "together": bool(step.together),
     }
 
 
