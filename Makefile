@@ -28,8 +28,9 @@ test: setup ## Run every test: first those that need no quiet machine, two at a 
 	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m slow
 
-fuzz: setup ## Fuzz the profile readers for an hour; crashers go to fuzz-crashers/
+fuzz: setup ## Fuzz the readers of profiles, then of load results, an hour each; see fuzz-crashers/
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 3600 --processes 2
+	PYTHONPATH=tests $(BIN)/python -m fuzz --of load --seconds 3600 --processes 2
 
 check: setup ## Lint, format, types, and whether the generated parts are fresh
 	$(BIN)/ruff check
