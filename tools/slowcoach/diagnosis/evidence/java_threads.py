@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from slowcoach.diagnosis.evidence.units import Unit
@@ -18,6 +19,7 @@ from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.java_threads import JavaThread
 
 _REMEMBERED = 20_000
+_OF_NO_SERVER = "thread "
 _WAITS = frozenset({"WAITING", "TIMED_WAITING"})
 _LAMBDA = re.compile(r"lambda\$(\w+)\$\d+$")
 _HIDDEN = re.compile(
@@ -116,7 +118,22 @@ def units_of(dump: Sequence[JavaThread], wait_of: WaitOf, database_port: int = 0
     this stack; it is asked only for what sits at a socket, to know the peer.
     """
     holders = {lock: thread for thread in dump for lock in thread.holds}
-    return [_unit(each, holders, wait_of, database_port) for each in dump]
+    units = [_unit(each, holders, wait_of, database_port) for each in dump]
+    if not any(server_of(frame.name) for unit in units for frame in unit.frames):
+        return units
+    # where a server hands requests to its own threads, the program's others work for those
+    return [
+        replace(unit, carrier="worker")
+        if unit.carrier == "thread" and unit.server.startswith(_OF_NO_SERVER)
+        else unit
+        for unit in units
+    ]
+
+
+@lru_cache(_REMEMBERED)
+def server_of(function: str) -> str:
+    """Return the name of the server that a function belongs to, if any."""
+    return next((word for pattern, word in _SERVERS if pattern.match(function)), "")
 
 
 def _unit(
@@ -185,12 +202,12 @@ def _knot(thread: JavaThread, holders: Mapping[str, JavaThread]) -> str:
 
 def _carrier(name: str, outer: Sequence[StackFrame]) -> tuple[str, str]:
     names = [frame.name for frame in outer]
-    server = next((w for n in names for pattern, w in _SERVERS if pattern.match(n)), "")
+    server = next(filter(None, map(server_of, names)), "")
     group = _NUMBERS.sub("", name)
     if any(_LOOPS.match(n) for n in names):
         return "loop", server
     if not any(_EXECUTORS.match(n) for n in names):
-        return "thread", server or f"thread {group}"
+        return "thread", server or f"{_OF_NO_SERVER}{group}"
     whose = f"the executor {group}"
     return ("thread", f"{whose} ({server})") if server else ("worker", whose)
 

@@ -34,6 +34,8 @@ from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
 
 _INTERVAL_S = 0.12
 _SHARE = 0.5  # of the time that an answer takes; the program stands for a small part of it
+_SIGNALS = frozenset({"condition", "event", "queue", "semaphore"})
+_SOME = 0.3
 _NO_WAIT = Wait("other")
 
 
@@ -146,14 +148,19 @@ class JavaEyes(Eyes):
         collected = sight.collected if isinstance(sight, JavaSight) else 0.0
         found = self._sorter.activities(_units(sight))
         if self._begun is None:
-            self._calm = frozenset(a.function for a in found if a.state == "condition")
-        return with_collector((self._told(a) for a in found), collected)
+            self._calm = frozenset(
+                a.function for a in found if a.state in _SIGNALS and a.mean >= _SOME
+            )
+        worked_for = sum(a.mean for a in found if a.carrier == "worker") >= _SOME
+        return with_collector((self._told(a, worked_for) for a in found), collected)
 
-    def _told(self, activity: Activity) -> Activity:
-        """Return it with a wait that a lone request has too called an event: nobody contends."""
-        if activity.state != "condition" or activity.function not in self._calm:
+    def _told(self, activity: Activity, worked_for: bool) -> Activity:
+        """Return it with the right word for a wait that a lone request has too: nobody contends
+        there. It waits for a thread that works for it, which is counted itself, or for an event.
+        """
+        if activity.state not in _SIGNALS or activity.function not in self._calm:
             return activity
-        return activity.model_copy(update={"state": "event"})
+        return activity.model_copy(update={"state": "join" if worked_for else "event"})
 
     def loop_busy(self, sight: Sight) -> float | None:
         """Return the share of time in which the busiest event loop was not in its selector."""
