@@ -2,14 +2,17 @@
 // Notes what the program waits for, by the code that began it: awaits, timers, files, names,
 // sockets and HTTP (`locks` false), or locks only: Atomics.wait, and promises that functions named
 // after locks make. `stop` undoes everything. Only a part of the stacks is looked at when there are
-// many (a share of the looks stands for all), so that it stays cheap.
-module.exports = (builtin, locks) => {
+// many (a share of the looks stands for all), so that it stays cheap. With `all`, what only libraries
+// began is noted too, with the types of methods, and promises that own functions make ('(promise)');
+// of a chain of promises only the first, and none that Node.js itself awaits. Then it looks for two
+// seconds out of ten only, for every promise costs.
+module.exports = (builtin, locks, all) => {
   const { createHook, executionAsyncId } = builtin('async_hooks');
   const channels = builtin('diagnostics_channel');
   const net = builtin('net');
   const clock = performance.now.bind(performance);
   const random = Math.random;
-  const PER_WINDOW = 100, WINDOW_MS = 100, DEPTH = 40, MOST = 200_000;
+  const PER_WINDOW = all ? 40 : 100, WINDOW_MS = 100, DEPTH = 40, MOST = 200_000;
   const LEAVES = {
     PROMISE: '(await)', Timeout: '(timer)', GETADDRINFOREQWRAP: '(name lookup)',
     GETNAMEINFOREQWRAP: '(name lookup)', QUERYWRAP: '(name lookup)', TCPCONNECTWRAP: '(connecting)',
@@ -20,6 +23,7 @@ module.exports = (builtin, locks) => {
   };
   const LOCK = /acquire|mutex|semaphore|exclusive|(^|[._])(un)?lock/i;
   const OURS = /(^|[\\/])node_(waits|function|preload|atomics)\.cjs$/;
+  const OF_CODE = new Set(['(await)', '(promise)', '(timer)']);
   const begun = clock();
   const sums = new Map();
   const open = new Map();
@@ -37,15 +41,33 @@ module.exports = (builtin, locks) => {
   const parts = (site) => {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
     if (!file || file.startsWith('node:') || OURS.test(file)) return null;
-    const method = site.getFunctionName() ?? '';
+    let method = site.getFunctionName() ?? '';
+    if (all && method && !method.includes('.')) {
+      const type = site.getTypeName();
+      if (type && type !== 'Object' && type !== 'global') method = `${type}.${method}`;
+    }
     return [method.replace(/^async /, ''), file, site.getLineNumber(), site.getColumnNumber()];
   };
   // the innermost last, as a profile's stacks are; null without the program's own code in it
-  const stack = () => {
+  const HOOKS = /^node:internal\/(async_hooks|promise_hooks|process\/promises|async_context_frame)/;
+  const aside = (site) => {
+    const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
+    return !file || OURS.test(file) || HOOKS.test(file);
+  };
+  const TIMERS = /^node:(internal\/)?timers/;
+  // what Node.js does for itself: promises of its own, and the timers of its servers and clients
+  const byNode = (sites, leaf) => {
+    const first = sites.find((site) => !aside(site) && !(leaf === '(timer)' && TIMERS.test(site.getFileName())));
+    return (first?.getFileName() ?? '').startsWith('node:');
+  };
+  const stack = (leaf) => {
     const { stackTraceLimit, prepareStackTrace } = Error;
     let frames = [];
     Error.stackTraceLimit = DEPTH;
-    Error.prepareStackTrace = (_, sites) => { frames = sites.map(parts).filter(Boolean); return ''; };
+    Error.prepareStackTrace = (_, sites) => {
+      frames = leaf && byNode(sites, leaf) ? [] : sites.map(parts).filter(Boolean);
+      return '';
+    };
     try {
       void new Error().stack;
     } finally {
@@ -66,9 +88,10 @@ module.exports = (builtin, locks) => {
   };
   const begin = (key, leaf, wanted) => {
     const now = clock();
-    if (!chosen(now) || open.size >= MOST) return;
+    if (!going || !chosen(now) || open.size >= MOST) return;
     const weight = 1 / share;
-    const frames = stack();
+    const inner = all && OF_CODE.has(leaf);
+    const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
     if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now });
   };
   const end = (key) => {
@@ -79,12 +102,32 @@ module.exports = (builtin, locks) => {
   };
   const locking = (frames) => frames.slice(-4).some((frame) => LOCK.test(frame[0]));
 
+  const chain = { of: 0, ids: new Set() };
   const undo = [];
+  let going = true;
   const hook = createHook(locks ? {
     init(id, type, trigger) {
       if (type === 'PROMISE' && trigger === executionAsyncId()) begin(id, '(lock)', locking);
     },
     promiseResolve: end,
+  } : all ? {
+    init(id, type, trigger) {
+      const leaf = LEAVES[type];
+      if (leaf === undefined) return;
+      if (type !== 'PROMISE') return begin(id, leaf);
+      const now = executionAsyncId();
+      if (trigger === now) return begin(id, '(promise)');
+      if (now !== chain.of) {
+        chain.of = now;
+        chain.ids.clear();
+      }
+      const goesOn = chain.ids.has(trigger);
+      chain.ids.add(id);
+      if (!goesOn) begin(id, leaf);
+    },
+    before: end,
+    promiseResolve(id) { if (open.get(id)?.leaf === '(promise)') end(id); },
+    destroy(id) { open.delete(id); },
   } : {
     init(id, type, trigger) {
       const leaf = LEAVES[type];
@@ -108,7 +151,6 @@ module.exports = (builtin, locks) => {
       if (own) Object.defineProperty(object, name, own); else delete object[name];
     });
   };
-  let going = true;
   const subscribed = (name, listener) => {
     const heard = (message) => { try { listener(message); } catch { /* never the program's */ } };
     channels.subscribe(name, heard);
@@ -146,19 +188,69 @@ module.exports = (builtin, locks) => {
       end(this);
       return original.apply(this, given);
     });
-    subscribed('http.client.request.start', ({ request }) => begin(request, `(http ${request.host ?? ''})`));
+    subscribed('http.client.request.start', ({ request }) => begin(request, `(http ${(all && request.getHeader?.('host')) || (request.host ?? '')})`));
     subscribed('http.client.response.finish', ({ request }) => end(request));
     subscribed('undici:request:create', ({ request }) => begin(request, `(http ${request.origin ?? ''})`));
     subscribed('undici:request:headers', ({ request }) => end(request));
   }
+  // how many requests the program itself is answering at a time
+  let first = begun;
+  const served = { now: 0, area: 0, at: begun };
+  const count = (more) => {
+    const now = clock();
+    served.area += served.now * (now - served.at);
+    served.at = now;
+    served.now = Math.max(0, served.now + more);
+  };
+  if (all) {
+    subscribed('http.server.request.start', () => {
+      if (!met) meet();
+      count(1);
+    });
+    subscribed('http.server.response.finish', () => count(-1));
+  }
+  const flush = (now) => {
+    for (const one of open.values()) {
+      if (one.leaf !== '(lock)') add(one.frames, one.leaf, now - one.now, one.weight);
+    }
+    open.clear();
+  };
+  const ON_MS = 2000, OFF_MS = 8000;
+  let windows = 1, observed = 0, since = begun, met = false, timer;
+  const meet = () => { // nothing is to be seen before the first request
+    met = true;
+    if (windows > 1) return;
+    served.at = since = clock();
+    served.area = 0;
+    first = since;
+    clearTimeout(timer);
+    timer = setTimeout(pause, ON_MS).unref();
+  };
+  const pause = () => {
+    going = false;
+    hook.disable();
+    flush(clock());
+    observed += clock() - since;
+    timer = setTimeout(resume, OFF_MS).unref();
+  };
+  const resume = () => {
+    windows += 1;
+    since = clock();
+    going = true;
+    hook.enable();
+    timer = setTimeout(pause, ON_MS).unref();
+  };
+  if (all) {
+    timer = setTimeout(pause, ON_MS).unref();
+    undo.push(() => clearTimeout(timer));
+  }
   const api = {
     read() {
       const now = clock();
-      for (const one of open.values()) {
-        if (one.leaf !== '(lock)') add(one.frames, one.leaf, now - one.now, one.weight);
-      }
-      open.clear();
-      return { seconds: (now - begun) / 1000, captured, waits: [...sums.values()] };
+      count(0);
+      flush(now);
+      const seconds = (observed + (going ? now - since : 0)) / 1000;
+      return { seconds, windows: Math.max(1, seconds * 1000 / ON_MS), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()] };
     },
     stop() {
       going = false;

@@ -98,7 +98,7 @@ def _site(frames: list[list[Any]], *, locks: bool) -> list[list[Any]]:
     return kept
 
 
-def _source(url: str, line: int, column: int, maps: source_maps.Maps) -> tuple[str, int]:
+def source_of(url: str, line: int, column: int, maps: source_maps.Maps) -> tuple[str, int]:
     """Return the file and line of a place, in its source where there is a map."""
     called: dict[str, Any] = {"url": url, "lineNumber": line - 1, "columnNumber": column - 1}
     source_maps.move(called, maps, renamed=False)
@@ -111,7 +111,7 @@ def waits_profile(said: Sequence[dict[str, Any]], name: str, *, locks: bool) -> 
     for wait in (wait for each in said for wait in each["waits"]):
         place = root
         for function, url, generated, column in _site(wait["frames"], locks=locks):
-            file, line = _source(url, generated, column, maps)
+            file, line = source_of(url, generated, column, maps)
             named = function or f"(anonymous {file.rsplit('/', 1)[-1]}:{line})"
             place = place.below.setdefault(Frame(named, file, line), _Place())
         seconds = wait["ms"] / _MS

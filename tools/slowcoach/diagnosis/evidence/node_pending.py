@@ -1,0 +1,279 @@
+"""What a Node.js program's requests wait for, in the words that causes know. Pure.
+
+Waits grow while the event loop is busy, for an answer that came lies until the loop takes it:
+what they take longer than in the calm phase counts the less, the busier the loop is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from slowcoach.diagnosis.evidence.node_notes import (
+    CONNECTS,
+    HTTP,
+    NAMES,
+    SOCKET,
+    TIMER,
+    Note,
+    Told,
+    port_of,
+)
+from slowcoach.diagnosis.evidence.sockets import SERVICES
+from slowcoach.diagnosis.evidence.states import names_a_pool
+from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.view import ramp
+
+_LEAST = 0.01
+_PATH_KEPT = 8
+_BUSY_FROM, _BUSY_TO = 0.5, 0.85
+_FILE = "(file)"
+_THREADED = {_FILE: "disk", "(zlib)": "native", "(crypto)": "native"}
+_STATES = {TIMER: "sleep", "(child process)": "child", **_THREADED}
+_DATABASES = frozenset(
+    {"PostgreSQL", "MySQL", "SQL Server", "Oracle", "MongoDB", "Cassandra", "Elasticsearch"}
+)
+_DRIVERS = frozenset(
+    {"pg", "pg-native", "postgres", "mysql", "mysql2", "mariadb", "mongodb", "tedious", "oracledb"}
+    | {"cassandra-driver", "@prisma/client", "sqlite3"}
+)
+_POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+# many requests at a time over one connection: its own waiting list is no pool
+_SHARED = frozenset({"ioredis", "redis", "@redis/client", "@grpc/grpc-js", "kafkajs", "amqplib"})
+_LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", re.IGNORECASE)
+_QUEUE = re.compile(r"queue|limit|slot|permit|throttle|turn", re.IGNORECASE)
+_SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
+_SPARE = 0.5
+_UNSEEN = 0.3
+THREADS = "libuv's thread pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else is known of a phase: how busy the loop is (0..1), connections at a time by peer
+    port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time.
+    """
+
+    busy: float = 0.0
+    connections: Mapping[int, float] = field(default_factory=dict[int, float])
+    pool_size: int = 4
+    database_port: int = 0
+    workers: float = 0.0
+
+
+def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Activity, ...]:
+    """Return what requests wait for, most first."""
+    late = ramp(facts.busy, _BUSY_FROM, _BUSY_TO) if calm is not None else 0.0
+    operations = _calmed(_without(seen.operations, idle.operations), calm, late)
+    others = _calmed(_without(seen.others, idle.others), calm, late)
+    inside = [_scaled(n, 1 - late) for n in _without(seen.inside, idle.inside)]
+    operations += _claimed(inside, others)
+    others = _joined(operations, others)
+    made = _peers(operations + others, facts)
+    made += _plain(operations + others, facts)
+    shared = any(_SHARED & set(n.packages) for n in (*operations, *others))
+    made += [_activity(n, _inside_state(n, shared, facts)) for n in inside]
+    made += [_activity(n, "join") for n in seen.together]
+    return tuple(sorted((a for a in made if a.mean >= _LEAST), key=lambda a: -a.mean))
+
+
+def _without(notes: Iterable[Note], idle: Iterable[Note]) -> list[Note]:
+    """Return the notes less what the idle service does as well."""
+    standing = {(n.path, n.leaf): n.mean for n in idle}
+    found = []
+    for note in notes:
+        left = note.mean - standing.get((note.path, note.leaf), 0.0)
+        if left > 0:
+            found.append(_scaled(note, left / note.mean))
+    return found
+
+
+def _scaled(note: Note, factor: float) -> Note:
+    lines = {line: mean * factor for line, mean in note.lines.items()}
+    return Note(
+        note.path,
+        note.leaf,
+        note.mean * factor,
+        note.count,
+        note.seconds,
+        lines,
+        note.callee,
+        note.packages,
+    )
+
+
+def _calmed(notes: Iterable[Note], calm: Told | None, late: float) -> list[Note]:
+    """Return the notes without what a busy event loop adds to the wait for their answers."""
+    known: dict[str, tuple[float, float]] = {}
+    for each in (*calm.operations, *calm.others) if calm else ():
+        seconds, count = known.get(each.leaf, (0.0, 0.0))
+        known[each.leaf] = seconds + each.seconds, count + each.count
+    found = []
+    for note in notes:
+        seconds, count = known.get(note.leaf, (0.0, 0.0))
+        usual = min(1.0, seconds / count / note.each_s) if count and note.each_s else 0.0
+        found.append(_scaled(note, 1 - late * (1 - usual)))
+    return found
+
+
+def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
+    """Give operations that only libraries began to the awaits that wait for something unknown.
+
+    Takes them from both lists; awaits on what the program's own code names a pool come last.
+    """
+    found: list[Note] = []
+    order = sorted(inside, key=lambda n: (_in_words(n) != "", -n.mean))
+    for other in others:
+        open_ = [n for n in order if n.mean > _LEAST and not _in_words(n)] or [
+            n for n in order if n.mean > _LEAST
+        ]
+        total = sum(n.mean for n in open_)
+        if total <= 0 or other.mean <= 0:
+            continue
+        taken = min(total, other.mean)
+        for note in open_:
+            part = taken / total
+            claim = _scaled(note, part)
+            claim.leaf, claim.count = other.leaf, other.count
+            claim.packages = tuple(dict.fromkeys((*note.packages, *other.packages)))
+            claim.callee = note.callee or other.callee
+            found.append(claim)
+            left = _scaled(note, 1 - part)
+            note.mean, note.lines = left.mean, left.lines
+        rest = _scaled(other, 1 - taken / other.mean)
+        other.mean, other.lines = rest.mean, rest.lines
+    return found
+
+
+def _joined(operations: list[Note], others: list[Note]) -> list[Note]:
+    """Add what only a library began to the like operations of own code; return the rest."""
+    rest: list[Note] = []
+    for other in others:
+        like = [n for n in operations if n.leaf == other.leaf and n.mean > 0]
+        total = sum(n.mean for n in like)
+        if not like:
+            rest.append(other)
+        for note in like:
+            more = _scaled(note, 1 + other.mean / total)
+            note.mean, note.lines = more.mean, more.lines
+    return rest
+
+
+def _in_words(note: Note) -> str:
+    """Return the state that the names of the innermost functions speak of, if any."""
+    names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
+    last = note.path[-1][0] if note.path else ""
+    if _POOLS & set(note.packages) or names_a_pool(last):
+        return "pool"
+    if _LOCK.search(last):
+        return "pool" if names_a_pool(names) else "semaphore"
+    return "queue" if _QUEUE.search(last) else ""
+
+
+def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
+    """Return what an await waits for in the program itself."""
+    word = _in_words(note)
+    if facts.workers > _SPARE:
+        return "executor"
+    if word:
+        return word
+    if shared:
+        return "net"
+    return "pool" if _DRIVERS & set(note.packages) else "other"
+
+
+def _is_peer(note: Note) -> bool:
+    return note.leaf.startswith((HTTP, SOCKET, CONNECTS, NAMES))
+
+
+def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
+    """Return the waits for other services; what waits for a connection of an agent's as such."""
+    totals: dict[int, float] = {}
+    for note in notes:
+        if note.leaf.startswith(HTTP):
+            totals[port_of(note)] = totals.get(port_of(note), 0.0) + note.mean
+    made: list[Activity] = []
+    for note in filter(_is_peer, notes):
+        port = port_of(note)
+        state = "db" if _is_database(note, port, facts) else "net"
+        total, open_ = totals.get(port, 0.0), facts.connections.get(port, 0.0)
+        few = note.leaf.startswith(HTTP) and total > _SURPLUS * open_ + _SURPLUS_LEAST
+        if not (few and open_ >= _SPARE):
+            made.append(_activity(note, state, port))
+            continue
+        made.append(_activity(_scaled(note, open_ / total), state, port))
+        queued = _scaled(note, 1 - open_ / total)
+        queued.callee = (*note.callee[:2], "connection pool of the HTTP agent (maxSockets)")
+        made.append(_activity(queued, "pool"))
+    return made
+
+
+def _is_database(note: Note, port: int, facts: Facts) -> bool:
+    if port and port == facts.database_port:
+        return True
+    return SERVICES.get(port, "") in _DATABASES or bool(_DRIVERS & set(note.packages))
+
+
+def _plain(notes: Sequence[Note], facts: Facts) -> list[Activity]:
+    """Return the other waits; of work for libuv's threads no more than it has threads."""
+    threaded = [n for n in notes if n.leaf in _THREADED or n.leaf.startswith(NAMES)]
+    total = sum(n.mean for n in threaded)
+    full = total > facts.pool_size + _SPARE
+    made: list[Activity] = []
+    for note in notes:
+        if _is_peer(note) and not (full and note in threaded):
+            continue
+        state = _STATES.get(note.leaf, "net")
+        if note not in threaded or not full:
+            made.append(_activity(note, state, carrier="worker" if state == "native" else "task"))
+            continue
+        server = f"{THREADS} ({facts.pool_size} threads, UV_THREADPOOL_SIZE)"
+        part = facts.pool_size / total
+        made.append(_activity(_scaled(note, part), state, carrier="worker", server=server))
+        made.append(_activity(_scaled(note, 1 - part), "executor"))
+    return made
+
+
+def _activity(
+    note: Note, state: str, port: int = 0, carrier: str = "task", server: str = ""
+) -> Activity:
+    function, file = (
+        note.path[-1]
+        if note.path
+        else (
+            note.callee[-1] if note.callee else "code of a library",
+            "",
+        )
+    )
+    names = tuple(dict.fromkeys(name for name, _ in note.path))[-_PATH_KEPT:]
+    lines = {line: round(mean, 4) for line, mean in note.lines.items()}
+    return Activity(
+        carrier=carrier,
+        state=state,
+        function=function,
+        file=file,
+        path=names,
+        callee=note.callee,
+        packages=note.packages,
+        server=server,
+        port=port,
+        line=max(lines, key=lambda line: lines[line]) if lines else 0,
+        lines=lines,
+        mean=round(note.mean, 4),
+    )
+
+
+def unseen(known: Sequence[Activity], requests: float, facts: Facts) -> list[Activity]:
+    """Return the requests that the program holds while nothing of the above explains where.
+
+    They wait for something in the program itself that no `await` shows, such as a list of
+    callbacks. Those that wait for the loop, or for a thread, are no such.
+    """
+    if any(a.state == "executor" for a in known):
+        return []
+    seen = sum(a.mean for a in known if a.state != "join")
+    left = (requests - seen) * (1 - ramp(facts.busy, _BUSY_FROM, _BUSY_TO))
+    if left < _UNSEEN:
+        return []
+    return [Activity(carrier="task", state="other", mean=round(left, 4))]

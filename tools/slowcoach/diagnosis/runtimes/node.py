@@ -1,0 +1,266 @@
+"""Node.js services: what the loop computes and what operations wait for, by the inspector.
+
+The inspector of a running process is opened by SIGUSR1 and closed again. Cost: V8's profiler at
+125 Hz, notes of what is begun during two seconds of ten, a collection every few seconds of load.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from slowcoach.core.errors import SlowcoachError, UnreachableError
+from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
+from slowcoach.diagnosis.evidence.node_heap import growers
+from slowcoach.diagnosis.evidence.node_memory import HeapPoint, live_memory
+from slowcoach.diagnosis.evidence.node_notes import Told
+from slowcoach.diagnosis.evidence.node_pending import Facts, unseen, waiting
+from slowcoach.diagnosis.evidence.node_sight import NodeSight, beyond, computed_in, stopped, take
+from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
+from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
+from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
+from slowcoach.profiling.recorders import node_target, node_waits, proc
+from slowcoach.profiling.recorders.inspector import Calls, Inspector
+from slowcoach.profiling.recorders.node_inspector import installed, sampling
+from slowcoach.profiling.recorders.node_workers import workers
+
+_RATE: Final = 125
+_MOST: Final = 4  # processes of a cluster that are looked at
+_PATIENCE_S, _AGAIN_S = 8.0, 0.4
+_TICK_S, _CONNECTIONS_S = 0.1, 0.3
+_HEAP_STEP: Final = 131_072
+_HEAP_EVERY_S, _HEAP_LATEST_S, _HEAP_SHARE = 1.2, 4.0, 0.02
+_HEAP_GROWS: Final = 0.2  # later looks are farther apart: a long load has enough of them
+_THREADS_WORK: Final = 0.3  # threads of libuv's pool that work at a time, beside the loop
+_POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
+_ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
+_NOTHING: Final = Told([], [], [], [])
+_USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
+
+
+class NodeEyes(Eyes):
+    """Looks at the processes' event loops."""
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
+        self._stack = ExitStack()
+        self._idle = _NOTHING
+        self._calm: Told | None = None
+        self._inspectors: list[Inspector] = []
+        self._workers: list[Calls] = []
+        self._standing: tuple[Activity, ...] = ()
+        self._heap: list[HeapPoint] = []
+        self._grown: tuple[Growth, ...] = ()
+        self._next, self._begun, self._loaded = 0.0, 0.0, False
+        self._forced_s = 0.0
+        self._lock = threading.Lock()
+        try:
+            self._inspectors = _opened(self._stack, where.pids[:_MOST])
+            self._workers = [w for one in self._inspectors for w in workers(one)]
+            self.version = str(self._main.evaluate("process.version")["value"])
+        except SlowcoachError as error:
+            self._stack.close()
+            self._inspectors = []
+            self.why_not = error.message
+        self.tasks_seen = bool(self._inspectors)
+
+    @property
+    def _main(self) -> Inspector:
+        return self._inspectors[0]
+
+    def close(self) -> None:
+        """End the heap's sampling and close the inspectors."""
+        self._end_heap()
+        self._stack.close()
+
+    @contextmanager
+    def watch(
+        self, cancellation: Cancellation, each: Callable[[], None] | None = None
+    ) -> Iterator[Callable[[], Sight]]:
+        """Record while the block runs; connections are counted in a thread of its own."""
+        if not self._inspectors:
+            with super().watch(cancellation, each) as nothing:
+                yield nothing
+            return
+        sight = NodeSight()
+        self._forced_s = 0.0
+        with ExitStack() as stack:
+            made = [(one, self._begin(stack, one)) for one in self._inspectors]
+            working = [each for each in self._workers if self._begin_worker(stack, each)]
+            with self._ticking(sight, each):
+                yield lambda: sight
+            sight.forced_s = self._forced_s
+            for inspector, notes in made:
+                with suppress(SlowcoachError):
+                    take(sight, inspector, notes)
+            for worker in working:
+                with suppress(SlowcoachError):  # it may have ended
+                    sight.workers.append(stopped(worker)[:2])
+
+    def _begin(self, stack: ExitStack, inspector: Inspector) -> str | None:
+        said: list[str] = []
+        source = node_waits.SOURCE
+        notes = stack.enter_context(installed(inspector, source, said, "notes", False, True))
+        stack.enter_context(installed(inspector, _ATOMICS, said, "mark of its locks"))
+        stack.enter_context(sampling(inspector, alloc=False, rate=_RATE))
+        return notes
+
+    def _begin_worker(self, stack: ExitStack, worker: Calls) -> bool:
+        with suppress(SlowcoachError):
+            stack.enter_context(installed(worker, _ATOMICS, [], "mark of its locks"))
+            stack.enter_context(sampling(worker, alloc=False, rate=_RATE))
+            return True
+        return False
+
+    @contextmanager
+    def _ticking(self, sight: NodeSight, each: Callable[[], None] | None) -> Iterator[None]:
+        stop = threading.Event()
+
+        def run() -> None:
+            due = 0.0
+            while not stop.wait(_TICK_S):
+                if each is not None:
+                    each()
+                if time.monotonic() >= due:
+                    sight.connections.update(self._outgoing())
+                    sight.counted += 1
+                    due = time.monotonic() + _CONNECTIONS_S
+
+        thread = threading.Thread(target=run, name="slowcoach-looks", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _outgoing(self) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for pid in self._where.pids:
+            own = set(socket_inodes(pid).values())
+            for inode, each in open_connections(pid).items():
+                if inode in own and each.local_port != self._where.port:
+                    found[each.remote_port] += 1
+        return found
+
+    def learn(self, idle: Sight) -> None:
+        """Take what the idle service waits for as the baseline."""
+        if isinstance(idle, NodeSight):
+            self._idle = idle.told
+            self._standing = computed_in(idle)
+
+    def begin_load(self) -> None:
+        """Sample what is allocated and lives on, from now."""
+        self._loaded = bool(self._inspectors)
+        with suppress(SlowcoachError), self._lock:
+            for inspector in self._inspectors:
+                inspector.call("HeapProfiler.enable")
+                inspector.call("HeapProfiler.collectGarbage")
+                inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
+        self._begun = time.monotonic()
+        self._next = 0.0
+
+    def look_at_heap(self) -> None:
+        """Let it collect and note what lives, now and then, in a small part of the time."""
+        if self._loaded and time.monotonic() >= self._next:
+            self._look_now()
+
+    def _look_now(self) -> None:
+        begun = time.monotonic()
+        with suppress(SlowcoachError), self._lock:
+            used = 0.0
+            for inspector in self._inspectors:
+                inspector.call("HeapProfiler.collectGarbage")
+                self._forced_s += time.monotonic() - begun
+                used += float(inspector.evaluate(_USED)["value"])
+            self._heap.append(HeapPoint(begun - self._begun, round(used)))
+        took = (time.monotonic() - begun) / _HEAP_SHARE
+        pause = max(_HEAP_EVERY_S, took, _HEAP_GROWS * (begun - self._begun))
+        self._next = begun + min(pause, _HEAP_LATEST_S)
+
+    def _end_heap(self) -> None:
+        if not self._loaded:
+            return
+        self._look_now()
+        self._loaded = False
+        found: list[Growth] = []
+        with suppress(SlowcoachError), self._lock:
+            for inspector in self._inspectors:
+                profile = inspector.call("HeapProfiler.stopSampling")["profile"]
+                inspector.call("HeapProfiler.disable")
+                found += growers(profile)
+        self._grown = tuple(sorted(found, key=lambda g: -g.after))
+
+    def growth(self) -> tuple[Growth, ...]:
+        """Return the own functions whose objects live on."""
+        self._end_heap()
+        return self._grown
+
+    def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
+        """Return what lived after collections, by the answers until then."""
+        return live_memory(self._heap, points)
+
+    def activities(self, sight: Sight) -> tuple[Activity, ...]:
+        """Return what requests did; those of the phase alone show how long waits take in calm."""
+        if not isinstance(sight, NodeSight):
+            return ()
+        computed = beyond(computed_in(sight), self._standing)
+        facts = self._facts(sight, sum(a.mean for a in computed if a.carrier == "worker"))
+        found = list(waiting(sight.told, self._idle, self._calm, facts))
+        if self._calm is None:
+            self._calm = sight.told
+        found += computed
+        if any(a.carrier == "worker" and a.mean > _THREADS_WORK for a in found):
+            self.one_core_each = False
+        found += unseen(found, sight.requests, facts)
+        return tuple(sorted(found, key=lambda a: -a.mean))
+
+    def _facts(self, sight: NodeSight, working: float) -> Facts:
+        looks = max(1, sight.counted)
+        return Facts(
+            busy=sight.busy,
+            connections={port: n / looks for port, n in sight.connections.items()},
+            pool_size=_pool_size(self._where.pids[0]) * len(self._inspectors),
+            database_port=self._where.database_port,
+            workers=working,
+        )
+
+    def loop_busy(self, sight: Sight) -> float | None:
+        """Return the share of time of the busiest event loop."""
+        return sight.busy if isinstance(sight, NodeSight) and sight.loops else None
+
+    def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
+        """Return the stacks of the loops while they computed."""
+        for wall, _ in sight.loops if isinstance(sight, NodeSight) else ():
+            yield from kept_stacks(wall)
+
+
+def _opened(stack: ExitStack, pids: Sequence[int]) -> list[Inspector]:
+    """Open the inspectors; while their port is another process's, wait a little."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            found = node_target.opened(stack, pids, "cpu", _RATE, None, [])
+            return [each.inspector for each in found]
+        except UnreachableError:
+            if time.monotonic() > until or not all(map(proc.exists, pids)):
+                raise
+            time.sleep(_AGAIN_S)
+
+
+def _pool_size(pid: int) -> int:
+    """Return the number of threads of libuv's pool: the program may have set another."""
+    with suppress(OSError, ValueError):
+        for item in Path(f"/proc/{pid}/environ").read_text(errors="replace").split("\0"):
+            if item.startswith("UV_THREADPOOL_SIZE="):
+                return max(1, int(item.partition("=")[2]))
+    return _POOL_SIZE
+
+
+RUNTIME = Runtime(name="node", open=NodeEyes)
