@@ -19,21 +19,24 @@ from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
 from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
 from slowcoach.diagnosis.evidence.go_memory import Heap, living, population, remaining
+from slowcoach.diagnosis.evidence.go_perf import PerfEyes
 from slowcoach.diagnosis.evidence.go_profiles import (
     Computed,
     Kept,
     Spot,
     allocated,
+    computed,
     grown,
     recounted,
     spent_at,
 )
-from slowcoach.diagnosis.evidence.go_waits import settled, waits_alone
+from slowcoach.diagnosis.evidence.go_waits import on_database, settled, waits_alone
 from slowcoach.diagnosis.evidence.goroutines import state_of, units_of
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.model import Frame
+from slowcoach.profiling.readers import pprof
 from slowcoach.profiling.recorders.go_goroutines import Goroutine, goroutines
 
 DATA = Path(__file__).parent / "data"
@@ -160,6 +163,12 @@ def test_places_to_work_at_that_are_taken_by_sending_are_workers_and_a_single_on
     assert words(settled(seen(1.0), {}))["semaphore"] == pytest.approx(6)
 
 
+def test_the_only_peer_that_is_the_database_is_told_as_such() -> None:
+    found = on_database(activities("pool_of_two"), 5432)
+    assert words(found)["db"] == pytest.approx(2)
+    assert {a.port for a in found if a.state == "db"} == {5432}
+
+
 @pytest.mark.parametrize(
     ("reason", "callee", "word"),
     [
@@ -172,6 +181,8 @@ def test_places_to_work_at_that_are_taken_by_sending_are_workers_and_a_single_on
         ("IO wait", ["net.(*conn).Read", "net/http.(*body).Read"], "client"),
         ("IO wait", ["net.(*netFD).accept", "net/http.(*Server).Serve"], "idle"),
         ("syscall", ["syscall.fsync", "os.(*File).Sync"], "disk"),
+        ("runnable", ["syscall.Fsync", "os.(*File).Sync"], "disk"),
+        ("runnable", ["internal/poll.runtime_pollWait", "net.(*conn).Read"], "net"),
         ("syscall", ["os.(*Process).Wait", "os/exec.(*Cmd).Run"], "child"),
         ("sync.Mutex.Lock", ["internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock"], "lock"),
         ("semacquire", ["sync.runtime_SemacquireMutex", "sync.(*Mutex).Lock"], "lock"),
@@ -202,6 +213,7 @@ def test_a_client_that_opens_connections_does_not_wait_for_a_pool() -> None:
         ("github.com/lib/pq.(*conn).recv", "github.com/lib/pq/conn.go", False),
         ("github.com/acme/clock.Now", "/usr/share/gocode/src/github.com/acme/clock/now.go", False),
         ("math.Sqrt", "math/sqrt.go", False),
+        ("aeshashbody", "runtime/asm_amd64.s", False),
         ("slices.SortFunc[go.shape.struct { main.N int }]", "slices/sort.go", False),
         ("html/template.(*Template).Execute", "html/template/template.go", False),
     ],
@@ -219,6 +231,16 @@ def test_a_package_is_an_import_path() -> None:
 
 BUILD = Spot("main.build", "a.go", ("main.handle", "main.build"), (), ())
 SHOW = Spot("main.show", "a.go", ("main.handle", "main.show"), (), ())
+
+
+def test_a_real_profile_tells_own_functions_the_collector_and_who_allocates() -> None:
+    data = (DATA / "patterns" / "go" / "growth.pb.gz").read_bytes()
+    found = computed(pprof.READER.read(data, "growth")[:1])
+    assert 0.2 < found.collector / found.total < 0.8
+    assert {spot.function for spot in found.allocating} == {"main.growth"}
+    heaviest = max(found.spots, key=lambda spot: sum(found.spots[spot].values()))
+    assert heaviest.path == ("main.main", "main.growth")
+    assert heaviest.callee[0] == "runtime.growslice"
 
 
 def computing(mean: float) -> Activity:
@@ -261,6 +283,13 @@ def points(*rss: int) -> list[MemoryPoint]:
 def test_garbage_that_waits_for_its_collection_is_no_growth() -> None:
     seen = living(points(100, 200, 300), Heap(50, 1), Heap(50, 4))
     assert [p.rss for p in seen] == [100, 100, 100]
+
+
+def test_without_the_runtimes_word_only_what_outgrows_garbage_is_growth() -> None:
+    eyes = PerfEyes(os.getpid(), "no endpoint")
+    assert [p.rss for p in eyes.memory(points(100, 150, 200))] == [100, 100, 100]
+    assert [p.rss for p in eyes.memory(points(100, 300, 500))] == [100, 300, 500]
+    assert eyes.hidden_tasks
 
 
 def test_memory_that_lives_on_grows_in_the_course_that_was_seen() -> None:

@@ -62,7 +62,7 @@ func marked(ps []person) []person {
 func houses(ps []person) string {
 	var b strings.Builder
 	for _, p := range ps {
-		fmt.Fprintf(&b, "%-24s|%12s|%s\n", p.Name, p.Born, p.House)
+		b.WriteString(p.Name + "|" + p.Born + "|" + p.House + "\n")
 	}
 	return b.String()
 }

@@ -39,6 +39,7 @@ def frame_of(frame: Frame) -> StackFrame:
     library = (
         first in _STANDARD
         or not file
+        or "." not in frame.name  # the runtime's assembly: aeshashbody, memeqbody
         or bool(_MODULE.search(file) or _KNOWN.match(frame.name))
         or kind(frame).library
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from slowcoach.diagnosis.evidence.go_profiles import computed, spent_at, stacks_
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
-from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_program import version
 
@@ -28,6 +28,7 @@ _BEGINS_S = 0.6
 _EACH_S = 0.1
 _JOIN_S = 10.0
 _SHARE = 0.05
+_IN_USE = 3
 
 
 class PerfSight(Sight):
@@ -119,8 +120,19 @@ class PerfEyes(Eyes):
         """Return where it computed."""
         if not isinstance(sight, PerfSight) or not sight.seconds:
             return ()
+        self.tasks_seen = True  # the collector among them
         wanting = sum(sight.wanting) / max(1, len(sight.wanting))
         return spent_at(computed(sight.profiles), sight.seconds, wanting)
+
+    def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
+        """Return the memory as the system counts it if it outgrew what garbage may take.
+
+        By default Go collects when the heap is twice what lived after the last collection: memory
+        that becomes several times as large is in use. Less is not known to be, and left out.
+        """
+        if not points or points[-1].rss >= _IN_USE * points[0].rss:
+            return tuple(points)
+        return tuple(p.model_copy(update={"rss": points[0].rss}) for p in points)
 
     def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
         """Return the stacks that computed."""

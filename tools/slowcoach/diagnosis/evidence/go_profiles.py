@@ -25,6 +25,7 @@ _COLLECTS = re.compile(
     r"|deductSweepCredit|deductAssistCredit|\(\*mspan\)\.sweep|\(\*sweepLocked\)\.sweep|wbBufFlush"
     r"|gcWriteBarrier|scanobject|greyobject|markroot)"
 )
+_ALLOCATES = re.compile(r"^runtime\.(?:mallocgc|newobject|makeslice|growslice|makemap)")
 # what the collector does while the processor would idle costs nobody
 _SPARE = re.compile(r"^runtime\.gcDrainMarkWorkerIdle")
 _LOOKING = re.compile(r"^(?:net/http/pprof|runtime/pprof)\.")
@@ -52,13 +53,14 @@ Allocating = dict[Spot, tuple[float, int]]
 
 @dataclass(slots=True)
 class Computed:
-    """Seconds of the processor: by spot and line, and those of the collector."""
+    """Seconds of the processor: by spot and line, those of the collector, and for allocating."""
 
     spots: dict[Spot, dict[int, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
     collector: float = 0.0
     samples: int = 0
+    allocating: Allocating = field(default_factory=dict[Spot, tuple[float, int]])
 
     @property
     def total(self) -> float:
@@ -82,6 +84,10 @@ def computed(profiles: Iterable[Profile]) -> Computed:
             elif any(frame.own for frame in frames) or not _SCHEDULES.match(names[-1]):
                 spot, line = _spot(frames)
                 found.spots[spot][line] += weight
+                if spot.path and any(_ALLOCATES.match(name) for name in names):
+                    maker = spot._replace(callee=(), packages=())
+                    so_far, at = found.allocating.get(maker, (0.0, line))
+                    found.allocating[maker] = (so_far + weight, at)
     return found
 
 
@@ -141,7 +147,7 @@ def spent_at(spent: Computed, seconds: float, wanting: float) -> tuple[Activity,
         return ()
     scale = max(1 / seconds, wanting / whole)
     made = [_activity("cpu", spot, lines, scale) for spot, lines in spent.spots.items()]
-    made += _collecting(spent.collector * scale, {})
+    made += _collecting(spent.collector * scale, spent.allocating)
     return tuple(sorted((a for a in made if a.mean > 0), key=lambda a: -a.mean))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, repeat
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
@@ -13,8 +14,8 @@ from slowcoach.profiling.recorders.go_endpoint import Client
 from slowcoach.profiling.recorders.go_views import going_on
 from slowcoach.profiling.recorders.node_recording import Meter
 
-_SLICE_S = 2
-_PAUSE_S = 0.5
+_FIRST_S, _SLICE_S = 1, 2
+_PAUSE_S = 0.3
 _JOIN_S = 5.0
 
 
@@ -32,9 +33,9 @@ def slicing(url: str, pid: int, cancellation: Cancellation) -> Iterator[list[Pro
     def run() -> None:
         client = Client(url, Meter(pid), ended, None)
         with suppress(SlowcoachError):  # among them: the end, and another's profile being taken
-            while True:
+            for seconds in chain([_FIRST_S], repeat(_SLICE_S)):
                 ended.sleep(_PAUSE_S)
-                data = client.get(f"profile?seconds={_SLICE_S}", _SLICE_S)
+                data = client.get(f"profile?seconds={seconds}", seconds)
                 found.extend(map(going_on, pprof.READER.read(data, "profile")[:1]))
 
     thread = threading.Thread(target=run, name="slowcoach-slices", daemon=True)

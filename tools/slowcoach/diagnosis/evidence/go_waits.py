@@ -72,6 +72,12 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
     return tuple(sorted(found, key=lambda a: -a.mean))
 
 
+def on_database(activities: Iterable[Activity], port: int) -> tuple[Activity, ...]:
+    """Return the activities with every wait for a peer as one for the database."""
+    database = {"state": "db", "port": port}
+    return tuple(a.model_copy(update=database) if a.state == "net" else a for a in activities)
+
+
 def _scarce(activity: Activity, having: float, *, peers: bool) -> str:
     """Return the word for a wait for something that other requests have.
 

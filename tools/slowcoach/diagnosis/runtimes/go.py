@@ -26,8 +26,9 @@ from slowcoach.diagnosis.evidence.go_memory import (
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes
 from slowcoach.diagnosis.evidence.go_profiles import allocated, computed, grown, recounted
 from slowcoach.diagnosis.evidence.go_slices import slicing
-from slowcoach.diagnosis.evidence.go_waits import Place, settled, waits_alone
+from slowcoach.diagnosis.evidence.go_waits import Place, on_database, settled, waits_alone
 from slowcoach.diagnosis.evidence.goroutines import units_of
+from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
@@ -39,7 +40,8 @@ from slowcoach.profiling.recorders.go_program import version
 from slowcoach.profiling.recorders.node_recording import Meter
 
 _INTERVAL_S = 0.1
-_SHARE = 0.05
+_SHARE = 0.15  # of which most is making and sending the text: goroutines run meanwhile
+_SETTLED = 4
 _DUMP = "goroutine?debug=2"
 
 
@@ -49,9 +51,10 @@ class GoEyes(Eyes):
     one_core_each = False
     tasks_seen = True
 
-    def __init__(self, client: Client, pid: int) -> None:
+    def __init__(self, client: Client, where: Where) -> None:
         self._client = client
-        self._pid = pid
+        self._where = where
+        self._pid = pid = where.pids[0]
         self.version = version(pid).removeprefix("go")
         self._sorter = UnitSorter()
         self._alone: dict[Place, float] = {}
@@ -73,7 +76,8 @@ class GoEyes(Eyes):
             turn += 1
             dump = goroutines(self._client.text(_DUMP))
             people = population(dump)
-            self._people = (people if turn == 1 else self._people[0], people)
+            # the first requests are on their way by then
+            self._people = (people if turn <= _SETTLED else self._people[0], people)
             return units_of(dump, turn)
 
         with ExitStack() as stack:
@@ -102,7 +106,22 @@ class GoEyes(Eyes):
             self._look_again()
         before, after = self._heap, self._heap_after
         allocating = allocated(before.by_spot, after.by_spot) if before and after else {}
-        return recounted(settled(seen, self._alone), computed(self._slices), allocating)
+        found = settled(self._with_peers(seen), self._alone)
+        return recounted(found, computed(self._slices), allocating)
+
+    def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:
+        """Return the activities with the database as such where it is the only peer."""
+        port = self._where.database_port
+        if not port or any(a.state == "db" for a in seen):
+            return seen
+        links = open_connections(self._pid)
+        mine = set(socket_inodes(self._pid).values())
+        peers = {
+            link.remote_port
+            for inode, link in links.items()
+            if inode in mine and link.local_port != self._where.port and link.remote_port
+        }
+        return on_database(seen, port) if peers == {port} else seen
 
     def _look_again(self) -> None:
         with suppress(SlowcoachError):
@@ -150,7 +169,7 @@ def open_eyes(where: Where) -> Eyes:
         client.get("cmdline")
     except SlowcoachError as error:
         return PerfEyes(pid, error.message)
-    return GoEyes(client, pid)
+    return GoEyes(client, where)
 
 
 RUNTIME = Runtime(name="go", open=open_eyes)

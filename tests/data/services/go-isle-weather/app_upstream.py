@@ -1,0 +1,31 @@
+"""The service that is asked: it answers after a while."""
+
+import asyncio
+import os
+
+DELAY_S = 0.3
+
+
+async def answer(reader, writer):
+    try:
+        while (line := await reader.readline()):
+            while (await reader.readline()).strip():
+                pass
+            await asyncio.sleep(DELAY_S)
+            body = b'{"value": 7, "unit": "g"}'
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", int(os.environ["PORT"]))
+    async with server:
+        await server.serve_forever()
+
+
+asyncio.run(main())
