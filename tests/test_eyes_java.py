@@ -181,11 +181,11 @@ def test_entries_that_die_in_a_map_of_constant_size_are_a_cache_that_evicts() ->
     entry, plain = "java.util.LinkedHashMap$Entry", "java.util.LinkedHashMap"
     looks = [Histogram(float(i), 0, {entry: 300, plain: 40, "App$Lru": 1}) for i in range(3)]
     dead = Histogram(1.5, 0, {entry: 700, plain: 42, "App$Lru": 1})
-    found = evicted(looks, dead, ["App$Lru"])[0]
+    found = evicted(looks, (looks[1], dead), ["App$Lru"])[0]
     assert (found.name, found.turnover, found.bounded) == ("App.Lru", 1.0, True)
     maps_of_requests = Histogram(1.5, 0, {entry: 700, plain: 240})
-    assert not evicted(looks, maps_of_requests, ["App$Lru"])
-    assert not evicted(looks, dead, [])
+    assert not evicted(looks, (looks[1], maps_of_requests), ["App$Lru"])
+    assert not evicted(looks, (looks[1], dead), [])
     told = "java.lang.Object/null\n|--java.util.LinkedHashMap/null\n|  |--App$Lru/0x00007f\n"
     assert extending(told) == ("App$Lru",)
 

@@ -1,8 +1,8 @@
 """Which classes of a JVM gain live objects with the requests, and what they take.
 
 Cost: each look has the JVM collect its whole heap (some 50 ms for 100 MB), which stops it. There
-are three: before the load, amid it, after it; none before or amid it where the heap holds more
-than half a gigabyte. Where what lives grew, `evidence.java_allocations` is asked once.
+are three or four: before the load, amid it, after it; none before or amid it where the heap holds
+more than half a gigabyte. Where what lives grew, `evidence.java_allocations` is asked once.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from slowcoach.profiling.recorders.java_counters import counters
 _ROW = re.compile(r"^\s*\d+:\s+(?P<count>\d+)\s+(?P<bytes>\d+)\s+(?P<name>\S+)")
 _USED = re.compile(r"^sun\.gc\.generation\.\d+\.space\.\d+\.used$")
 _LARGEST, _LARGEST_AFTER = 512 << 20, 2 << 30
-_AFTER_S, _CACHE_AFTER_S = 5.0, 1.0
+_AFTER_S, _CACHE_AFTER_S, _AGAIN_AFTER_S = 2.5, 1.0, 5.0
 _LEAST_GAINED, _GAINED = 20, 1 << 20
 _ORDERED_MAP, _ENTRY = "java.util.LinkedHashMap", "java.util.LinkedHashMap$Entry"
 _CLASS = re.compile(r"^[| ]*\|--(?P<name>[\w.$]+)")
 _ENTRIES_OF_A_MAP = 5
 _LEVEL = 0.1
 _PARTS = 5
-_WITH_END = 3
+_WARM = 2
 _KEPT = 12
 
 
@@ -64,35 +64,41 @@ class JavaHeap:
         self._jdk = jdk
         self._allocate: tuple[str, ...] = ()
         self._looks: list[Histogram] = []
-        self._with_dead: Histogram | None = None
+        self._died: tuple[Histogram, Histogram] | None = None
         self._caches: tuple[str, ...] = ()
         self._begun = 0.0
 
     def begin(self) -> None:
         """Look before the load."""
-        self._looks, self._with_dead = [], None
+        self._looks, self._died, self._allocate = [], None, ()
         self._look()
         self._caches = self._cache_classes()
         self._begun = time.monotonic()
 
     def amid(self) -> None:
-        """Look once while the load runs, and where there are caches at what died soon after."""
-        now = time.monotonic()
-        if len(self._looks) == 1 and now - self._begun > _AFTER_S:
+        """Look once while the load runs; where there are caches at what died soon after; once
+        more where what lives grew, as a warm-up does and a leak.
+        """
+        now, looks = time.monotonic(), len(self._looks)
+        since = now - (self._looks[-1].at if looks > 1 else self._begun)
+        if looks == 1 and since > _AFTER_S:
             self._look()
             self._ask_who_allocates()
-        elif self._caches and self._with_dead is None and self._since(now) > _CACHE_AFTER_S:
-            self._with_dead = self._taken("-all")
+        elif looks > 1 and self._caches and self._died is None and since > _CACHE_AFTER_S:
+            if with_dead := self._taken("-all"):
+                self._died = self._looks[-1], with_dead
+        elif looks == _WARM and self._grew and since > _AGAIN_AFTER_S:
+            self._look()
+
+    @property
+    def _grew(self) -> bool:
+        return self._looks[-1].bytes - self._looks[0].bytes > _GAINED and bool(grown(self._looks))
 
     def _ask_who_allocates(self) -> None:
         """Ask who allocates, if what lives grew."""
-        if grown(self._looks) and self._looks[-1].bytes - self._looks[0].bytes > _GAINED:
+        if self._grew:
             with suppress(SlowcoachError):
                 self._allocate = allocating(self._pid, self._jdk)
-
-    def _since(self, now: float) -> float:
-        """Return the seconds since the look amid the load, 0 before it."""
-        return now - self._looks[-1].at if len(self._looks) > 1 else 0.0
 
     def end(self) -> None:
         """Look after the load."""
@@ -122,7 +128,7 @@ class JavaHeap:
         the caches that lost entries.
         """
         found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
-        return (*found, *evicted(self._looks, self._with_dead, self._caches))
+        return (*found, *evicted(self._looks, self._died, self._caches))
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
         """Return the points with the bytes of live objects for resident memory, which a heap
@@ -185,19 +191,19 @@ def extending(hierarchy: str) -> tuple[str, ...]:
 
 
 def evicted(
-    looks: Sequence[Histogram], with_dead: Histogram | None, caches: Sequence[str]
+    looks: Sequence[Histogram], died: tuple[Histogram, Histogram] | None, caches: Sequence[str]
 ) -> tuple[Growth, ...]:
     """Return a map of bounded size whose entries die while their number stays.
 
     A class of its own that extends the map in order of use is there to evict. Entries that died
-    since the look before, while no plain map of this kind did, are those of such a cache.
+    since the look before (`died`: both), while no plain map of this kind did, are such a cache's.
     """
-    if with_dead is None or len(looks) < _WITH_END or not caches:
+    if died is None or not looks or not caches:
         return ()
-    before, last = looks[-2].counts, looks[-1].counts
+    before, with_dead, last = died[0].counts, died[1].counts, looks[-1].counts
     entries = last.get(_ENTRY, 0)
-    dead = with_dead.counts.get(_ENTRY, 0) - before.get(_ENTRY, 0)
-    maps = with_dead.counts.get(_ORDERED_MAP, 0) - before.get(_ORDERED_MAP, 0)
+    dead = with_dead.get(_ENTRY, 0) - before.get(_ENTRY, 0)
+    maps = with_dead.get(_ORDERED_MAP, 0) - before.get(_ORDERED_MAP, 0)
     if not entries or maps * _ENTRIES_OF_A_MAP > dead:
         return ()
     level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
