@@ -23,7 +23,7 @@ _LEVELS = 3  # fewer distinct loads show no shape
 _BIN = 1.25  # loads of a ramp within this ratio are one level
 _SAME = 1.02
 _MOST_LEVELS = 60
-_BEFORE = 0.2  # of its waits for a processor; pools of known size on a crowded machine fit that
+_BEFORE, _SEEN_LATE = 0.1, 0.5  # of these waits; pools of known size on busy machines fit that
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Level:
         if self.answered <= 0:
             return 0.0
         target = _BEFORE * (self.target.ready or 0.0)
-        return ((self.target.own_busy or 0.0) + target) / self.answered
+        return (_SEEN_LATE * (self.target.own_busy or 0.0) + target) / self.answered
 
     @property
     def in_flight(self) -> float | None:
