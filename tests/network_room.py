@@ -125,7 +125,7 @@ def serve_redirects(port: int, to: str) -> None:
             self.end_headers()
             self.wfile.write(b"ok")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
