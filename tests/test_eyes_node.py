@@ -85,6 +85,23 @@ def test_an_await_without_an_operation_waits_in_the_program_for_what_its_maker_i
     assert words["pool"].line == 5
 
 
+def test_an_await_of_a_pools_promise_beyond_its_queries_waits_for_a_connection() -> None:
+    connect = ["BoundPool.connect", POOL, 180, 5]
+    found = waiting(
+        seen(
+            wait("(await)", 6, HANDLER, ASK),
+            wait("(promise)", 6, HANDLER, ASK, connect),
+            wait("(socket 127.0.0.1:5432)", 2, ["write", POOL, 3, 3]),
+        ),
+        NOTHING,
+        None,
+        Facts(),
+    )
+    means = {a.state: round(a.mean) for a in found}
+    assert means == {"pool": 4, "db": 2}
+    assert {a.function for a in found} == {"ask"}
+
+
 def test_a_timer_that_nobody_awaits_is_no_wait_beside_the_request_that_it_limits() -> None:
     found = waiting(
         seen(

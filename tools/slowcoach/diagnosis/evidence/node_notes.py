@@ -20,6 +20,7 @@ from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.node_waits import source_of
 from slowcoach.profiling.source_maps import Maps
 
+_LENT = "(promise of a library)"
 AWAIT, PROMISE, TIMER = "(await)", "(promise)", "(timer)"
 HTTP, SOCKET, CONNECTS, NAMES = "(http ", "(socket", "(connecting)", "(name"
 _PORT = re.compile(r":(\d+)/?\)$")
@@ -86,11 +87,14 @@ def _add(
 ) -> None:
     frames = [_frame(each, maps) for each in wait["frames"]]
     own = [not kind(frame).library for frame in frames]
-    if wait["leaf"] in {AWAIT, PROMISE} and not (own and own[-1]):
-        return  # a library waits for its own promise: who called it waits as well
+    leaf = wait["leaf"]
+    if leaf in {AWAIT, PROMISE} and not (own and own[-1]):
+        if leaf == AWAIT or not any(own):
+            return  # a library waits for its own promise: who called it waits as well
+        leaf = _LENT
     path = tuple((f.name, f.file or "") for f, mine in zip(frames, own, strict=True) if mine)
     last = max((i for i, mine in enumerate(own) if mine), default=-1)
-    note = found.setdefault((path, wait["leaf"]), Note(path, wait["leaf"]))
+    note = found.setdefault((path, leaf), Note(path, leaf))
     seconds = wait["ms"] / _MS
     note.mean += seconds / length
     note.seconds += seconds
@@ -148,7 +152,7 @@ def told(notes: Sequence[Note]) -> Told:
     for note in _once(notes):
         if note.leaf == AWAIT:
             awaits.append(note)
-        elif note.leaf == PROMISE:
+        elif note.leaf in {PROMISE, _LENT}:
             promises.append(note)
         elif note.path:
             operations.append(note)
@@ -247,15 +251,26 @@ def _named(note: Note, promises: Sequence[Note]) -> Note:
     found = [
         p
         for p in promises
-        if len(p.path) == len(note.path) + 1
+        if p.leaf == PROMISE
+        and len(p.path) == len(note.path) + 1
         and p.path[:-1] == note.path
         and p.mean >= _PART * note.mean
     ]
     if not found:
-        return note
+        return _lent(note, promises)
     maker = max(found, key=lambda p: p.mean)
     named = _with_mean(note, note.mean)
     total = sum(maker.lines.values()) or 1.0
     named.path = maker.path
     named.lines = defaultdict(float, {n: note.mean * m / total for n, m in maker.lines.items()})
-    return named
+    return _lent(named, promises)  # what that awaits may be of a library
+
+
+def _lent(note: Note, promises: Sequence[Note]) -> Note:
+    """Return what an await waits for with the library function that made its promise, if any."""
+    for p in promises:
+        if p.leaf == _LENT and p.path == note.path and p.mean >= _PART * note.mean:
+            lent = _with_mean(note, note.mean)
+            lent.callee, lent.packages = p.callee, p.packages
+            return lent
+    return note

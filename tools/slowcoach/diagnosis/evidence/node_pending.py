@@ -164,7 +164,9 @@ def _in_words(note: Note) -> str:
     """Return the state that the names of the innermost functions speak of, if any."""
     names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
     last = note.path[-1][0] if note.path else ""
-    if _POOLS & set(note.packages) or names_a_pool(last):
+    known = set(note.packages)
+    lent = bool(known & _DRIVERS) and names_a_pool(" ".join(note.callee))
+    if known & _POOLS or lent or names_a_pool(last):
         return "pool"
     if _LOCK.search(last):
         return "pool" if names_a_pool(names) else "semaphore"
@@ -180,7 +182,7 @@ def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
         return word
     if shared:
         return "net"
-    return "pool" if _DRIVERS & set(note.packages) else "other"
+    return "db" if _DRIVERS & set(note.packages) else "other"
 
 
 def _is_peer(note: Note) -> bool:
