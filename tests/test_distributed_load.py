@@ -14,6 +14,7 @@ import pytest
 
 import hosts
 import needs
+from load_orders import order_for
 from slowcoach.core.errors import (
     CancelledError,
     InputError,
@@ -27,15 +28,14 @@ from slowcoach.load.distributed.gathering import Gathering
 from slowcoach.load.distributed.k6_script import runner_files, runner_script
 from slowcoach.load.distributed.locust_files import fell_silent
 from slowcoach.load.distributed.runner_log import RunnerLog
-from slowcoach.load.engine_kind import Order, engines
+from slowcoach.load.engine_kind import engines
 from slowcoach.load.histogram import Histogram
 from slowcoach.load.merging import merged_outcomes
 from slowcoach.load.outcome import Figures, Latencies, Moment, Outcome, Step, Threshold
 from slowcoach.load.outcome_file import encoded
-from slowcoach.load.plan import Endpoint, LoadPlan, PassCriteria, Scenario
+from slowcoach.load.plan import Endpoint
 from slowcoach.load.reading import read
-from slowcoach.load.schedule import Schedule, Stage, schedule_of
-from slowcoach.load.targets import Target
+from slowcoach.load.schedule import Schedule, Stage
 from slowcoach.load.validation import k6_program
 
 RESULTS = Path(__file__).parent / "data" / "load" / "results"
@@ -409,33 +409,6 @@ def test_a_script_of_the_users_own_must_tell_histograms_and_is_kept_to_the_targe
 
 
 # --- Locust's workers ----------------------------------------------------------------------------
-
-
-def order_for(
-    url: str, folder: Path, *, rate: float = 60, seconds: float = 5, runners: int = 2
-) -> Order:
-    scenario = Scenario(name="Peak", rate=rate, duration=f"{seconds}s")
-    plan = LoadPlan(
-        test_name="Checkout",
-        target=f"{url}/items",
-        date="2026-11-26",
-        scenarios=(scenario,),
-        pass_criteria=PassCriteria(),
-        endpoints=(
-            Endpoint(url=f"{url}/items", weight=3),
-            Endpoint(url=f"{url}/broken", method="POST", body="{}", name="POST /broken"),
-        ),
-    )
-    host, port = url.removeprefix("http://").split(":")
-    return Order(
-        plan=plan,
-        schedule=schedule_of(scenario),
-        target=Target(host, int(port), False, (host,)),
-        timeout_s=2.0,
-        in_flight_limit=200,
-        folder=folder,
-        processes=runners,
-    )
 
 
 # told by each worker itself, for the tests to compare with: every latency as it was

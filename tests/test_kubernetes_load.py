@@ -17,6 +17,7 @@ import yaml
 import hosts
 import needs
 from kubernetes_server import TOKEN, Cluster, kubeconfig, kubernetes, recorded
+from load_orders import order_for
 from slowcoach.core import knowledge
 from slowcoach.core.errors import (
     CancelledError,
@@ -36,39 +37,11 @@ from slowcoach.load.distributed.kubeconfig import cluster_of, configured
 from slowcoach.load.distributed.testrun import name_of, problems_of, runners_for
 from slowcoach.load.engine_kind import Order, StopTestError, engines
 from slowcoach.load.outcome import Moment, Outcome
-from slowcoach.load.plan import Endpoint, LoadPlan, PassCriteria, Scenario
-from slowcoach.load.schedule import schedule_of
+from slowcoach.load.plan import Endpoint, LoadPlan, Scenario
 from slowcoach.load.targets import Target
 from slowcoach.load.validation import k6_program
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
-
-
-def order_for(
-    url: str, folder: Path, *, rate: float = 60, seconds: float = 5, runners: int = 3
-) -> Order:
-    scenario = Scenario(name="Peak", rate=rate, duration=f"{seconds}s")
-    plan = LoadPlan(
-        test_name="Checkout",
-        target=f"{url}/items",
-        date="2026-11-26",
-        scenarios=(scenario,),
-        pass_criteria=PassCriteria(),
-        endpoints=(
-            Endpoint(url=f"{url}/items", weight=3),
-            Endpoint(url=f"{url}/broken", method="POST", body="{}", name="POST /broken"),
-        ),
-    )
-    host, port = url.removeprefix("http://").split(":")
-    return Order(
-        plan=plan,
-        schedule=schedule_of(scenario),
-        target=Target(host, int(port), False, (host,)),
-        timeout_s=2.0,
-        in_flight_limit=30,
-        folder=folder,
-        processes=runners,
-    )
 
 
 def allowed(*hosts_: str) -> Permissions:
@@ -77,7 +50,7 @@ def allowed(*hosts_: str) -> Permissions:
 
 @pytest.fixture
 def plan() -> LoadPlan:
-    return order_for("http://10.0.0.7:80", Path()).plan
+    return order_for("http://10.0.0.7:80", Path(), runners=3, in_flight=30).plan
 
 
 @pytest.fixture
@@ -87,7 +60,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[C
     with kubernetes(tmp_path, ()) as (cluster, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
         monkeypatch.setattr(on_kubernetes, "_LOOK_S", 0.05)
-        yield cluster, order_for("http://10.213.0.9:80", tmp_path)
+        yield cluster, order_for("http://10.213.0.9:80", tmp_path, runners=3, in_flight=30)
 
 
 # --- the TestRun -----------------------------------------------------------------------------
@@ -433,7 +406,7 @@ def ran(
         def tell(progress: Progress) -> None:
             said.append(progress.message)
 
-        order = order_for(url, folder, rate=120, seconds=6)
+        order = order_for(url, folder, rate=120, seconds=6, runners=3, in_flight=30)
         job = Job(permissions=allowed(order.target.host), on_progress=tell)
         yield cluster, run(order, job, moments.append), moments, said
     shutil.rmtree(folder)
@@ -528,7 +501,7 @@ def test_a_stopped_test_tells_what_was_measured_and_a_lost_runner_is_said(
                 raise StopTestError("enough")
 
         begun = time.monotonic()
-        outcome = run(order_for(url, tmp_path, rate=40, seconds=120, runners=2), watch=watch)
+        outcome = run(order_for(url, tmp_path, rate=40, seconds=120, in_flight=30), watch=watch)
 
     assert time.monotonic() - begun < 90
     assert outcome.whole.sent

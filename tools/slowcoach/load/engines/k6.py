@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,11 @@ from slowcoach.load.child_engine import Ended, watched
 from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.k6_stream import FORMAT, TAGS, Pipe, Rows
 from slowcoach.load.order_scripts import labels_of, scripts_of, session_of
-from slowcoach.load.outcome import Generator, Outcome
+from slowcoach.load.outcome import Outcome
 from slowcoach.load.pinning import accepting_address, environment
 from slowcoach.load.scripts import K6_FILE
 from slowcoach.load.tally import Tally
+from slowcoach.load.told_outcome import outcome_of
 from slowcoach.load.validation import k6_program
 
 if TYPE_CHECKING:
@@ -169,31 +170,18 @@ def _outcome(order: Order, test: _Test, ended: Ended) -> Outcome:
     if order.script is not None and tally.model == "open" and rows.iterations:
         tally.count_requests(round(rows.requests / rows.iterations, 3))
     name = version(_program())
-    corrected = tally.model == "open" and not tally.dropped
-    whole = tally.whole(corrected=corrected)
-    began = rows.began_s if rows.began_s is not None else time.time()
-    summary = order.folder / k6_script.SUMMARY
-    return Outcome(
-        tool=name,
-        model=tally.model,
-        whole=whole,
-        steps=tally.steps(corrected=corrected),
-        endpoints=tally.endpoints(whole.duration_s, corrected=corrected),
-        moments=tally.moments(),
-        generator=Generator(
-            name=name,
-            # of all cores that one process of k6 keeps busy, so that 1 is all it can do
-            cpu_share=health.cpu_share if health else None,
-            ready_share=health.ready_share if health else None,
-            in_flight_limit=order.in_flight_limit,
-        ),
-        # those of a plan's script are the plan's criteria, which are judged anyway
-        thresholds=k6_ending.thresholds(summary) if order.script else (),
-        started=datetime.fromtimestamp(began, UTC).isoformat(),
-        target=order.target.origin,
+    found = outcome_of(
+        order,
+        tally,
+        health,
+        name=name,
+        began_s=rows.began_s,
         unknown=("k6 does not tell how late it sent",),
         warnings=_warnings(order, test, ended, name),
     )
+    if order.script is None:  # a plan's criteria are judged anyway
+        return found
+    return replace(found, thresholds=k6_ending.thresholds(order.folder / k6_script.SUMMARY))
 
 
 def _warnings(order: Order, test: _Test, ended: Ended, name: str) -> tuple[str, ...]:

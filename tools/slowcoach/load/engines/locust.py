@@ -8,7 +8,6 @@ import socket
 import sys
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,11 @@ from slowcoach.load.child_engine import Ended, watched
 from slowcoach.load.engine_kind import Engine, Order, Watch
 from slowcoach.load.locust_stream import Seconds
 from slowcoach.load.order_scripts import key_of, labels_of, scripts_of, session_of
-from slowcoach.load.outcome import Generator, Outcome
+from slowcoach.load.outcome import Outcome
 from slowcoach.load.pinning import accepting_address, environment
 from slowcoach.load.scripts import LOCUST_FILE
 from slowcoach.load.tally import Tally
+from slowcoach.load.told_outcome import outcome_of
 
 if TYPE_CHECKING:
     from slowcoach.core.job import Job
@@ -177,25 +177,13 @@ def _check(ended: Ended, test: _Test) -> None:
 def _outcome(order: Order, test: _Test, ended: Ended) -> Outcome:
     tally, health = test.tally, test.health
     name = f"Locust {version('locust')}"
-    corrected = tally.model == "open" and not tally.dropped
-    whole = tally.whole(corrected=corrected)
-    began = test.seconds.began_s if test.seconds.began_s is not None else time.time()
-    return Outcome(
-        tool=name,
-        model=tally.model,
-        whole=whole,
-        steps=tally.steps(corrected=corrected),
-        endpoints=tally.endpoints(whole.duration_s, corrected=corrected),
-        moments=tally.moments(),
-        generator=Generator(
-            name=name,
-            cpu_share=health.cpu_share if health else None,
-            ready_share=health.ready_share if health else None,
-            in_flight_limit=order.in_flight_limit,
-            processes=order.processes,
-        ),
-        started=datetime.fromtimestamp(began, UTC).isoformat(),
-        target=order.target.origin,
+    return outcome_of(
+        order,
+        tally,
+        health,
+        name=name,
+        began_s=test.seconds.began_s,
+        processes=order.processes,
         unknown=("Locust does not tell how late it sent",),
         warnings=_warnings(test, ended, name),
     )
