@@ -354,7 +354,7 @@ def test_a_service_is_never_accused_of_what_it_does_not_do(case: str, tmp_path: 
             f"http://127.0.0.1:{port}{told['request']['path']}",
             Job(),
             pid=pid,
-            duration_s=5,
+            duration_s=4,
             concurrency=told["load"]["concurrency"],
             diagnostics=told["diagnostics"],
         )

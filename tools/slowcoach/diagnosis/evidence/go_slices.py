@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, repeat
 
-from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_endpoint import Client
@@ -32,11 +32,12 @@ def slicing(url: str, pid: int, cancellation: Cancellation) -> Iterator[list[Pro
 
     def run() -> None:
         client = Client(url, Meter(pid), ended, None)
-        with suppress(SlowcoachError):  # among them: the end, and another's profile being taken
+        with suppress(SlowcoachError):  # among them: the end of the block, or of the program
             for seconds in chain([_FIRST_S], repeat(_SLICE_S)):
                 ended.sleep(_PAUSE_S)
-                data = client.get(f"profile?seconds={seconds}", seconds)
-                found.extend(map(going_on, pprof.READER.read(data, "profile")[:1]))
+                with suppress(ToolFailedError):  # another profile is being taken: later, then
+                    data = client.get(f"profile?seconds={seconds}", seconds)
+                    found.extend(map(going_on, pprof.READER.read(data, "profile")[:1]))
 
     thread = threading.Thread(target=run, name="slowcoach-slices", daemon=True)
     with cancellation.on_ask(ended.ask):
