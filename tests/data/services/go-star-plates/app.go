@@ -43,7 +43,7 @@ func index(seed uint32, count int) *node {
 }
 
 func lookup(w http.ResponseWriter, r *http.Request) {
-	root := index(rand.Uint32(), 9000)
+	root := index(rand.Uint32(), 26000)
 	fmt.Fprintln(w, root.key, *root.name)
 }
 

@@ -138,7 +138,9 @@ def _reasoned(reason: str, names: Sequence[str]) -> str:
             return word
     if reason in CHANNEL:  # what for is told by the others, if at all
         return SENDS if reason == "chan send" else RECEIVES
-    return _REASONS.get(reason, "lock" if reason == "semacquire" else "other")
+    if reason == "semacquire":  # below own code it is the runtime's: a collection begins
+        return "lock" if names else "gc"
+    return _REASONS.get(reason, "other")
 
 
 def _system_call(names: Sequence[str]) -> str:
