@@ -181,3 +181,12 @@ def test_a_plan_whose_requests_lead_elsewhere_is_refused(
     assert exit_code != 0
     assert answer["error"]["code"] in {"not_permitted", "bad_input"}
     assert quiet.sent_beyond() == 0
+
+
+@pytest.mark.parametrize("url", [f"http://{ELSEWHERE}/", "http://shop.example.test/"])
+def test_investigate_goes_nowhere_else_either(quiet: Room, tmp_path: Path, url: str) -> None:
+    exit_code, answer = asked(quiet, tmp_path, "investigate", url=url, duration_s=2)
+
+    assert exit_code != 0
+    assert answer["error"]["code"] == "not_permitted"
+    assert quiet.sent_beyond() == 0

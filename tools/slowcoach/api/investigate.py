@@ -124,13 +124,14 @@ def investigate(
     from slowcoach.diagnosis.keep import keep
     from slowcoach.diagnosis.target import Asked
     from slowcoach.load.driver import Request
+    from slowcoach.load.guard import admitted_host
 
-    job.permissions.require_load(url)
+    addresses = admitted_host(url, job.permissions).addresses
     job.permissions.require_execute("investigate")
     request = Request(
         _method(method), url, dict(headers or {}), body.encode() if body is not None else None
     )
-    asked = Asked(request, pid, database_url, duration_s, concurrency, diagnostics or {})
+    asked = Asked(request, pid, database_url, duration_s, concurrency, diagnostics or {}, addresses)
     measured = Gatherer(asked, job).run()
     keep(job, measured)
     return _result(decide(measured.observed), measured, f"{request.method} {_path(url)}")

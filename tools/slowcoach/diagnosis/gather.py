@@ -145,6 +145,7 @@ class Gatherer:
             timeout_s=timeout_s,
             cancellation=self._job.cancellation,
             on_tick=on_tick,
+            addresses=self._asked.addresses,
         )
 
     def _alone(self, eyes: Eyes, first: float | None) -> Phase:

@@ -35,6 +35,7 @@ class Asked:
     duration_s: float
     concurrency: int
     diagnostics: Mapping[str, str] = field(default_factory=dict[str, str])
+    addresses: tuple[str, ...] = ()
 
 
 def port_of_url(url: str) -> int:

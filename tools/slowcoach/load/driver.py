@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -42,14 +42,16 @@ def drive(
     cancellation: Cancellation | None = None,
     on_tick: Callable[[Tick], None] | None = None,
     verify_tls: bool = True,
+    addresses: Sequence[str] = (),
 ) -> LoadResult:
     """Send a request over and over for `duration_s` seconds and return how each went.
 
     Without `rate`: `concurrency` workers back to back (closed model). With `rate` (requests per
     second): sent when due (open model) unless `concurrency` are under way, which counts as
     dropped. Ends by itself within `duration_s + timeout_s` and a moment; `on_tick` hears about
-    it each second from the loop's thread, and what it raises ends the test. To be called from a
-    thread without a running event loop.
+    it each second from the loop's thread, and what it raises ends the test. With `addresses`
+    (`targets.target_of` has checked them) only these are connected to, and the host's name is not
+    asked for. To be called from a thread without a running event loop.
 
     A server that refuses is a result (`completed` is 0), not an exception. Raises InputError,
     UnreachableError for a host name that does not resolve, CancelledError when called off.
@@ -58,7 +60,7 @@ def drive(
     wire = encode(request)
     trial = _Trial(wire, duration_s, concurrency, rate, timeout_s)
     client = Client(
-        addresses=_addresses(wire),
+        addresses=[(each, wire.port) for each in addresses] or _addresses(wire),
         tls=_tls(verify_tls) if wire.tls else None,
         server_name=wire.host,
         timeout_s=timeout_s,

@@ -72,11 +72,7 @@ def admitted(
     Raises NotPermittedError (the switch is off, a host or an amount is not allowed), InputError,
     UnreachableError; nothing has been sent then.
     """
-    if is_stopped():
-        raise NotPermittedError(
-            "load tests are switched off on this machine", hint="slowcoach stop-load --undo"
-        )
-    target = target_of(url, permissions, resolve)
+    target = admitted_host(url, permissions, resolve)
     here = is_loopback(target.host)
     for name, value, most, variable in _compared(wanted, permissions, here=here):
         if value > most:
@@ -86,6 +82,15 @@ def admitted(
             )
     budget.spend(wanted.requests, _most("requests", permissions.bounds.requests, here=here))
     return target
+
+
+def admitted_host(url: str, permissions: Permissions, resolve: Resolve | None = None) -> Target:
+    """Return the checked target of a URL, whatever the amount; raises as `admitted` does."""
+    if is_stopped():
+        raise NotPermittedError(
+            "load tests are switched off on this machine", hint="slowcoach stop-load --undo"
+        )
+    return target_of(url, permissions, resolve)
 
 
 def _compared(

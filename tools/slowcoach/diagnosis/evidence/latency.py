@@ -4,7 +4,7 @@ Cost: the load itself (`concurrency` requests at a time, back to back) for the t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from slowcoach.core.job import Cancellation
@@ -33,8 +33,11 @@ def send(
     timeout_s: float,
     cancellation: Cancellation,
     on_tick: Callable[[float, int], None] | None = None,
+    addresses: Sequence[str] = (),
 ) -> Sent:
-    """Send requests and count; `on_tick` hears the elapsed seconds and the answers so far."""
+    """Send requests to these addresses and count; `on_tick` hears the elapsed seconds and the
+    answers so far.
+    """
     before = look()
     result = drive(
         request,
@@ -42,6 +45,7 @@ def send(
         concurrency=concurrency,
         timeout_s=timeout_s,
         cancellation=cancellation,
+        addresses=addresses,
         on_tick=(lambda tick: on_tick(tick.elapsed_s, tick.completed)) if on_tick else None,
     )
     return Sent(result, before, look())
