@@ -253,22 +253,27 @@ def served(name: str) -> Iterator[tuple[int, str, int]]:
     case = yaml.safe_load((folder / "case.yaml").read_text())
     port, upstream = free_port(), free_port()
     environment = {**os.environ, "PORT": str(port), "UPSTREAM_PORT": str(upstream)}
-    files = [case["upstream"]] if "upstream" in case else []
     with ExitStack() as stack:
-        for file in (*files, "app.js"):
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [program, file],
-                    cwd=folder,
-                    env=environment,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
+
+        def start(file: str) -> int:
+            process = subprocess.Popen(
+                [program, file],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
+            stack.callback(process.wait)
             stack.callback(process.kill)
+            return process.pid
+
+        if "upstream" in case:
+            start(case["upstream"])
+            _listens(upstream)
+        pid = start("app.js")
         _wait_for(port)
         path = case["request"]["path"]
-        yield process.pid, f"http://127.0.0.1:{port}{path}", case["load"]["concurrency"]
+        yield pid, f"http://127.0.0.1:{port}{path}", case["load"]["concurrency"]
 
 
 def free_port() -> int:
@@ -276,6 +281,16 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+def _listens(port: int) -> None:
+    for _ in range(200):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("the upstream does not listen")
 
 
 def _wait_for(port: int) -> None:
