@@ -35,7 +35,8 @@ _MOST: Final = 4  # processes of a cluster that are looked at
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
 _HEAP_STEP: Final = 131_072
-_HEAP_EVERY_S, _HEAP_LATEST_S, _HEAP_SHARE = 1.2, 4.0, 0.02
+_GROWS: Final = 1_000_000  # bytes more that live since the load began
+_HEAP_EVERY_S, _HEAP_LATEST_S, _HEAP_SHARE = 1.2, 2.5, 0.02
 _HEAP_GROWS: Final = 0.2  # later looks are farther apart: a long load has enough of them
 _THREADS_WORK: Final = 0.3  # threads of libuv's pool that work at a time, beside the loop
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
@@ -58,7 +59,7 @@ class NodeEyes(Eyes):
         self._heap: list[HeapPoint] = []
         self._grown: tuple[Growth, ...] = ()
         self._next, self._begun, self._loaded = 0.0, 0.0, False
-        self._forced_s = 0.0
+        self._forced_s, self._sampled = 0.0, False
         self._lock = threading.Lock()
         try:
             self._inspectors = _opened(self._stack, where.pids[:_MOST])
@@ -156,13 +157,12 @@ class NodeEyes(Eyes):
             self._standing = computed_in(idle)
 
     def begin_load(self) -> None:
-        """Sample what is allocated and lives on, from now."""
+        """Note what lives, from now on."""
         self._loaded = bool(self._inspectors)
         with suppress(SlowcoachError), self._lock:
             for inspector in self._inspectors:
                 inspector.call("HeapProfiler.enable")
                 inspector.call("HeapProfiler.collectGarbage")
-                inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
         self._begun = time.monotonic()
         self._next = 0.0
 
@@ -180,6 +180,10 @@ class NodeEyes(Eyes):
                 self._forced_s += time.monotonic() - begun
                 used += float(inspector.evaluate(_USED)["value"])
             self._heap.append(HeapPoint(begun - self._begun, round(used)))
+            if not self._sampled and used - self._heap[0].used >= _GROWS:
+                self._sampled = True  # who makes what lives on; it costs, so only where it grows
+                for inspector in self._inspectors:
+                    inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
         took = (time.monotonic() - begun) / _HEAP_SHARE
         pause = max(_HEAP_EVERY_S, took, _HEAP_GROWS * (begun - self._begun))
         self._next = begun + min(pause, _HEAP_LATEST_S)
@@ -192,9 +196,9 @@ class NodeEyes(Eyes):
         found: list[Growth] = []
         with suppress(SlowcoachError), self._lock:
             for inspector in self._inspectors:
-                profile = inspector.call("HeapProfiler.stopSampling")["profile"]
+                if self._sampled:
+                    found += growers(inspector.call("HeapProfiler.stopSampling")["profile"])
                 inspector.call("HeapProfiler.disable")
-                found += growers(profile)
         self._grown = tuple(sorted(found, key=lambda g: -g.after))
 
     def growth(self) -> tuple[Growth, ...]:
