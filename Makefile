@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix docs docs-check bundle bench fuzz
+.PHONY: help setup demo test check fix docs docs-check bundle bench casebook fuzz
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ docs: setup ## Write the generated parts: tool tables, manifest, skill reference
 bundle: setup docs ## Build slowcoach.mcpb (needs npx)
 	npx --yes @anthropic-ai/mcpb@2.1.2 validate manifest.json
 	npx --yes @anthropic-ai/mcpb@2.1.2 pack . slowcoach.mcpb
+
+casebook: setup ## Diagnose slow services with a known cause each, in four languages: a table
+	$(BIN)/python benchmarks/casebook.py
 
 bench: setup ## Measure against peers (see benchmarks/README.md)
 	$(BIN)/python benchmarks/server_start.py
