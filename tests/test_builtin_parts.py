@@ -20,10 +20,11 @@ from slowcoach.load.builtin.ledger import Ledger
 from slowcoach.load.builtin.pauses import Pauses, pauses_of
 from slowcoach.load.builtin.record import Record
 from slowcoach.load.builtin.report import Sent, outcome_of
-from slowcoach.load.builtin.requests import ValueUnfitError, requests_of
+from slowcoach.load.builtin.requests import requests_of
 from slowcoach.load.builtin.series import Series
 from slowcoach.load.builtin.values import value_of
 from slowcoach.load.builtin.warm_cells import edges_of
+from slowcoach.load.builtin.writing import ValueUnfitError
 from slowcoach.load.client import Exchange
 from slowcoach.load.engine_kind import Order
 from slowcoach.load.histogram import Histogram

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from slowcoach.core.errors import InputError, NotPermittedError
-from slowcoach.load.http1 import Wire, encode, is_header_value
+from slowcoach.load.builtin.writing import in_body_of, in_header, in_url, part_of_url
+from slowcoach.load.http1 import Wire, encode
 from slowcoach.load.model import Request
 from slowcoach.load.plan import Endpoint, Extract, Journey, LoadPlan
 from slowcoach.load.targets import Target
@@ -20,12 +19,6 @@ from slowcoach.load.targets import Target
 KEPT_BYTES = 1024 * 1024  # of an answer that values are taken from
 _SLOT = re.compile(r"\$\{(env:)?([A-Za-z_][\w.-]*)\}")
 _LENGTH = "slowcoach-length"
-_DATA_SAFE = "/%~:?@!$&'()*+,;="
-_VALUE_SAFE = "/%~"
-
-
-class ValueUnfitError(Exception):
-    """A value cannot stand where the plan puts it, such as a line break in a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +73,6 @@ def _filled(part: bytes | _Slot, values: Mapping[str, str], length: bytes) -> by
     if isinstance(part, bytes):
         return part
     return length if part.name == _LENGTH else part.put(values[part.name])
-
-
-@lru_cache(maxsize=4096)
-def _part_of_url(value: str) -> bytes:
-    """Write a value of the plan's data, which is a part of a real URL."""
-    return quote(value, safe=_DATA_SAFE).encode()
-
-
-@lru_cache(maxsize=4096)
-def _in_url(value: str) -> bytes:
-    """Write a whole value, in which `&` and `+` mean themselves."""
-    return quote(value, safe=_VALUE_SAFE).encode()
-
-
-def _in_header(value: str) -> bytes:
-    if not is_header_value(value):
-        raise ValueUnfitError
-    return value.encode("latin-1")
-
-
-def _in_body(value: str) -> bytes:
-    return value.encode("utf-8", "surrogatepass")
-
-
-def _in_json(value: str) -> bytes:
-    return json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-
-
-def _in_form(value: str) -> bytes:
-    return quote(value, safe="", errors="replace").encode()
-
-
-def _written(headers: Mapping[str, str]) -> Callable[[str], bytes]:
-    """Return how values are written in a body of this content type."""
-    kind = next((v.lower() for k, v in headers.items() if k.lower() == "content-type"), "")
-    if "json" in kind:
-        return _in_json
-    return _in_form if "form-urlencoded" in kind else _in_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +156,7 @@ class _Compiler:
         self._data = data
 
     def _in_url(self, name: str) -> Callable[[str], bytes]:
-        return _part_of_url if name in self._data else _in_url
+        return part_of_url if name in self._data else in_url
 
     def template(self, endpoint: Endpoint) -> Template:
         """Return one endpoint's template."""
@@ -215,13 +170,13 @@ class _Compiler:
         request = Request(
             endpoint.method,
             slots.marked(url, self._in_url),
-            {name: slots.marked(value, lambda _: _in_header) for name, value in headers.items()},
+            {name: slots.marked(value, lambda _: in_header) for name, value in headers.items()},
             None if body is None else body.encode(),
         )
         body_parts = _Slots()
-        marked = "" if body is None else body_parts.marked(body, lambda _: _written(headers))
+        marked = "" if body is None else body_parts.marked(body, lambda _: in_body_of(headers))
         if body_parts.names and not any(name.lower() == "content-length" for name in headers):
-            headers = {**request.headers, "Content-Length": slots.mark(_LENGTH, _in_header)}
+            headers = {**request.headers, "Content-Length": slots.mark(_LENGTH, in_header)}
             request = Request(request.method, request.url, headers, None)
         wire = encode(request)._replace(keep=KEPT_BYTES if endpoint.extract else 0)
         head = wire.data if body is None else wire.data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"

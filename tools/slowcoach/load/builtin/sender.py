@@ -15,9 +15,10 @@ from slowcoach.load.builtin.health import Health, Watcher
 from slowcoach.load.builtin.ledger import Ledger
 from slowcoach.load.builtin.pauses import Pauses
 from slowcoach.load.builtin.record import Record
-from slowcoach.load.builtin.requests import Requests, ValueUnfitError
+from slowcoach.load.builtin.requests import Requests
 from slowcoach.load.builtin.sessions import Session, Sessions, Users
 from slowcoach.load.builtin.values import value_of
+from slowcoach.load.builtin.writing import ValueUnfitError
 from slowcoach.load.client import Client, Exchange
 from slowcoach.load.http1 import Wire
 from slowcoach.load.outcome import Moment
