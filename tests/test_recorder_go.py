@@ -265,7 +265,7 @@ def test_the_tool_passes_on_that_it_is_called_off(pid: int) -> None:
 
 
 def test_a_command_is_recorded_by_its_endpoint_and_stopped(service: Path) -> None:
-    answer = record(command=[str(service)], duration_s=4)
+    answer = record(command=[str(service)], duration_s=4, top=50)
 
     assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
     row = answer.profiles[0].frames[0]

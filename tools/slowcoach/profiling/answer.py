@@ -223,21 +223,23 @@ def _shorter(answer: Answer) -> Answer | None:
         _fewer_frames(answer, _LEAST_ROWS)
         or _fewer_views(answer, _VIEWS)
         or _fewer_findings(answer, remarks=True)
-        or _fewer_frames(answer, 1)
+        or _fewer_frames(answer, 1, kept=1)
         or _fewer_views(answer, 1)
+        or _fewer_frames(answer, 1)
         or _fewer_findings(answer, remarks=False)
     )
 
 
-def _fewer_frames(answer: Answer, least: int) -> Answer | None:
-    most = max((len(profile.frames) for profile in answer.profiles), default=0)
+def _fewer_frames(answer: Answer, least: int, kept: int = 0) -> Answer | None:
+    """Shorten the longest profiles by a frame; the first `kept` of them stay as they are."""
+    whole, others = answer.profiles[:kept], answer.profiles[kept:]
+    most = max((len(profile.frames) for profile in others), default=0)
     if most <= least:
         return None
     shorter = tuple(
-        profile.model_copy(update={"frames": profile.frames[: most - 1]})
-        for profile in answer.profiles
+        profile.model_copy(update={"frames": profile.frames[: most - 1]}) for profile in others
     )
-    return answer.model_copy(update={"profiles": shorter})
+    return answer.model_copy(update={"profiles": (*whole, *shorter)})
 
 
 def _fewer_views(answer: Answer, least: int) -> Answer | None:

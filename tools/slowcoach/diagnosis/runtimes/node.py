@@ -35,9 +35,9 @@ _MOST: Final = 4  # processes of a cluster that are looked at
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
 _HEAP_STEP: Final = 131_072
-_GROWS: Final = 1_000_000  # bytes more that live since the load began
-_HEAP_EVERY_S, _HEAP_LATEST_S, _HEAP_SHARE = 1.2, 2.5, 0.02
-_HEAP_GROWS: Final = 0.2  # later looks are farther apart: a long load has enough of them
+_GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
+_SINCE_S: Final = 2.0
+_HEAP_EVERY_S, _HEAP_SHARE = 0.3, 0.02
 _THREADS_WORK: Final = 0.3  # threads of libuv's pool that work at a time, beside the loop
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
 _ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
@@ -159,42 +159,53 @@ class NodeEyes(Eyes):
     def begin_load(self) -> None:
         """Note what lives, from now on."""
         self._loaded = bool(self._inspectors)
+        self._begun = time.monotonic()
         with suppress(SlowcoachError), self._lock:
             for inspector in self._inspectors:
                 inspector.call("HeapProfiler.enable")
                 inspector.call("HeapProfiler.collectGarbage")
-        self._begun = time.monotonic()
+            self._heap.append(self._used())
         self._next = 0.0
 
     def look_at_heap(self) -> None:
-        """Let it collect and note what lives, now and then, in a small part of the time."""
-        if self._loaded and time.monotonic() >= self._next:
-            self._look_now()
-
-    def _look_now(self) -> None:
+        """Note now and then what is used. What lives is the least of some seconds: V8 is not made
+        to collect meanwhile, since it then drops compiled code too, and requests take far longer.
+        """
+        if not self._loaded or time.monotonic() < self._next:
+            return
         begun = time.monotonic()
         with suppress(SlowcoachError), self._lock:
-            used = 0.0
-            for inspector in self._inspectors:
-                inspector.call("HeapProfiler.collectGarbage")
-                self._forced_s += time.monotonic() - begun
-                used += float(inspector.evaluate(_USED)["value"])
-            self._heap.append(HeapPoint(begun - self._begun, round(used)))
-            if not self._sampled and used - self._heap[0].used >= _GROWS:
+            self._heap.append(self._used())
+            if not self._sampled and self._grows():
                 self._sampled = True  # who makes what lives on; it costs, so only where it grows
                 for inspector in self._inspectors:
+                    # code that is compiled anew names its functions: none is inlined at first
+                    asked = time.monotonic()
+                    inspector.call("HeapProfiler.collectGarbage")
+                    self._forced_s += time.monotonic() - asked
                     inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
         took = (time.monotonic() - begun) / _HEAP_SHARE
-        pause = max(_HEAP_EVERY_S, took, _HEAP_GROWS * (begun - self._begun))
-        self._next = begun + min(pause, _HEAP_LATEST_S)
+        self._next = begun + max(_HEAP_EVERY_S, took)
+
+    def _used(self) -> HeapPoint:
+        used = sum(float(each.evaluate(_USED)["value"]) for each in self._inspectors)
+        return HeapPoint(max(time.monotonic() - self._begun, 0.0), round(used))
+
+    def _grows(self) -> bool:
+        """Tell whether the least of the last seconds is above what lived when the load began."""
+        now = self._heap[-1].at_s
+        recent = [point.used for point in self._heap[1:] if point.at_s > now - _SINCE_S]
+        return now >= _SINCE_S and min(recent) - self._heap[0].used >= _GROWS
 
     def _end_heap(self) -> None:
         if not self._loaded:
             return
-        self._look_now()
         self._loaded = False
         found: list[Growth] = []
         with suppress(SlowcoachError), self._lock:
+            for inspector in self._inspectors:
+                inspector.call("HeapProfiler.collectGarbage")
+            self._heap.append(self._used())
             for inspector in self._inspectors:
                 if self._sampled:
                     found += growers(inspector.call("HeapProfiler.stopSampling")["profile"])
