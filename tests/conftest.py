@@ -12,6 +12,41 @@ from slowcoach.core.runs import Runs
 os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
+# slow tests that start servers and programs but measure nothing: they run beside others
+BESIDE = frozenset(
+    f"test_{name}"
+    for name in (
+        "advise_indexes",
+        "analyze_queries",
+        "attacks",
+        "attacks_on_engines",
+        "embedded",
+        "engines",
+        "explain_query",
+        "hostile_plans",
+        "hostile_profiles",
+        "http",
+        "inspector",
+        "kubernetes_load",
+        "load_safety",
+        "packaging",
+        "pools",
+        "query_faults",
+        "rewrites",
+        "secrets_in_queries",
+        "stdio",
+    )
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no quiet machine, before tests are chosen by their marks."""
+    for item in items:
+        if item.path.stem in BESIDE and item.get_closest_marker("slow"):
+            item.add_marker("beside")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Run async tests on asyncio alone: the server does."""
