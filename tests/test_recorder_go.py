@@ -63,13 +63,19 @@ MEMORY = """heap profile: 1: 2 [3: 4] @ heap/1048576
 """
 
 
+FAR = "a/checkout/of/this/project/that/lies/deep/in/the/folders/of/a/machine/which/builds/it"
+
+
 def built(folder: Path, source: str) -> Path:
-    """Build one of the programs of the tests."""
+    """Build one of the programs of the tests; its files have long paths."""
     if not Path("/proc/self/fd").exists():
         needs.missing("needs Linux's /proc to find a process's port")
     binary = folder / source.removesuffix(".go")
     environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-    build = [needs.program("go"), "build", "-o", str(binary), str(DATA / source)]
+    far = folder / FAR / source
+    far.parent.mkdir(parents=True)
+    far.write_bytes((DATA / source).read_bytes())
+    build = [needs.program("go"), "build", "-o", str(binary), str(far)]
     subprocess.run(build, check=True, env=environment, cwd=folder)
     return binary
 
@@ -237,6 +243,7 @@ def test_the_tool_knows_go_by_itself_and_names_hot_code_and_where_goroutines_wai
     assert [profile.name for profile in answer.profiles] == ["on CPU", "wall clock"]
     assert answer.profiles[0].frames[0].name == "main.price"
     assert "of processor time in" in answer.summary
+    assert FAR in answer.findings[0].where[0]
     assert any(wait.where.startswith("main.reserve") for wait in answer.waits)
     assert answer.speedscope is not None
     assert answer.speedscope.endswith("profile.speedscope.json")

@@ -72,7 +72,7 @@ def analyzed(
     threads) are judged together.
     """
     from slowcoach.core.finding import ranked
-    from slowcoach.profiling import answer, checks, reading, summary
+    from slowcoach.profiling import answer, checks, fitting, reading, summary
     from slowcoach.profiling.judged import judged
     from slowcoach.profiling.source.look import look
     from slowcoach.profiling.values import one_view
@@ -93,7 +93,7 @@ def analyzed(
         next=summary.next_steps(findings),
         **reading.parts(recording, together, function),
     )
-    return result if top is not None else answer.fitted(result)
+    return result if top is not None else fitting.fitted(result)
 
 
 def _input(path: str | None, content: str | None) -> tuple[bytes, str]:

@@ -106,6 +106,7 @@ def _answer(
         answer,
         checks,
         event_loop,
+        fitting,
         kernel_account,
         reading,
         session,
@@ -162,7 +163,7 @@ def _answer(
         states=None if account is None else States.model_validate(kernel_account.fields(account)),
         **reading.parts(recording, taken.judged, None),
     )
-    return result if top is not None else answer.fitted(result)
+    return result if top is not None else fitting.fitted(result)
 
 
 def _waits(wait: Waiting) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from slowcoach.core.finding import Severity
 from slowcoach.core.result import Result, Table
 from slowcoach.core.units import number, quantity, share
 from slowcoach.profiling.reading import FunctionReading, Interval, Saving, told
@@ -17,13 +16,10 @@ if TYPE_CHECKING:
     from slowcoach.profiling.model import Profile
 
 ROWS = 15  # the default answer's, over all profiles
-_LEAST_ROWS = 3
+LEAST_ROWS = 3
 _PROFILES = 5
-_VIEWS = 3  # of a recording; more go before its findings
 _NAME = 120
 _WARNINGS = 6
-_CHARACTERS = 5_350  # 1,500 tokens, less what the faces add
-Answer = TypeVar("Answer", bound="ProfileAnswer")
 _UNITS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
 
@@ -139,7 +135,7 @@ def rows(profiles: Sequence[Profile], top: int | None) -> tuple[ProfileRows, ...
     return tuple(
         _rows(
             profiles[i],
-            max(round(ROWS * profiles[i].total / whole), _LEAST_ROWS) if alike[i] else _LEAST_ROWS,
+            max(round(ROWS * profiles[i].total / whole), LEAST_ROWS) if alike[i] else LEAST_ROWS,
             cut=True,
         )
         for i in order
@@ -192,73 +188,6 @@ def _tail(text: str | None, *, cut: bool) -> str | None:
     if text is None or not cut or len(text) <= _NAME:
         return text
     return f"…{text[1 - _NAME :]}"
-
-
-def size(answer: Result) -> int:
-    """Return how many characters of JSON an answer is."""
-    return len(answer.model_dump_json())
-
-
-def fitted(answer: Answer) -> Answer:
-    """Return the answer cut until it fits a default answer; findings that weigh go last.
-
-    Frames and views are in the saved profile too, so they go first; findings left out are said.
-    """
-    findings = len(answer.findings)
-    while size(answer) > _CHARACTERS:
-        shorter = _shorter(answer)
-        if shorter is None:
-            break
-        answer = shorter
-    left_out = findings - len(answer.findings)
-    if not left_out:
-        return answer
-    said = f"left out to keep the answer short: {left_out} lesser findings; `top` shows them"
-    return answer.model_copy(update={"warnings": (*answer.warnings, said)})
-
-
-def _shorter(answer: Answer) -> Answer | None:
-    """Return the answer less what it can best do without, None when nothing is left to cut."""
-    return (
-        _fewer_frames(answer, _LEAST_ROWS)
-        or _fewer_views(answer, _VIEWS)
-        or _fewer_findings(answer, remarks=True)
-        or _fewer_frames(answer, 1, kept=1)
-        or _fewer_views(answer, 1)
-        or _fewer_frames(answer, 1)
-        or _fewer_findings(answer, remarks=False)
-    )
-
-
-def _fewer_frames(answer: Answer, least: int, kept: int = 0) -> Answer | None:
-    """Shorten the longest profiles by a frame; the first `kept` of them stay as they are."""
-    whole, others = answer.profiles[:kept], answer.profiles[kept:]
-    most = max((len(profile.frames) for profile in others), default=0)
-    if most <= least:
-        return None
-    shorter = tuple(
-        profile.model_copy(update={"frames": profile.frames[: most - 1]}) for profile in others
-    )
-    return answer.model_copy(update={"profiles": (*whole, *shorter)})
-
-
-def _fewer_views(answer: Answer, least: int) -> Answer | None:
-    if len(answer.profiles) <= least:
-        return None
-    return answer.model_copy(update={"profiles": answer.profiles[:-1]})
-
-
-def _fewer_findings(answer: Answer, *, remarks: bool) -> Answer | None:
-    """Leave out the last finding, of `remarks` (severity info) only, but never the only one."""
-    chosen = [
-        index
-        for index, finding in enumerate(answer.findings)
-        if index and (not remarks or finding.severity is Severity.INFO)
-    ]
-    if not chosen:
-        return None
-    kept = [finding for index, finding in enumerate(answer.findings) if index != chosen[-1]]
-    return answer.model_copy(update={"findings": tuple(kept)})
 
 
 def few_warnings(warnings: Sequence[str]) -> tuple[str, ...]:
