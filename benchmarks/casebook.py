@@ -1,14 +1,15 @@
 """Is the cause of a slow service named right? Small services with one known cause each.
 
     .venv/bin/python benchmarks/casebook.py [--role develop|report] [--runs N] [--seconds S]
-        [--beside] [--folder FOLDER ...] [ID ...]
+        [--beside] [--cores N] [--folder FOLDER ...] [--json FILE] [ID ...]
 
 Services stand in tests/data/services, in four languages; further folders of the same layout may
 be named. `develop` is the half that rules were made with, `report` the other one. A diagnoser is
 given the URL, the pid, the database's URL and what the service exposes; a case is `right` when
 cause and place are, `cause` when only the cause is, `unsure` when it says so, and `wrong`
-otherwise. `--beside` burns a processor meanwhile. Cases whose language is not installed, or that
-need packages that are not, are left out and named. Ends with 1 when one is wrong.
+otherwise. `--beside` burns a processor meanwhile, `--cores N` gives all of it so many. Packages of
+PyPI and npm are installed once, in the user's cache. Cases whose language is not installed are left
+out and named. `--json FILE` keeps each run. Ends with 1 when one is wrong.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from case_packages import PackagesError, node_modules_of, python_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ROOT / "tests" / "data" / "services"
@@ -68,9 +70,6 @@ def must_have(case: dict[str, Any]) -> None:
     for program in PROGRAMS[case["language"]]:
         if shutil.which(program) is None:
             raise LeftOutError(f"needs {program}")
-    packages = [*case["needs"].get("npm", []), *case["needs"].get("pip", [])]
-    if case["language"] == "node" and packages:
-        raise LeftOutError(f"needs {', '.join(packages)}")
 
 
 @contextmanager
@@ -98,6 +97,16 @@ def wait_until_ready(url: str) -> None:
     raise TimeoutError(f"{url} never answered")
 
 
+def installed(case: dict[str, Any], copy: Path) -> str:
+    """Install the packages that a case needs beside its copy; return its Python interpreter."""
+    try:
+        if modules := case["needs"].get("npm"):
+            (copy / "node_modules").symlink_to(node_modules_of(modules))
+        return str(python_of(case["needs"].get("pip", [])))
+    except PackagesError as why:
+        raise LeftOutError(str(why)) from why
+
+
 def database(stack: ExitStack, seed: Path) -> str:
     """Return the URL of a private database filled by a script."""
     import psycopg
@@ -119,9 +128,11 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
     with ExitStack() as stack:
         copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="service-")))
         shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT_BACK))
+        python = installed(case, copy)
         port, upstream = free_port(), free_port()
         environment = {
             **os.environ,
+            "PATH": f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}",
             "PORT": str(port),
             "UPSTREAM_PORT": str(upstream),
             "CASE_BUILD_DIR": str(copy / "build"),
@@ -134,12 +145,12 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
                 ["sh", "build.sh"], cwd=copy, env=environment, check=True, capture_output=True
             )
         if case.get("upstream"):
-            runner = sys.executable if case["upstream"].endswith(".py") else "node"
+            runner = python if case["upstream"].endswith(".py") else "node"
             stack.enter_context(process([runner, case["upstream"]], copy, environment))
         words = [
             w.replace("${CASE_BUILD_DIR}", environment["CASE_BUILD_DIR"]) for w in case["start"]
         ]
-        words[0] = sys.executable if words[0] == "python" else words[0]
+        words[0] = {"python": python}.get(words[0], words[0])
         pid = stack.enter_context(process(words, copy, environment))
         origin = f"http://127.0.0.1:{port}"
         wait_until_ready(origin + case["ready"])
@@ -224,6 +235,13 @@ def burner(wanted: bool) -> Iterator[None]:
         child.wait()
 
 
+def keep(file: Path | None, graded: Graded) -> None:
+    """Add a run to the file, if one is given."""
+    if file is not None:
+        with file.open("a") as out:
+            print(json.dumps(asdict(graded)), file=out)
+
+
 def table(found: list[Graded], by: str) -> None:
     """Print the grades by language or by cause."""
     groups = sorted({str(getattr(each, by)) for each in found})
@@ -242,9 +260,13 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seconds", type=float, help="of load, instead of the default")
     parser.add_argument("--beside", action="store_true", help="burn a processor meanwhile")
+    parser.add_argument("--cores", type=int, help="that everything may use")
+    parser.add_argument("--json", type=Path, help="keep each run in this file, a line each")
     parser.add_argument("--folder", type=Path, action="append", default=[])
     parser.add_argument("ids", nargs="*")
     given = parser.parse_args()
+    if given.cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     found: list[Graded] = []
     with burner(given.beside):
         for folder in chosen([SERVICES, *given.folder], given.role, given.ids):
@@ -256,6 +278,7 @@ def main() -> int:
                     print(f"left out {folder.name}: {why}", flush=True)
                     break
                 found.append(graded)
+                keep(given.json, graded)
                 line = f"{graded.grade:7} {graded.case:24} {graded.seconds:4.0f} s"
                 print(f"{line}  {graded.said[:90]}", flush=True)
     for by in ("language", "cause"):
