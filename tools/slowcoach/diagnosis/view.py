@@ -5,52 +5,42 @@ something, or queueing for whoever would execute them. By Little's law the mean 
 requests in a state divided by C is the share of the latency that is spent in it.
 """
 
-import re
-from collections.abc import Callable, Iterable
 from functools import cached_property
 from statistics import fmean, median
 
 from slowcoach.core.knowledge import rule
-from slowcoach.diagnosis.evidence.states import SQL_PACKAGES
+from slowcoach.diagnosis.activity import (
+    BLOCKING,
+    BURNING,
+    NOT_SERVED,
+    Test,
+    burns,
+    chain,
+    is_sql,
+    merged,
+    tables_of,
+)
+from slowcoach.diagnosis.file_work import with_disk
 from slowcoach.diagnosis.models import Activity, Database, Observed, Phase
+from slowcoach.diagnosis.ramp import ramp
 
-BURNING = frozenset({"cpu", "gil", "gc", "native"})
-NOT_SERVED = frozenset({"join", "executor", "client", "idle"})
-BLOCKING = frozenset(
-    {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
-)
-_TABLE = re.compile(
-    r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE
-)
-_NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
-_WITH_DISK = frozenset({"native", "sleep", "lock"})
+__all__ = [
+    "BLOCKING",
+    "BURNING",
+    "NOT_SERVED",
+    "Test",
+    "View",
+    "burns",
+    "chain",
+    "is_sql",
+    "merged",
+    "ramp",
+    "tables_of",
+]
+
 _PERCENTILE = 0.95
 _SOME = 0.3
 _BUSY_MACHINE = 0.5
-Test = Callable[[Activity], bool]
-
-
-def ramp(value: float, low: float, high: float) -> float:
-    """Return 0 below `low`, 1 above `high`, linear between."""
-    return min(1.0, max(0.0, (value - low) / (high - low)))
-
-
-def tables_of(query: str) -> tuple[str, ...]:
-    """Return the tables that a statement names."""
-    names = [name.replace('"', "") for name in _TABLE.findall(query)]
-    return tuple(dict.fromkeys(n for n in names if n.lower() not in _NOT_TABLES))
-
-
-def is_sql(activity: Activity) -> bool:
-    """Tell whether an activity is the database's or its driver's."""
-    if activity.state in {"pool", "lock", "semaphore"}:
-        return False
-    return activity.state == "db" or bool(SQL_PACKAGES & set(activity.packages))
-
-
-def burns(activity: Activity) -> bool:
-    """Tell whether an activity is computing (or waiting for the interpreter to), not for SQL."""
-    return activity.state in BURNING and not is_sql(activity)
 
 
 class View:
@@ -58,8 +48,8 @@ class View:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
-        self.alone: Phase = _with_disk(observed.alone, observed)
-        self.loaded: Phase = _with_disk(observed.loaded, observed)
+        self.alone: Phase = with_disk(observed.alone, observed)
+        self.loaded: Phase = with_disk(observed.loaded, observed)
         self.concurrency = max(1, observed.loaded.concurrency)
         healthy = rule("healthy")
         self.budget_p50 = healthy.limit("p50_ms")
@@ -279,53 +269,3 @@ class View:
         return merged(a for a in self.loaded.activities if test(a)) or merged(
             a for a in self.alone.activities if test(a)
         )
-
-
-def _with_disk(phase: Phase, observed: Observed) -> Phase:
-    """Return the phase with what belongs to file operations counted as such.
-
-    The kernel's own work for them is seen as running without the interpreter, and libraries in
-    C that write for the program (an embedded database) sleep while they wait for one another.
-    """
-    limits, loaded = rule("io.disk"), observed.loaded
-    total = loaded.cpu_user_s + loaded.cpu_system_s
-    if loaded.cpu_system_s < total * limits.limit("kernel_share"):
-        return phase
-    answers = max(1, loaded.completed)
-    moved = (loaded.read_chars + loaded.written_chars) / answers
-    everywhere = moved >= limits.limit("bytes_per_request")
-    functions = {(a.function, a.file) for a in loaded.activities if a.state == "disk"}
-
-    def told(a: Activity) -> Activity:
-        inside = (a.function, a.file) in functions and not a.callee
-        if (inside and a.state in _WITH_DISK) or (everywhere and a.state == "native"):
-            return a.model_copy(update={"state": "disk"})
-        return a
-
-    return phase.model_copy(update={"activities": tuple(told(a) for a in phase.activities)})
-
-
-def merged(activities: Iterable[Activity]) -> list[Activity]:
-    """Return one activity per function and file, most first; lines and means are added."""
-    found: dict[tuple[str, str], Activity] = {}
-    for a in activities:
-        key = (a.function, a.file)
-        if known := found.get(key):
-            lines = dict(known.lines)
-            for line, mean in a.lines.items():
-                lines[line] = lines.get(line, 0.0) + mean
-            found[key] = known.model_copy(
-                update={
-                    "mean": known.mean + a.mean,
-                    "lines": lines,
-                    "line": max(lines, key=lambda n: lines[n]) if lines else known.line,
-                }
-            )
-        else:
-            found[key] = a
-    return sorted(found.values(), key=lambda a: -a.mean)
-
-
-def chain(activity: Activity) -> str:
-    """Return the user's functions that lead to an activity, for texts."""
-    return " > ".join(activity.path)

@@ -1,0 +1,62 @@
+"""What activities are: computing, the database's, blocking; the like ones put together. Pure."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from slowcoach.diagnosis.evidence.states import SQL_PACKAGES
+from slowcoach.diagnosis.models import Activity
+
+BURNING = frozenset({"cpu", "gil", "gc", "native"})
+NOT_SERVED = frozenset({"join", "executor", "client", "idle"})
+BLOCKING = frozenset(
+    {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
+)
+_TABLE = re.compile(
+    r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE
+)
+_NOT_TABLES = frozenset({"select", "set", "lateral", "unnest", "generate_series", "values"})
+Test = Callable[[Activity], bool]
+
+
+def tables_of(query: str) -> tuple[str, ...]:
+    """Return the tables that a statement names."""
+    names = [name.replace('"', "") for name in _TABLE.findall(query)]
+    return tuple(dict.fromkeys(n for n in names if n.lower() not in _NOT_TABLES))
+
+
+def is_sql(activity: Activity) -> bool:
+    """Tell whether an activity is the database's or its driver's."""
+    if activity.state in {"pool", "lock", "semaphore"}:
+        return False
+    return activity.state == "db" or bool(SQL_PACKAGES & set(activity.packages))
+
+
+def burns(activity: Activity) -> bool:
+    """Tell whether an activity is computing (or waiting for the interpreter to), not for SQL."""
+    return activity.state in BURNING and not is_sql(activity)
+
+
+def merged(activities: Iterable[Activity]) -> list[Activity]:
+    """Return one activity per function and file, most first; lines and means are added."""
+    found: dict[tuple[str, str], Activity] = {}
+    for a in activities:
+        key = (a.function, a.file)
+        if known := found.get(key):
+            lines = dict(known.lines)
+            for line, mean in a.lines.items():
+                lines[line] = lines.get(line, 0.0) + mean
+            found[key] = known.model_copy(
+                update={
+                    "mean": known.mean + a.mean,
+                    "lines": lines,
+                    "line": max(lines, key=lambda n: lines[n]) if lines else known.line,
+                }
+            )
+        else:
+            found[key] = a
+    return sorted(found.values(), key=lambda a: -a.mean)
+
+
+def chain(activity: Activity) -> str:
+    """Return the user's functions that lead to an activity, for texts."""
+    return " > ".join(activity.path)

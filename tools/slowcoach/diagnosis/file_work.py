@@ -1,0 +1,30 @@
+"""What of a phase belongs to file operations, though it looks like computing. Pure."""
+
+from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.models import Activity, Observed, Phase
+
+_WITH_DISK = frozenset({"native", "sleep", "lock"})
+
+
+def with_disk(phase: Phase, observed: Observed) -> Phase:
+    """Return the phase with what belongs to file operations counted as such.
+
+    The kernel's own work for them is seen as running without the interpreter, and libraries in
+    C that write for the program (an embedded database) sleep while they wait for one another.
+    """
+    limits, loaded = rule("io.disk"), observed.loaded
+    total = loaded.cpu_user_s + loaded.cpu_system_s
+    if loaded.cpu_system_s < total * limits.limit("kernel_share"):
+        return phase
+    answers = max(1, loaded.completed)
+    moved = (loaded.read_chars + loaded.written_chars) / answers
+    everywhere = moved >= limits.limit("bytes_per_request")
+    functions = {(a.function, a.file) for a in loaded.activities if a.state == "disk"}
+
+    def told(a: Activity) -> Activity:
+        inside = (a.function, a.file) in functions and not a.callee
+        if (inside and a.state in _WITH_DISK) or (everywhere and a.state == "native"):
+            return a.model_copy(update={"state": "disk"})
+        return a
+
+    return phase.model_copy(update={"activities": tuple(told(a) for a in phase.activities)})
