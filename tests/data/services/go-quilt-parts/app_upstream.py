@@ -23,7 +23,7 @@ async def answer(reader, writer):
 
 
 async def main():
-    server = await asyncio.start_server(answer, "127.0.0.1", int(os.environ["PORT"]))
+    server = await asyncio.start_server(answer, "127.0.0.1", int(os.environ["UPSTREAM_PORT"]))
     async with server:
         await server.serve_forever()
 

@@ -1,0 +1,3 @@
+module example.com/doves
+
+go 1.22

@@ -1,0 +1,3 @@
+module example.com/ovens
+
+go 1.22
