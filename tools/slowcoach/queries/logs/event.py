@@ -61,9 +61,24 @@ class Http(NamedTuple):
     status: int | None
 
 
+class Process(NamedTuple):
+    """The process that a span ran in, as far as its resource tells: 0 and "" for what it does not.
+
+    `pid` is that of its own container; `pod` is where an orchestrator runs it.
+    """
+
+    pid: int = 0
+    host: str = ""
+    container: str = ""
+    pod: str = ""
+
+
 class Span(NamedTuple):
     """One span of a trace: times in s, `sql` if it is a statement to a database. `server` tells
     that a service answered a request in it, `peer` whom a client's span called.
+
+    `address` and `port` are where a client's span called, or where a server was asked; `system`
+    is the kind of database, `table` what a statement is about.
     """
 
     trace: str
@@ -81,6 +96,11 @@ class Span(NamedTuple):
     server: bool = False
     http: Http | None = None
     peer: str = ""
+    process: Process = Process()
+    address: str = ""
+    port: int = 0
+    system: str = ""
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

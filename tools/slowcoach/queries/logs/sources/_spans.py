@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from slowcoach.queries.logs.event import Http
+from slowcoach.queries.logs.event import Http, Process
 from slowcoach.queries.logs.stream import Stream
 
 # a string may end with the text: it is then read again with what follows
@@ -27,6 +27,12 @@ _PORT = ("server.port", "net.host.port")
 _SCHEME = ("url.scheme", "http.scheme")
 _ROUTE = ("http.route",)
 _STATUS = ("http.response.status_code", "http.status_code")
+_PEER_HOST = ("server.address", "net.peer.name", "network.peer.address", "net.peer.ip")
+_PEER_PORT = ("server.port", "net.peer.port", "network.peer.port")
+_PID = ("process.pid", "pid")
+_RUNS_ON = ("host.name", "hostname")
+_TABLE = ("db.collection.name", "db.sql.table", "db.mongodb.collection")
+_MOST_PORT = 65_535
 _PEER = ("peer.service", "rpc.service", "messaging.system", "server.address", "net.peer.name")
 _MYSQL = frozenset({"mysql", "mariadb"})
 _SQL = re.compile(
@@ -191,6 +197,46 @@ def request_of(attributes: Mapping[str, Any], name: str) -> Http | None:
 def peer_of(attributes: Mapping[str, Any]) -> str:
     """Return whom a client's span called: a kind of database, or a service or host."""
     return str(_first(attributes, _SYSTEM) or _first(attributes, _PEER))
+
+
+def system_of(attributes: Mapping[str, Any]) -> str:
+    """Return the kind of database that a span asked, "" for none."""
+    return str(_first(attributes, _SYSTEM))
+
+
+def table_of(attributes: Mapping[str, Any]) -> str:
+    """Return the table or collection that a span's statement is about, "" when it does not say."""
+    return str(_first(attributes, _TABLE))
+
+
+def process_of(attributes: Mapping[str, Any]) -> Process:
+    """Return the process that a resource's attributes name."""
+    return Process(
+        int(number(_first(attributes, _PID))),
+        str(_first(attributes, _RUNS_ON)),
+        str(attributes.get("container.id") or ""),
+        str(attributes.get("k8s.pod.name") or ""),
+    )
+
+
+def address_of(attributes: Mapping[str, Any], *, server: bool) -> tuple[str, int]:
+    """Return host and port that a client's span called, or at which a server was asked."""
+    names, ports = (_HOST, _PORT) if server else (_PEER_HOST, _PEER_PORT)
+    host, port = str(_first(attributes, names)), int(number(_first(attributes, ports)))
+    url = _split(str(_first(attributes, _URL)))
+    if url is not None and url.netloc:
+        host, port = host or url.hostname or "", port or _port_of(url)
+    if not port and host.count(":") == 1:
+        host, _, text = host.partition(":")
+        port = int(number(text))
+    return host, port if 0 < port <= _MOST_PORT else 0
+
+
+def _port_of(url: SplitResult) -> int:
+    try:
+        return url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+    except ValueError:
+        return 0
 
 
 def _first(attributes: Mapping[str, Any], names: tuple[str, ...]) -> Any:

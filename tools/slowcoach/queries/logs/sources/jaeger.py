@@ -17,9 +17,10 @@ def _read(stream: Stream) -> Iterator[Span]:
     for name, item in _spans.objects(stream, {"spans"}, {"processes", "process"}):
         if name == "spans":
             process = item.get("process")
-            own = process.get("serviceName") if isinstance(process, dict) else None
             span = _span(item)
-            waiting.append((span._replace(service=str(own or "")), str(item.get("processID", ""))))
+            if isinstance(process, dict):
+                span = _in_process(span, process)
+            waiting.append((span, str(item.get("processID", ""))))
         if name == "processes" or len(waiting) > _MOST:  # they stand behind the spans of a trace
             yield from _named(waiting, item if name == "processes" else {})
             waiting = []
@@ -29,12 +30,24 @@ def _read(stream: Stream) -> Iterator[Span]:
 def _named(spans: list[tuple[Span, str]], processes: Mapping[str, Any]) -> Iterator[Span]:
     for span, process in spans:
         found = processes.get(process)
-        name = found.get("serviceName") if isinstance(found, dict) else None
-        yield span._replace(service=str(name)) if name else span
+        yield _in_process(span, found) if isinstance(found, dict) else span
+
+
+def _in_process(span: Span, process: Mapping[str, Any]) -> Span:
+    name = process.get("serviceName")
+    return span._replace(
+        service=str(name) if name else span.service, process=_spans.process_of(_tags(process))
+    )
+
+
+def _tags(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(tag.get("key")): tag.get("value") for tag in _spans.items(item.get("tags"))}
 
 
 def _span(item: dict[str, Any]) -> Span:
-    tags = {str(tag.get("key")): tag.get("value") for tag in _spans.items(item.get("tags"))}
+    tags = _tags(item)
+    server = tags.get("span.kind") == "server"
+    address, port = _spans.address_of(tags, server=server)
     sql, mysql = _spans.statement_of(tags)
     start = _spans.number(item.get("startTime")) / _MICRO
     return Span(
@@ -50,9 +63,13 @@ def _span(item: dict[str, Any]) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(tags),
         failed=str(tags.get("error")).lower() == "true",
-        server=tags.get("span.kind") == "server",
+        server=server,
         http=_spans.request_of(tags, str(item.get("operationName", ""))),
         peer=_spans.peer_of(tags),
+        address=address,
+        port=port,
+        system=_spans.system_of(tags),
+        table=_spans.table_of(tags),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slowcoach.queries.logs.event import Source, Span
+from slowcoach.queries.logs.event import Process, Source, Span
 from slowcoach.queries.logs.sources import _spans
 from slowcoach.queries.logs.stream import Stream
 
@@ -15,18 +15,23 @@ _NANO = 1e9
 
 
 def _read(stream: Stream) -> Iterator[Span]:
-    service = ""
+    service, process = "", Process()
     for name, item in _spans.objects(stream, {"spans"}, {"resource"}):
         if name == "resource":
-            service = str(_attributes(item).get("service.name", ""))
+            told = attributes_of(item)
+            service, process = str(told.get("service.name", "")), _spans.process_of(told)
         else:
-            yield _span(item, service)
+            yield span_of(item, attributes_of(item), service, process)
 
 
-def _span(item: dict[str, Any], service: str) -> Span:
-    attributes = _attributes(item)
+def span_of(
+    item: Mapping[str, Any], attributes: Mapping[str, Any], service: str, process: Process
+) -> Span:
+    """Return the span that an object of OTLP JSON and its attributes tell of."""
     sql, mysql = _spans.statement_of(attributes)
     status = item.get("status")
+    server = str(item.get("kind")) in _SERVER
+    address, port = _spans.address_of(attributes, server=server)
     return Span(
         trace=str(item.get("traceId", "")),
         id=str(item.get("spanId", "")),
@@ -40,13 +45,19 @@ def _span(item: dict[str, Any], service: str) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(attributes),
         failed=isinstance(status, dict) and str(status.get("code")) in _ERROR,
-        server=str(item.get("kind")) in _SERVER,
+        server=server,
         http=_spans.request_of(attributes, str(item.get("name", ""))),
         peer=_spans.peer_of(attributes),
+        process=process,
+        address=address,
+        port=port,
+        system=_spans.system_of(attributes),
+        table=_spans.table_of(attributes),
     )
 
 
-def _attributes(item: Mapping[str, Any]) -> dict[str, Any]:
+def attributes_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an object of OTLP JSON by their names."""
     found: dict[str, Any] = {}
     for attribute in _spans.items(item.get("attributes")):
         value = attribute.get("value")

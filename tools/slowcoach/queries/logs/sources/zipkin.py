@@ -37,6 +37,8 @@ def _span(item: dict[str, Any]) -> Span:
     sql, mysql = _spans.statement_of(tags)
     endpoint = item.get("localEndpoint")
     start = _spans.number(item.get("timestamp")) / _MICRO
+    server = item.get("kind") == "SERVER"
+    address, port = _spans.address_of(tags, server=server)
     return Span(
         trace=str(item.get("traceId", "")),
         id=str(item.get("id", "")),
@@ -50,10 +52,20 @@ def _span(item: dict[str, Any]) -> Span:
         mysql=mysql,
         caller=_spans.caller_of(tags),
         failed="error" in tags,
-        server=item.get("kind") == "SERVER",
+        server=server,
         http=_spans.request_of(tags, str(item.get("name", ""))),
         peer=_spans.peer_of(tags) or _remote(item),
+        process=_spans.process_of(tags),
+        address=address,
+        port=port or _port(item, "localEndpoint" if server else "remoteEndpoint"),
+        system=_spans.system_of(tags),
+        table=_spans.table_of(tags),
     )
+
+
+def _port(item: dict[str, Any], name: str) -> int:
+    endpoint = item.get(name)
+    return int(_spans.number(endpoint.get("port"))) if isinstance(endpoint, dict) else 0
 
 
 def _remote(item: dict[str, Any]) -> str:
