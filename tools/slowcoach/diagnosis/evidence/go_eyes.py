@@ -1,0 +1,91 @@
+"""What eyes on goroutines have in common, however they see them: looks become activities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
+from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
+from slowcoach.diagnosis.evidence.go_waits import Place, on_database, settled, waits_alone
+from slowcoach.diagnosis.evidence.goroutines import units_of
+from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
+from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
+from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame, Where
+from slowcoach.diagnosis.models import Activity, Growth, Stuck
+from slowcoach.profiling.recorders.go_goroutines import Goroutine
+
+_SETTLED_S = 0.4
+
+
+class GoroutineEyes(Eyes):
+    """Looks at the goroutines of one process; how, is left to others."""
+
+    one_core_each = False
+    tasks_seen = True
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
+        self._sorter = UnitSorter()
+        self._alone: dict[Place, float] = {}
+        self._loaded = False
+        self._people: tuple[Population, Population] = (Counter(), Counter())
+
+    def _units(self, dump: Sequence[Goroutine], turn: int, interval_s: float) -> list[Unit]:
+        """Return one look's units, and keep how many goroutines stand where."""
+        people = population(dump)
+        # the first requests are on their way by then
+        settling = turn * interval_s <= _SETTLED_S
+        self._people = (people if settling else self._people[0], people)
+        return units_of(dump, turn)
+
+    def learn(self, idle: Sight) -> None:
+        """Take the idle goroutines as the baseline."""
+        self._sorter = UnitSorter(seen_in(idle))
+
+    def begin_load(self) -> None:
+        """Count growth from now."""
+        self._loaded = True
+
+    def _told(
+        self, sight: Sight, computing: Computed, allocating: Allocating
+    ) -> tuple[Activity, ...]:
+        """Return what requests did; those of the phase alone are to be asked for first."""
+        seen = self._sorter.activities(seen_in(sight))
+        if not self._loaded:
+            self._alone = waits_alone(seen)
+        found = settled(self._with_peers(seen), self._alone)
+        return recounted(found, computing, allocating)
+
+    def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:
+        """Return the activities with the database as such where it is the only peer."""
+        port = self._where.database_port
+        if not port or any(a.state == "db" for a in seen):
+            return seen
+        pid = self._where.pids[0]
+        links = open_connections(pid)
+        mine = set(socket_inodes(pid).values())
+        peers = {
+            link.remote_port
+            for inode, link in links.items()
+            if inode in mine and link.local_port != self._where.port and link.remote_port
+        }
+        return on_database(seen, port) if peers == {port} else seen
+
+    def growth(self) -> tuple[Growth, ...]:
+        """Return the goroutines that remain."""
+        return remaining(*self._people)
+
+    def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
+        """Return the goroutines that did not move."""
+        return self._sorter.stuck(seen_in(sight), seen_in(idle), least_s)
+
+    def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
+        """Return the goroutines' stacks."""
+        for unit, count in seen_in(sight).seen.items():
+            yield tuple(reversed(unit.frames)), float(count)
+
+
+def seen_in(sight: Sight) -> UnitSight:
+    """Return a sight of goroutines; an empty one for any other."""
+    return sight if isinstance(sight, UnitSight) else UnitSight()

@@ -1,0 +1,81 @@
+"""Goroutines of programs without net/http/pprof, read from memory; where they compute, by perf.
+
+Cost: nothing of the program's own, some milliseconds of ours a look; perf at about 1 % of a core
+for some seconds of each phase. What is allocated and kept is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
+from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
+from slowcoach.diagnosis.evidence.go_profiles import computed
+from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.eyes import Sight, Where
+from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
+from slowcoach.diagnosis.models import Activity, MemoryPoint
+
+_INTERVAL_S = 0.05
+_SHARE = 0.1
+
+
+class InsideEyes(GoroutineEyes):
+    """Reads the goroutines of one process again and again."""
+
+    is_partial = True
+
+    def __init__(self, where: Where, why: str, version: str) -> None:
+        """`why` there are no better ones. Raises the errors of `GoroutineReader`."""
+        super().__init__(where)
+        self._reader = GoroutineReader(where.pids[0], version)
+        self._perf = PerfEyes(where.pids[0], why)
+        self._computing: list[tuple[Sight, Sight]] = []
+        self.version = version.removeprefix("go")
+        self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
+
+    def close(self) -> None:
+        """Give the process's memory back."""
+        self._reader.close()
+
+    @contextmanager
+    def watch(
+        self, cancellation: Cancellation, each: Callable[[], None] | None = None
+    ) -> Iterator[Callable[[], Sight]]:
+        """Look at the goroutines in a thread of its own while the block runs."""
+        turn = 0
+
+        def look() -> Iterable[Unit]:
+            nonlocal turn
+            turn += 1
+            return self._units(self._reader.look(), turn, _INTERVAL_S)
+
+        with (
+            self._perf.watch(cancellation) as computing,
+            looking(look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight,
+        ):
+            yield lambda: sight
+        self._computing.append((sight, computing()))
+
+    def learn(self, idle: Sight) -> None:
+        """Take the idle goroutines as the baseline."""
+        super().learn(idle)
+        self._perf.learn(idle)
+
+    def begin_load(self) -> None:
+        """Count growth from now, and look for longer at where it computes."""
+        super().begin_load()
+        self._perf.begin_load()
+
+    def activities(self, sight: Sight) -> tuple[Activity, ...]:
+        """Return what requests did; those of the phase alone first."""
+        beside = next((perf for seen, perf in self._computing if seen is sight), None)
+        spent = computed(beside.profiles if isinstance(beside, PerfSight) else ())
+        return self._told(sight, spent, spent.allocating)
+
+    def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
+        """Return the memory as the system counts it, if it outgrew what garbage may take."""
+        return self._perf.memory(points)

@@ -1,0 +1,292 @@
+"""Look at all goroutines of a running program: state, stack, who started it.
+
+A look costs some microseconds of ours a goroutine that moved since the last one, and nothing of
+the program's. What runs at the moment is told by the function that it was started with only: its
+stack moves.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+from slowcoach.core.errors import NotPermittedError, UnsupportedError
+from slowcoach.diagnosis.goroutines_memory.functions import Functions
+from slowcoach.diagnosis.goroutines_memory.layout import (
+    SCHEDULED,
+    SIZE,
+    STACK,
+    layouts_for,
+)
+from slowcoach.diagnosis.goroutines_memory.module import (
+    Module,
+    find_module,
+    find_text,
+    find_words,
+)
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
+from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.go_goroutines import Goroutine
+
+_WORD: Final = 8
+_SCAN: Final = 0x1000  # a bit of the status: the collector looks at the goroutine's stack
+_RUNNABLE, _RUNNING, _SYSCALL, _WAITING = 1, 2, 3, 4
+_STATES: Final = {
+    _RUNNABLE: "runnable",
+    _RUNNING: "running",
+    _SYSCALL: "syscall",
+    _WAITING: "waiting",
+    8: "copystack",
+    9: "preempted",
+    10: "leaked",
+}
+_STATUSES: Final = 12
+_FIRST_REASON: Final = b"GC assist marking"  # the second of Go's reasons; the first is ""
+_MOST_REASONS: Final = 80
+_LONGEST_REASON: Final = 64
+_MOST_GOROUTINES: Final = 1 << 20
+_LARGEST_STACK: Final = 1 << 30
+_PART: Final = 16 * 1024  # of a stack that is read at once
+_DEEPEST: Final = 200
+_TRIES: Final = 3
+_CHECKED: Final = 64
+_MAIN: Final = "runtime.main"
+_ENDS: Final = "runtime.goexit"
+
+
+@dataclass(frozen=True, slots=True)
+class _G:
+    """One goroutine's own record, as far as it is read. `moves` counts how often it stopped."""
+
+    low: int
+    high: int
+    sp: int
+    pc: int
+    itself: int
+    status: int
+    number: int
+    reason: int
+    moves: int
+    parent: int
+    created: int
+    started: int
+
+
+class GoroutineReader:
+    """Reads the goroutines of one process. To be entered, or closed."""
+
+    def __init__(self, pid: int, version: str) -> None:
+        """Find Go's tables in a process that a version of Go built.
+
+        Raises NotPermittedError without the right to read its memory, UnsupportedError when it
+        is not laid out as known versions of Go are.
+        """
+        try:
+            self._memory = ProcessMemory(pid)
+        except OSError as error:
+            raise NotPermittedError(
+                f"pid {pid}: its memory cannot be read: {error.strerror}",
+                hint="Run as the same user with ptrace permitted, or as root",
+            ) from error
+        try:
+            self._find(version)
+        except (UnreadableMemoryError, OSError, struct.error, ValueError) as error:
+            self.close()
+            raise _unknown(pid, version) from error
+        except UnsupportedError:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()
+
+    def _find(self, version: str) -> None:
+        module = find_module(self._memory)
+        self._reasons = _reasons(self._memory, module)
+        self._last: dict[int, tuple[_G, Goroutine]] = {}
+        for layout in layouts_for(version):
+            self._layout = layout
+            self._functions = Functions(
+                self._memory, module, module.words[layout.inlined], layout.wrapper
+            )
+            if (at := self._all(module)) is not None:
+                self._at = at
+                return
+        raise _unknown(self._memory.pid, version)
+
+    def _all(self, module: Module) -> int | None:
+        """Return where the list of all goroutines lies: a slice whose elements are goroutines."""
+        size = (module.bss_end - module.bss) // _WORD
+        words = self._memory.words(module.bss, size)
+        for index in range(size - 2):
+            first, length, room = words[index : index + 3]
+            if not first % _WORD and 0 < length <= room <= _MOST_GOROUTINES and first:
+                try:
+                    if self._fits(self._memory.words(first, min(length, _CHECKED))):
+                        return module.bss + index * _WORD
+                except (UnreadableMemoryError, struct.error):
+                    continue
+        return None
+
+    def _fits(self, addresses: Iterable[int]) -> bool:
+        """Tell whether these are goroutines by the layout: the first is the main one."""
+        numbers: list[int] = []
+        for address in addresses:
+            g = self._g(address)
+            fresh = not g.itself and g.status in {0, 6}
+            if not fresh and (g.itself != address or not 0 <= g.high - g.low <= _LARGEST_STACK):
+                return False
+            if g.status >= _STATUSES or g.reason >= _MOST_REASONS:
+                return False
+            if g.status in _STATES:
+                numbers.append(g.number)
+                start = self._functions.place(g.started, called=False)
+                if start is None or start.entry != g.started:
+                    return False
+        return numbers[:1] == [1] and len(set(numbers)) == len(numbers)
+
+    def look(self) -> list[Goroutine]:
+        """Return what every goroutine is at, without Go's own.
+
+        Raises UnreachableError-like ProcessLookupError when the process has ended.
+        """
+        try:
+            first, length = self._memory.words(self._at, 2)
+            addresses = self._memory.words(first, min(length, _MOST_GOROUTINES))
+        except UnreadableMemoryError as error:
+            raise ProcessLookupError(str(error)) from error
+        found: list[Goroutine] = []
+        last, self._last = self._last, {}
+        for address in addresses:
+            try:
+                g = self._g(address)
+                if g.status not in _STATES:
+                    continue
+                known = last.get(address)
+                told = known[1] if known and known[0] == g else self._told(address, g)
+            except UnreadableMemoryError:
+                continue
+            if told is not None:
+                self._last[address] = (g, told)
+                found.append(told)
+        return found
+
+    def _g(self, address: int) -> _G:
+        data = self._memory.read(address, SIZE)
+        layout = self._layout
+        status = _u32(data, layout.status) & ~_SCAN
+        stopped = layout.syscall if status == _SYSCALL else SCHEDULED
+        return _G(
+            low=_u64(data, STACK),
+            high=_u64(data, STACK + _WORD),
+            sp=_u64(data, stopped),
+            pc=_u64(data, stopped + _WORD),
+            itself=_u64(data, SCHEDULED + 2 * _WORD),
+            status=status,
+            number=_u64(data, layout.number),
+            reason=data[layout.reason],
+            moves=data[layout.moves],
+            parent=_u64(data, layout.parent),
+            created=_u64(data, layout.created),
+            started=_u64(data, layout.started),
+        )
+
+    def _told(self, address: int, g: _G) -> Goroutine | None:
+        """Return what a goroutine is at; None for one of Go's own."""
+        start = self._functions.place(g.started, called=False)
+        name = start.function if start else ""
+        if name.startswith("runtime.") and name != _MAIN:
+            return None
+        for _ in range(_TRIES):
+            if g.status == _RUNNING:
+                break
+            frames = self._stack(g)
+            now = self._g(address)
+            if now == g:
+                return self._goroutine(g, self._state(g), frames)
+            g = now
+            if g.status not in _STATES:
+                return None
+        return self._goroutine(g, "running", start.frames if start else ())
+
+    def _state(self, g: _G) -> str:
+        if g.status == _WAITING and 0 < g.reason < len(self._reasons):
+            return self._reasons[g.reason]
+        return _STATES[g.status]
+
+    def _goroutine(self, g: _G, state: str, frames: tuple[Frame, ...]) -> Goroutine:
+        maker = self._functions.place(g.created) if g.created and g.number > 1 else None
+        creator = maker.function if maker else ""
+        return Goroutine(g.number, state, frames, creator, g.parent)
+
+    def _stack(self, g: _G) -> tuple[Frame, ...]:
+        """Return the frames of a goroutine that stands still, leaf first."""
+        if not g.low <= g.sp <= g.high:
+            return ()
+        begin = g.sp
+        data = self._memory.read(begin, min(g.high - begin, _PART))
+        frames: list[Frame] = []
+        pc, sp = g.pc, g.sp
+        for _ in range(_DEEPEST):
+            place = self._functions.place(pc)
+            if place is None or place.function == _ENDS or place.size < 0:
+                break
+            frames += place.frames
+            sp += place.size
+            if sp + _WORD > g.high:
+                break
+            if sp + _WORD > begin + len(data):
+                begin = sp
+                data = self._memory.read(begin, min(g.high - begin, _PART))
+            pc = _u64(data, sp - begin)
+            sp += _WORD
+        return tuple(frames)
+
+
+def _unknown(pid: int, version: str) -> UnsupportedError:
+    return UnsupportedError(
+        f"pid {pid}: goroutines of {version} programs are not found in memory",
+        hint="Serve net/http/pprof in it, which tells its goroutines",
+    )
+
+
+def _reasons(memory: ProcessMemory, module: Module) -> tuple[str, ...]:
+    """Return Go's words for what goroutines wait for, by number, as the program has them."""
+    for text in find_text(memory, module, _FIRST_REASON):
+        wanted = struct.pack("<QQ", text, len(_FIRST_REASON))
+        for at in find_words(memory, module, wanted):
+            if memory.words(at - 2 * _WORD, 2)[1] == 0:
+                return ("", *_strings(memory, at))
+    raise UnsupportedError(
+        f"pid {memory.pid}: what goroutines wait for is not found in it",
+        hint="Serve net/http/pprof in it, which tells its goroutines",
+    )
+
+
+def _strings(memory: ProcessMemory, at: int) -> Iterable[str]:
+    for index in range(_MOST_REASONS):
+        address, length = memory.words(at + index * 2 * _WORD, 2)
+        if not 0 < length <= _LONGEST_REASON:
+            return
+        try:
+            text = memory.read(address, length).decode("ascii")
+        except (UnreadableMemoryError, UnicodeDecodeError):
+            return
+        yield text
+
+
+def _u64(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 8], "little")
+
+
+def _u32(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")
