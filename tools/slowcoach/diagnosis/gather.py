@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slowcoach.core.errors import InputError, UnreachableError
 from slowcoach.core.job import Job
+from slowcoach.diagnosis.evidence.control import ControlPath
 from slowcoach.diagnosis.evidence.counters import rss_of
 from slowcoach.diagnosis.evidence.database import (
     DatabaseWatch,
@@ -16,9 +17,11 @@ from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
 from slowcoach.diagnosis.evidence.peers import Peers
 from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
+from slowcoach.diagnosis.load_shape import Control
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
+from slowcoach.diagnosis.shaping import shaped
 from slowcoach.diagnosis.target import Asked, Target
-from slowcoach.load.driver import LoadResult
+from slowcoach.load.driver import LoadResult, Tick
 
 IDLE_S = 1.2
 ALONE_S = 4.0
@@ -27,7 +30,7 @@ _FIRST_TIMEOUT_S = 15.0
 _LEAST_TIMEOUT_S = 10.0
 _STUCK_S = 3.0
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
-_STEPS = 6
+_STEPS = 7
 
 
 @dataclass(slots=True)
@@ -53,14 +56,21 @@ class Gatherer:
         self._target = Target(asked, job.cancellation)
         self._peers = Peers(self._target.workers, self._target.port)
         self._background: dict[int, float] = {}
+        self._control = ControlPath(asked.request, asked.addresses)
+        self._quiet: list[Control] = []
 
     def run(self) -> Measured:
         """Measure; raises the core's errors for what cannot be measured at all."""
         with ExitStack() as stack:
             self._say(0, "looking at the process")
             database = self._target.database(stack)
-            eyes = stack.enter_context(self._target.eyes())
-            return self._measure(eyes, database)
+            with self._target.eyes() as eyes:
+                measured = self._measure(eyes, database)
+            self._say(6, "a few steps of concurrency, and a steady rate")
+            return replace(
+                measured,
+                observed=shaped(measured.observed, self._asked.duration_s, self._send),
+            )
 
     def _say(self, step: int, text: str) -> None:
         self._job.progress(step, _STEPS, text)
@@ -102,6 +112,7 @@ class Gatherer:
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             self._job.cancellation.sleep(IDLE_S)
         self._background = {port: n / IDLE_S for port, n in traffic_of().items()}
+        self._control.learn()
         return seen()
 
     def _first_request(self) -> float | None:
@@ -118,6 +129,7 @@ class Gatherer:
             self._warnings.append(f"The first request had no answer within {_FIRST_TIMEOUT_S:g} s.")
             return None
         self._judge_status(status)
+        self._control.compare(status, result.samples[0].latency_ms)
         return result.samples[0].latency_ms
 
     def _judge_status(self, status: int) -> None:
@@ -135,7 +147,8 @@ class Gatherer:
         concurrency: int,
         duration_s: float,
         timeout_s: float,
-        on_tick: Callable[[float, int], None] | None = None,
+        on_tick: Callable[[Tick], None] | None = None,
+        rate: float | None = None,
     ) -> Sent:
         return send(
             self._asked.request,
@@ -146,6 +159,7 @@ class Gatherer:
             cancellation=self._job.cancellation,
             on_tick=on_tick,
             addresses=self._asked.addresses,
+            rate=rate,
         )
 
     def _alone(self, eyes: Eyes, first: float | None) -> Phase:
@@ -172,14 +186,13 @@ class Gatherer:
         memory: list[MemoryPoint] = []
         gone = False
 
-        def tick(elapsed_s: float, completed: int) -> None:
+        def tick(now: Tick) -> None:
             nonlocal gone
             gone = gone or not self._target.alive()
-            memory.append(
-                MemoryPoint(at_s=elapsed_s, completed=completed, rss=rss_of(self._target.workers))
-            )
+            rss = rss_of(self._target.workers)
+            memory.append(MemoryPoint(at_s=now.elapsed_s, completed=now.completed, rss=rss))
             self._say(
-                4, f"{asked.concurrency} at a time: {elapsed_s:.0f} of {asked.duration_s:g} s"
+                4, f"{asked.concurrency} at a time: {now.elapsed_s:.0f} of {asked.duration_s:g} s"
             )
             if gone:
                 raise UnreachableError(
@@ -194,6 +207,7 @@ class Gatherer:
         with (
             self._peers.counted() as traffic_of,
             eyes.watch(self._job.cancellation, look_more) as watched,
+            self._control.asked() as self._quiet,
         ):
             sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
         self._say(5, "reading the counters")
@@ -240,6 +254,7 @@ class Gatherer:
             memory=tuple(memory),
             database=database,
             peers=peers,
+            control=self._quiet[0] if self._quiet else None,
             missing=self._target.missing,
         )
 

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from slowcoach.core.finding import Evidence as Figure
+from slowcoach.diagnosis.load_shape import Control, Steady, Sweep
 
 
 class _Frozen(BaseModel):
@@ -208,6 +209,9 @@ class Observed(_Frozen):
     hidden_tasks: bool = Field(default=False, description="it runs tasks that cannot be seen")
     native: dict[str, float] = Field(default={}, description="share of CPU by C function")
     peers: dict[int, str] = {}
+    control: Control | None = None
+    sweep: Sweep | None = None
+    steady: Steady | None = None
     missing: dict[str, str] = Field(default={}, description="signal not had, and why")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.counters import Counters
 from slowcoach.diagnosis.models import Phase
-from slowcoach.load.driver import LoadResult, Request, drive
+from slowcoach.load.driver import LoadResult, Request, Tick, drive
 
 _KEPT_LATENCIES = 3000
 
@@ -32,11 +32,13 @@ def send(
     concurrency: int,
     timeout_s: float,
     cancellation: Cancellation,
-    on_tick: Callable[[float, int], None] | None = None,
+    on_tick: Callable[[Tick], None] | None = None,
     addresses: Sequence[str] = (),
+    rate: float | None = None,
 ) -> Sent:
-    """Send requests to these addresses and count; `on_tick` hears the elapsed seconds and the
-    answers so far.
+    """Send requests to these addresses and count; `on_tick` hears how far it is.
+
+    With `rate` (requests per second) they are sent when due, else back to back.
     """
     before = look()
     result = drive(
@@ -46,7 +48,8 @@ def send(
         timeout_s=timeout_s,
         cancellation=cancellation,
         addresses=addresses,
-        on_tick=(lambda tick: on_tick(tick.elapsed_s, tick.completed)) if on_tick else None,
+        on_tick=on_tick,
+        rate=rate,
     )
     return Sent(result, before, look())
 

@@ -1,0 +1,17 @@
+"""The limits that pages of knowledge give to a diagnosis."""
+
+from functools import cache
+
+from slowcoach.core.knowledge import page
+
+
+@cache
+def deciding(name: str) -> float:
+    """Return a limit of how a cause is decided (knowledge/pages/diagnosis.md)."""
+    return float(page("diagnosis").data["limits"][name]["value"])
+
+
+@cache
+def shape(name: str) -> float:
+    """Return a limit of how the load is looked at (knowledge/pages/load_shape.md)."""
+    return float(page("load_shape").data["limits"][name]["value"])
