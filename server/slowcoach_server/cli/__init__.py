@@ -13,6 +13,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from slowcoach_server.serve import main as serve
 
         raise SystemExit(serve(words[1:]))
+    if words[:1] == ["route"]:  # asked for each sentence: without building every command
+        from slowcoach_server.cli.routing import main as route
+
+        raise SystemExit(route(words[1:]))
     from slowcoach_server.cli.application import build, run
 
     raise SystemExit(run(build(), words))

@@ -1,4 +1,4 @@
-"""The commands: one for each tool, and call, serve, report, demo."""
+"""The commands: one for each tool, and call, route, serve, report, demo."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ def build() -> App:
     )
     for tool in tools().values():
         app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
-    for command in (call, serve, report, demo, stop_load):
+    for command in (call, route, serve, report, demo, stop_load):
         app.command(command, group=_OTHER)
     return app
 
@@ -76,6 +76,15 @@ def call(
     Progress and logs go to standard error. Exit 0: answered, 1: the tool failed, 2: bad input.
     """
     return scripted.call(tool, arguments)
+
+
+def route(
+    *words: Annotated[str, Parameter(help="See route --help.", allow_leading_hyphen=True)],
+) -> int:
+    """Name the command of twelve that a sentence means, as JSON."""
+    from slowcoach_server.cli.routing import main
+
+    return main(words)
 
 
 def serve(
