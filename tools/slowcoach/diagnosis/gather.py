@@ -14,8 +14,6 @@ from slowcoach.diagnosis.evidence.database import (
     with_plans,
 )
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
-from slowcoach.diagnosis.evidence.peers import Peers
-from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
 from slowcoach.diagnosis.load_shape import Control
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
@@ -54,7 +52,7 @@ class Gatherer:
         self._warnings: list[str] = []
         self._plan: dict[str, Any] | None = None
         self._target = Target(asked, job.cancellation)
-        self._peers = Peers(self._target.workers, self._target.port)
+        self._peers = self._target.peers()
         self._background: dict[int, float] = {}
         self._control = ControlPath(asked.request, asked.addresses)
         self._quiet: list[Control] = []
@@ -236,9 +234,6 @@ class Gatherer:
         database: Database | None,
     ) -> Observed:
         service = self._target.service
-        peers = {port: SERVICES.get(port, "") for port in loaded.exchanges}
-        if port := self._target.database_port():
-            peers[port] = "PostgreSQL"
         return Observed(
             url=self._asked.request.url,
             port=self._target.port,
@@ -253,7 +248,9 @@ class Gatherer:
             first_ms=first,
             memory=tuple(memory),
             database=database,
-            peers=peers,
+            peers=self._target.names_of(loaded.exchanges, self._peers),
+            in_flight=self._peers.in_flight(),
+            budget=self._asked.budget,
             control=self._quiet[0] if self._quiet else None,
             missing=self._target.missing,
         )

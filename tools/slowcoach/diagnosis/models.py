@@ -183,8 +183,19 @@ class Database(_Frozen):
     plans: tuple[PlanNote, ...] = ()
 
 
+class Budget(_Frozen):
+    """The latencies that are wanted, in ms, where the caller's brief says so."""
+
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+
+
 class Observed(_Frozen):
-    """Everything one investigation measured."""
+    """Everything one investigation measured.
+
+    `in_flight`: the requests that were with the process, alone and under load, on average, where
+    it is behind the one that the URL names; None for that one itself.
+    """
 
     url: str
     port: int
@@ -209,10 +220,19 @@ class Observed(_Frozen):
     hidden_tasks: bool = Field(default=False, description="it runs tasks that cannot be seen")
     native: dict[str, float] = Field(default={}, description="share of CPU by C function")
     peers: dict[int, str] = {}
+    in_flight: tuple[float, float] | None = None
+    budget: Budget | None = None
     control: Control | None = None
     sweep: Sweep | None = None
     steady: Steady | None = None
     missing: dict[str, str] = Field(default={}, description="signal not had, and why")
+
+
+class Explains(_Frozen):
+    """The share of the latency that a cause explains, what others claim before it left out."""
+
+    alone: float = Field(ge=0, le=1)
+    loaded: float = Field(ge=0, le=1)
 
 
 class Judgement(_Frozen):
@@ -225,3 +245,4 @@ class Judgement(_Frozen):
     figures: tuple[Figure, ...] = ()
     against: str = ""
     fix: tuple[str, ...] = Field(default=(), description="For this place, before the rule's own.")
+    explains: Explains | None = None

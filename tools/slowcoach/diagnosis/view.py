@@ -21,7 +21,7 @@ from slowcoach.diagnosis.activity import (
     tables_of,
 )
 from slowcoach.diagnosis.file_work import with_disk
-from slowcoach.diagnosis.models import Activity, Database, Observed, Phase
+from slowcoach.diagnosis.models import Activity, Budget, Database, Observed, Phase
 from slowcoach.diagnosis.ramp import ramp
 
 __all__ = [
@@ -51,9 +51,9 @@ class View:
         self.alone: Phase = with_disk(observed.alone, observed)
         self.loaded: Phase = with_disk(observed.loaded, observed)
         self.concurrency = max(1, observed.loaded.concurrency)
-        healthy = rule("healthy")
-        self.budget_p50 = healthy.limit("p50_ms")
-        self.budget_p95 = healthy.limit("p95_ms")
+        healthy, wanted = rule("healthy"), observed.budget or Budget()
+        self.budget_p50 = wanted.p50_ms or healthy.limit("p50_ms")
+        self.budget_p95 = wanted.p95_ms or healthy.limit("p95_ms")
 
     @cached_property
     def alone_ms(self) -> float:

@@ -6,8 +6,10 @@ beyond those of looking at the process.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+from slowcoach.core.permission import is_loopback
+from slowcoach.diagnosis.evidence.in_flight import InFlight
 from slowcoach.diagnosis.evidence.sockets import (
     Traffic,
     exchanges,
@@ -20,12 +22,19 @@ _EVERY_S = 0.3
 
 
 class Peers:
-    """The peers of one service's processes; `own_port` is where its clients come in."""
+    """The peers of one service's processes; `own_port` is where its clients come in.
 
-    def __init__(self, pids: tuple[int, ...], own_port: int) -> None:
+    `in_flight` counts the requests that are with it, for a service behind others.
+    """
+
+    def __init__(
+        self, pids: tuple[int, ...], own_port: int, in_flight: InFlight | None = None
+    ) -> None:
         self._pids = pids
         self._own_port = own_port
+        self._in_flight = in_flight
         self._ports: set[int] = set()
+        self._away: set[int] = set()
         self._next = 0.0
 
     @contextmanager
@@ -34,7 +43,8 @@ class Peers:
         self._ports = self._outgoing()
         before = self._traffic()
         after: list[Traffic] = []
-        yield lambda: self._own(exchanges(before, after[0]))
+        with self._in_flight.counted() if self._in_flight else nullcontext():
+            yield lambda: self._own(exchanges(before, after[0]))
         self._ports |= self._outgoing()
         after.append(self._traffic())
 
@@ -44,6 +54,20 @@ class Peers:
             self._ports |= self._outgoing()
             self._next = time.monotonic() + _EVERY_S
 
+    def in_flight(self) -> tuple[float, float] | None:
+        """Return how many requests were with the service alone and under load, less what the idle
+        service had; None where it is asked by the URL itself. The blocks are those three.
+        """
+        means = self._in_flight.means if self._in_flight else []
+        if len(means) < 3:  # noqa: PLR2004 - idle, alone, under load
+            return None
+        idle, alone, loaded = means[0], means[-2], means[-1]
+        return max(0.0, alone - idle), max(0.0, loaded - idle)
+
+    def is_here(self, port: int) -> bool:
+        """Tell whether all connections to a peer's port stayed on this machine."""
+        return port in self._ports and port not in self._away
+
     def _outgoing(self) -> set[int]:
         open_ones = open_connections(self._pids[0]) if self._pids else {}
         found: set[int] = set()
@@ -51,6 +75,8 @@ class Peers:
             known = open_ones.get(inode)
             if known and known.local_port != self._own_port:
                 found.add(known.remote_port)
+                if not is_loopback(known.remote_host):
+                    self._away.add(known.remote_port)
         return found
 
     def _inodes(self) -> set[int]:

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from slowcoach.core.errors import NotPermittedError, UnreachableError, UnsupportedError
 from slowcoach.core.redaction import redacted
-from slowcoach.diagnosis.evidence.sockets import connections
+from slowcoach.diagnosis.evidence.namespaces import (
+    all_pids,
+    forwarded,
+    listeners_elsewhere,
+    listening_ports,
+    with_inner_pid,
+)
+from slowcoach.diagnosis.evidence.sockets import connections, socket_inodes
 
 _RUNTIMES = (
     ("python", re.compile(r"python\d?(\.\d+)?[td]?$|^uwsgi$")),
@@ -28,7 +35,11 @@ _GO_SEARCH = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The process and its workers. `workers` are those to look at (with the port open)."""
+    """The process and its workers. `workers` are those to look at (with the port open).
+
+    `ports` are those that they listen at. `is_behind`: another process answers at the URL's port,
+    and this one is asked by it.
+    """
 
     pid: int
     workers: tuple[int, ...]
@@ -38,6 +49,8 @@ class Service:
     open_files: int
     file_limit: int
     cores: int
+    ports: tuple[int, ...] = ()
+    is_behind: bool = False
 
 
 def stat_fields(pid: int) -> list[str]:
@@ -46,14 +59,10 @@ def stat_fields(pid: int) -> list[str]:
     return text[text.rindex(")") + 2 :].split()
 
 
-def _all_pids() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
-
-
 def descendants(pid: int) -> list[int]:
     """Return a process and all that descend from it, eldest first; zombies are left out."""
     parents: dict[int, int] = {}
-    for other in _all_pids():
+    for other in all_pids():
         with suppress(OSError, ValueError, IndexError):
             fields = stat_fields(other)
             if fields[_STATE] != "Z":
@@ -72,20 +81,17 @@ def listeners(port: int) -> list[int]:
     }
     if not wanted:
         return []
-    return [pid for pid in _all_pids() if pid != os.getpid() and wanted & _socket_links(pid)]
+    return [pid for pid in all_pids() if pid != os.getpid() and wanted & _socket_links(pid)]
 
 
 def _socket_links(pid: int) -> set[str]:
-    links: set[str] = set()
-    with suppress(OSError):
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            with suppress(OSError):
-                links.add(os.readlink(entry.path))  # noqa: PTH115 - the text, not a path
-    return links
+    return {f"socket:[{inode}]" for inode in socket_inodes(pid).values()}
 
 
-def find_service(port: int, pid: int | None) -> Service:
+def find_service(port: int, pid: int | None, address: str = "") -> Service:
     """Return the service that answers on `port`, or the one that `pid` names.
+
+    `address` is that of a container of this machine, if the URL has it.
 
     Raises UnreachableError (dead pid, nobody visible listens) and NotPermittedError.
     """
@@ -94,14 +100,35 @@ def find_service(port: int, pid: int | None) -> Service:
             "looking into a process needs Linux's /proc",
             hint="Run Slowcoach on the Linux machine or in the container of the service",
         )
-    holders = listeners(port)
-    root = pid if pid is not None else _eldest(holders)
+    holders = serving(port, address)
+    root = _eldest(holders) if pid is None else _visible(pid)
     if root is None:
         raise UnreachableError(
             f"no process that this user may see listens on port {port}",
             hint="Give the service's `pid`, or run as its user (a container hides it too)",
         )
     return _described(root, holders)
+
+
+def serving(port: int, address: str = "") -> list[int]:
+    """Return the processes that answer at a port: those that listen there, or in the container
+    that an engine's proxy leads to. With `address`, of the container that has it.
+    """
+    if address:
+        return listeners_elsewhere(port, address)
+    holders = listeners(port)
+    for pid in holders:
+        if inner := forwarded(command_of(pid)):
+            return listeners_elsewhere(*inner) or holders
+    return holders
+
+
+def _visible(pid: int) -> int:
+    """Return a pid as it is here: one that only a container knows by this number is translated."""
+    if Path(f"/proc/{pid}").exists():
+        return pid
+    known = with_inner_pid(pid)
+    return known[0] if len(known) == 1 else pid
 
 
 def _eldest(pids: list[int]) -> int | None:
@@ -121,7 +148,8 @@ def _described(pid: int, holders: list[int]) -> Service:
             f"pid {pid}: no such process", hint="Check the pid, or leave it out to find it by port"
         ) from None
     family = descendants(pid)
-    serving = [p for p in family if p in holders] or family
+    holding = [p for p in family if p in holders]
+    serving_here = holding or family
     try:
         open_files = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208
     except PermissionError:
@@ -129,7 +157,8 @@ def _described(pid: int, holders: list[int]) -> Service:
             f"pid {pid} belongs to another user", hint="Run Slowcoach as that user, or as root"
         ) from None
     # a prefork master holds the port too, but sleeps: its workers serve
-    workers = [p for p in serving if p != pid] if len(serving) > 1 else serving
+    workers = [p for p in serving_here if p != pid] if len(serving_here) > 1 else serving_here
+    ports = tuple(listening_ports((pid, *workers[:1])))
     return Service(
         pid=pid,
         workers=tuple(workers),
@@ -139,6 +168,8 @@ def _described(pid: int, holders: list[int]) -> Service:
         open_files=open_files,
         file_limit=_file_limit(pid),
         cores=len(os.sched_getaffinity(pid)) if hasattr(os, "sched_getaffinity") else 1,
+        ports=ports,
+        is_behind=bool(holders and ports and not holding),
     )
 
 
