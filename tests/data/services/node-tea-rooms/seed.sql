@@ -1,0 +1,13 @@
+CREATE TABLE rooms (id serial PRIMARY KEY, name text NOT NULL);
+CREATE TABLE tables (id serial PRIMARY KEY, room_id integer NOT NULL, seats integer NOT NULL);
+CREATE TABLE teas (id serial PRIMARY KEY, name text NOT NULL, pence integer NOT NULL);
+CREATE TABLE hours (room_id integer NOT NULL, weekday integer NOT NULL, opens time, closes time, PRIMARY KEY (room_id, weekday));
+CREATE TABLE notices (id serial PRIMARY KEY, room_id integer NOT NULL, body text NOT NULL);
+INSERT INTO rooms (name) SELECT 'Room ' || n FROM generate_series(1, 50) n;
+INSERT INTO tables (room_id, seats) SELECT 1 + n % 50, 2 + n % 5 FROM generate_series(1, 600) n;
+INSERT INTO teas (name, pence) SELECT 'Tea ' || n, 250 + n FROM generate_series(1, 40) n;
+INSERT INTO hours SELECT r, d, '09:00', '17:30' FROM generate_series(1, 50) r, generate_series(0, 6) d;
+INSERT INTO notices (room_id, body) SELECT 1 + n % 50, 'Notice ' || n FROM generate_series(1, 5000) n;
+CREATE INDEX ON tables (room_id);
+CREATE INDEX ON notices (room_id);
+ANALYZE;
