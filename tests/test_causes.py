@@ -146,7 +146,7 @@ def test_two_equal_explanations_are_unsure_and_say_what_would_decide() -> None:
     both = (does("lock", 4.0), does("disk", 4.0, function="write"))
     verdict = decide(seen(phase(1, 40, does("disk", 1.0)), phase(8, 300, *both)))
     assert verdict.cause == UNSURE
-    assert "duration_s" in verdict.next_step
+    assert "Time the write alone" in verdict.next_step
 
 
 def test_quick_and_unhurried_is_healthy() -> None:

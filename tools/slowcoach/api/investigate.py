@@ -43,12 +43,23 @@ class Latency(_Frozen):
     p99_ms: float | None = None
 
 
+class Explained(_Frozen):
+    """Shares of the latency, 0 to 1."""
+
+    alone: float
+    loaded: float
+
+
 class Considered(_Frozen):
-    """One cause that was judged: the share it explains times its certainty, and why."""
+    """One cause that was judged: the share it explains times its certainty, and why.
+
+    `explains`: the share of the latency, alone and under load; what two claim is counted once.
+    """
 
     cause: str
     score: float
     why: str
+    explains: Explained | None = None
 
 
 class Investigation(Result):
@@ -59,6 +70,9 @@ class Investigation(Result):
     latency: Latency
     alone_ms: float | None = None
     considered: tuple[Considered, ...] = ()
+    load: tuple[str, ...] = Field(
+        default=(), description="A quiet path beside it, throughput by concurrency, a steady rate."
+    )
 
     def tables(self) -> tuple[Table, ...]:
         """Return the latency and what was considered."""
@@ -82,12 +96,28 @@ class Investigation(Result):
             ),
             Table(
                 title="Considered",
-                columns=("cause", "score", "why"),
-                rows=tuple((c.cause, f"{c.score:.2f}", c.why) for c in shown[:_CONSIDERED_SHOWN]),
-                right=("score",),
-                note="score: share of the latency that it explains, times how certain its sign is",
+                columns=("cause", "score", "explains", "why"),
+                rows=tuple(
+                    (
+                        c.cause,
+                        f"{c.score:.2f}",
+                        f"{c.explains.loaded:.0%}" if c.explains else "–",
+                        c.why,
+                    )
+                    for c in shown[:_CONSIDERED_SHOWN]
+                ),
+                right=("score", "explains"),
+                note="score: share of the latency that it explains, times how certain its sign is; "
+                "explains: the share under load, what two claim counted once",
             ),
+            *self._load_table(),
         )
+
+    def _load_table(self) -> tuple[Table, ...]:
+        if not self.load:
+            return ()
+        title = "How the service takes the load"
+        return (Table(title=title, columns=("figure",), rows=tuple((t,) for t in self.load)),)
 
 
 def investigate(
@@ -151,6 +181,7 @@ def _path(url: str) -> str:
 
 def _result(decided: "Decided", measured: Any, asked: str) -> Investigation:
     from slowcoach.diagnosis import report
+    from slowcoach.diagnosis.load_signs import load_figures
     from slowcoach.diagnosis.view import View
 
     observed = measured.observed
@@ -169,6 +200,7 @@ def _result(decided: "Decided", measured: Any, asked: str) -> Investigation:
         latency=Latency(**report.latency_of(observed)),
         alone_ms=round(view.alone_ms, 2) if view.alone_ms else None,
         considered=tuple(Considered(**c) for c in report.considered_of(decided)),
+        load=tuple(map(str, load_figures(view))),
         findings=report.findings_of(decided),
         not_checked=_not_checked(observed.missing),
         warnings=(*measured.warnings, *report.warnings_of(observed)),

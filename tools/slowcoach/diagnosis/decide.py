@@ -1,30 +1,38 @@
 """From judgements to one verdict, or `unsure` with the next measurement that would decide. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from slowcoach.core.knowledge import page
 from slowcoach.core.registry import discover
 from slowcoach.diagnosis import causes
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.explaining import explained, raw_share
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement, Observed
+from slowcoach.diagnosis.next_steps import next_step
 from slowcoach.diagnosis.view import View
 
 UNSURE = "unsure"
 HEALTHY = "healthy"
-_LATENCY_ACCOUNTS = frozenset({"memory.leak", "lock.deadlock"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The cause and how sure, with all judgements, best first. `next_step` is set when unsure."""
+    """The cause and how sure, with all judgements, best first. `next_step` is set when unsure.
+
+    `also` are further causes that stand beside the named one, those with most of the latency first.
+    """
 
     cause: str
     confidence: float
     best: Judgement
     considered: tuple[Judgement, ...]
     next_step: str = ""
+    also: tuple[Judgement, ...] = ()
 
 
+@cache
 def all_causes() -> tuple[Cause, ...]:
     """Return every cause, in the order of its module's name."""
     return discover(causes, "CAUSE", Cause)
@@ -32,48 +40,87 @@ def all_causes() -> tuple[Cause, ...]:
 
 def decide(observed: Observed) -> Verdict:
     """Judge every cause by the evidence; the best stands if it is likely and ahead."""
-    limits = page("diagnosis").data["limits"]
     view = View(observed)
-    judged = _ranked(view, limits["symptom"]["value"])
-    best, second = judged[0], judged[1]
+    judged = {c.word: c.judge(view) for c in all_causes()}
+    ranked = _with_shares(view, _ranked(judged))
+    best, second = ranked[0], ranked[1]
     ahead = best.score - second.score
     confidence = round(min(best.score, 0.5 + ahead), 2) if best.score else 0.0
-    if best.cause == HEALTHY:
-        sure = best.score >= limits["healthy_score"]["value"]
-    else:
-        sure = best.score >= limits["least_score"]["value"] and (
-            ahead >= limits["margin"]["value"] or second.cause == HEALTHY
-        )
-    if sure:
-        return Verdict(best.cause, max(confidence, 0.5), best, tuple(judged))
-    return Verdict(UNSURE, confidence, best, tuple(judged), _next_step(view, best, second))
+    also = _also(view, ranked, judged)
+    if not _sure(view, best, second, also):
+        step = next_step(view, best, second)
+        return Verdict(UNSURE, confidence, best, tuple(ranked), step)
+    return Verdict(best.cause, max(confidence, 0.5), best, tuple(ranked), also=also)
 
 
-def _ranked(view: View, discount: float) -> list[Judgement]:
+def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:
     """Return the judgements, best first; symptoms of a likely cause are worth less."""
-    causes_ = all_causes()
-    judged = {c.word: c.judge(view) for c in causes_}
     kept = dict.fromkeys(judged, 1.0)
-    for c in causes_:
+    for c in all_causes():
         for symptom in c.symptoms:
-            kept[symptom] = min(kept[symptom], 1 - discount * judged[c.word].score)
+            kept[symptom] = min(kept[symptom], 1 - deciding("symptom") * judged[c.word].score)
     scored = [j.model_copy(update={"score": j.score * kept[w]}) for w, j in judged.items()]
     return sorted(scored, key=lambda j: -j.score)
 
 
-def _next_step(view: View, best: Judgement, second: Judgement) -> str:
-    missing = view.observed.missing
-    if "process" in missing:
-        return "Give the service's `pid`: without it only the latency from outside is known."
-    if "stacks" in missing or "interpreter" in missing:
-        return (
-            "Record a profile of the service under load (record_profile), and read its top frames."
-        )
-    if "database" in missing and view.sql_share > 0:
-        return "Give `database_url`: the time is in the database, and its statements would tell."
-    if second.score and best.score:
-        return (
-            f"{best.cause} and {second.cause} explain it about equally: investigate again for "
-            "longer (`duration_s: 40`) on a quiet machine."
-        )
-    return "Investigate again at a higher `concurrency`, or with the request that users find slow."
+def _with_shares(view: View, ranked: Sequence[Judgement]) -> list[Judgement]:
+    """Return the judgements with the share of the latency that each explains."""
+    by_word = {c.word: c for c in all_causes()}
+    shares = explained(view, [by_word[j.cause] for j in ranked if j.score > 0])
+    return [j.model_copy(update={"explains": shares.get(j.cause)}) for j in ranked]
+
+
+def _sure(view: View, best: Judgement, second: Judgement, also: Sequence[Judgement]) -> bool:
+    """Tell whether the first is likely and ahead of the second, its rival."""
+    if best.cause == HEALTHY:
+        return best.score >= deciding("healthy_score")
+    ahead = best.score - second.score
+    beside = any(j.cause == second.cause for j in also) and apart(view, best, second)
+    margin = deciding("margin_apart") if beside else deciding("margin")
+    together = sum(_loaded(j) for j in (best, *also))
+    least = deciding("least_score")
+    if beside and together >= deciding("together"):
+        least = deciding("least_apart")
+    return best.score >= least and (ahead >= margin or second.cause == HEALTHY)
+
+
+def apart(view: View, first: Judgement, second: Judgement) -> bool:
+    """Tell whether two causes explain different parts of the latency: both may be true."""
+    by_word = {c.word: c for c in all_causes()}
+    one, other = by_word[first.cause], by_word[second.cause]
+    alone = raw_share(view, other)
+    if not alone:
+        return False
+    left = explained(view, (one, other)).get(other.word)
+    return left is not None and left.loaded >= deciding("apart") * alone
+
+
+def _also(
+    view: View, ranked: Sequence[Judgement], judged: Mapping[str, Judgement]
+) -> tuple[Judgement, ...]:
+    """Return the causes beside the best that are certain and explain enough of the latency, or
+    show in another way than by latency.
+    """
+    best = ranked[0]
+    if best.cause == HEALTHY:
+        return ()
+    by_word = {c.word: c for c in all_causes()}
+    found: list[Judgement] = []
+    for j in ranked[1:]:
+        if j.cause == HEALTHY or not j.score:
+            continue
+        own = judged[j.cause].score  # before it counts less as a symptom
+        if by_word[j.cause].claims is None:
+            if own >= deciding("least_score"):
+                found.append(j)
+            continue
+        share = raw_share(view, by_word[j.cause])
+        certain = own / share if share else 0.0
+        shown = max(_loaded(j), j.explains.alone if j.explains else 0.0)
+        if shown >= deciding("second_share") and certain >= deciding("second_certainty"):
+            found.append(j)
+    return tuple(sorted(found, key=_loaded, reverse=True))
+
+
+def _loaded(judgement: Judgement) -> float:
+    return judgement.explains.loaded if judgement.explains else 0.0

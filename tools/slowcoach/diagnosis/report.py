@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slowcoach.core.finding import Finding
+from slowcoach.core.finding import Evidence, Finding
 from slowcoach.core.knowledge import page, rule
 from slowcoach.core.units import duration, number
 from slowcoach.diagnosis.decide import HEALTHY, UNSURE, Verdict
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement, Observed
 from slowcoach.diagnosis.view import View
 
 _QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
-_OTHERS_LIMIT = 0.5
-_FEW_LOOKS = 20
-_FEW_ANSWERS = 20
+_FINDINGS = 3
 
 
 def latency_of(observed: Observed) -> dict[str, float | None]:
@@ -48,7 +47,33 @@ def summary_of(verdict: Verdict, observed: Observed, asked: str) -> str:
         )
         return f"{took}: unsure; {likely}{verdict.next_step}"
     place = f" at {verdict.best.where[0]}" if verdict.best.where else ""
-    return f"{took}. The cause is {verdict.cause}{place}: {verdict.best.why}."
+    said = f"{took}. The cause is {verdict.cause}{place}: {verdict.best.why}."
+    return f"{said}{_shares(verdict)}"
+
+
+def _shares(verdict: Verdict) -> str:
+    """Return the sentence about two causes at once; "" when there is one."""
+    if not verdict.also:
+        return ""
+    second = verdict.also[0]
+    place = f" at {second.where[0]}" if second.where else ""
+    if second.explains is None:
+        return f" Beside it there is {second.cause}{place}: {second.why}."
+    first = _explained(verdict.best)
+    return f" {verdict.cause} explains {first}, {second.cause}{place} {_explained(second)}."
+
+
+def _explained(judgement: Judgement) -> str:
+    """Return the share of the latency that a cause explains; says so if it shows in one phase."""
+    shares = judgement.explains
+    if shares is None:
+        return "none of the latency"
+    least = deciding("shown_share")
+    if shares.alone < least <= shares.loaded:
+        return f"{shares.loaded:.0%} of the latency under load (nothing of it alone)"
+    if shares.loaded < least <= shares.alone:
+        return f"{shares.alone:.0%} of the latency alone (little of it under load)"
+    return f"{shares.loaded:.0%} of the latency under load ({shares.alone:.0%} alone)"
 
 
 def _sentence(text: str) -> str:
@@ -56,30 +81,50 @@ def _sentence(text: str) -> str:
 
 
 def findings_of(verdict: Verdict) -> tuple[Finding, ...]:
-    """Return the verdict's finding first, then other causes that explain much as well."""
-    limit = page("diagnosis").data["limits"]["report_score"]["value"]
-    found: list[Finding] = []
-    for judgement in verdict.considered:
-        named = judgement.cause == verdict.cause
-        if judgement.cause == HEALTHY or not judgement.figures:
-            continue
-        if not named and (judgement.score < limit or verdict.cause == HEALTHY):
-            continue
-        found.append(_finding(judgement, verdict.confidence if named else judgement.score / 2))
-    found.sort(key=lambda f: -f.confidence)
-    return tuple(found[:3])
+    """Return the verdict's finding first, then the causes beside it by their shares, then others
+    that explain much as well.
+    """
+    if verdict.cause == HEALTHY:
+        return ()
+    named = (verdict.best,) if verdict.cause == verdict.best.cause else ()
+    told = {j.cause for j in (*named, *verdict.also)}
+    rest = [
+        j
+        for j in verdict.considered
+        if j.cause not in told | {HEALTHY} and j.score >= deciding("report_score")
+    ]
+    found = [_finding(j, verdict.confidence) for j in named if j.figures]
+    # never surer of the second than of the first
+    surest = verdict.confidence if named else 1.0
+    found += [_finding(j, min(surest, j.score)) for j in verdict.also if j.figures]
+    found += [_finding(j, min(surest, j.score / 2)) for j in rest if j.figures]
+    return tuple(found[:_FINDINGS])
 
 
 def _finding(judgement: Judgement, confidence: float) -> Finding:
     found = rule(judgement.cause)
     place = f": {judgement.where[0]}" if judgement.where else ""
     return found.finding(
-        judgement.figures,
+        (*judgement.figures, *_share_figures(judgement)),
         where=judgement.where,
         title=f"{found.title}{place}",
         fix=(*judgement.fix, *found.fix),
         confidence=min(1.0, confidence),
     )
+
+
+def _share_figures(judgement: Judgement) -> list[Evidence]:
+    shares = judgement.explains
+    if shares is None:
+        return []
+    return [
+        Evidence(
+            metric="share of the latency under load that it explains, counted once",
+            value=shares.loaded,
+            unit="share",
+            note=f"{shares.alone:.0%} alone",
+        )
+    ]
 
 
 def brief_of(
@@ -115,7 +160,7 @@ def warnings_of(observed: Observed) -> list[str]:
     said: list[str] = []
     loaded = observed.loaded
     others = loaded.others_cpu_s / loaded.seconds if loaded.seconds else 0.0
-    if others > _OTHERS_LIMIT:
+    if others > deciding("others_cores"):
         said.append(
             f"Other processes used {number(others)} cores meanwhile: latencies are longer than on "
             "a quiet machine."
@@ -123,9 +168,9 @@ def warnings_of(observed: Observed) -> list[str]:
     if loaded.errors:
         kinds = ", ".join(f"{n} x {kind}" for kind, n in list(loaded.errors.items())[:4])
         said.append(f"Requests failed under load: {kinds}.")
-    if 0 < loaded.completed < _FEW_ANSWERS:
+    if 0 < loaded.completed < deciding("few_answers"):
         said.append(f"Only {loaded.completed} answers came under load: the percentiles are rough.")
-    if observed.stacks_seen and loaded.looks < _FEW_LOOKS:
+    if observed.stacks_seen and loaded.looks < deciding("few_looks"):
         said.append(f"The stacks were seen only {loaded.looks} times.")
     if loaded.looks and loaded.seconds:
         cost = loaded.own_cpu_s / loaded.seconds
@@ -143,6 +188,7 @@ def considered_of(verdict: Verdict) -> list[dict[str, Any]]:
             "cause": j.cause,
             "score": round(j.score, 2),
             "why": j.why if j.score or not j.against else j.against,
+            "explains": j.explains.model_dump() if j.explains else None,
         }
         for j in verdict.considered
     ]

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from slowcoach.core.knowledge import rule
-from slowcoach.diagnosis.models import PlanNote, Statement
-from slowcoach.diagnosis.view import View, burns, ramp
+from slowcoach.diagnosis.claim import Claim
+from slowcoach.diagnosis.models import Activity, PlanNote, Statement
+from slowcoach.diagnosis.view import View, burns, is_sql, ramp
 
 
 def weight(item: Statement) -> float:
@@ -94,3 +95,18 @@ def database_share(view: View) -> float:
         return 0.0
     spent = sum(weight(s) for s in database.statements) / view.requests
     return min(1.0, spent / view.mean_ms)
+
+
+def of_statements(view: View, test: Callable[[Statement], bool]) -> Claim:
+    """Return the claim to what is spent on statements that pass a test: their part of the waits
+    for the database, and of the computing in the functions that ask it.
+    """
+    # without the database's own figures all of it is one
+    mine = part(view, test) if view.database and view.database.statements else 1.0
+    both = (*view.loaded.activities, *view.alone.activities)
+    askers = {(a.function, a.file) for a in both if is_sql(a) and a.path}
+
+    def claimed(a: Activity) -> float:
+        return mine if is_sql(a) or (burns(a) and (a.function, a.file) in askers) else 0.0
+
+    return Claim(claimed)

@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency
+from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Judgement
 from slowcoach.diagnosis.view import Test, View, ramp
 
@@ -29,7 +30,7 @@ def _memo(view: View, cache: CacheUse) -> Judgement:
     each = cache.misses / view.requests
     full = cache.limit > 0 and cache.entries >= cache.limit
     name = cache.name.rsplit(".", 1)[-1]
-    spent = _spent(view, lambda a: name in {part.rsplit(".", 1)[-1] for part in a.path})
+    spent = _spent(view, _in_memo(cache))
     score = (
         float(full)
         * ramp(each, limits.limit("least_misses"), limits.limit("misses"))
@@ -69,14 +70,7 @@ def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
     kept = float(growth.bounded)
     turned = growth.turnover
-    names = {f.rsplit(".", 1)[-1] for f in growth.functions}
-    owner = growth.name.rsplit(".", 1)[0].rsplit(".", 1)[-1]
-    spent = _spent(
-        view,
-        lambda a: any(
-            part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path
-        ),
-    )
+    spent = _spent(view, _in_container(growth))
     score = (
         kept
         * ramp(growth.after, 1, limits.limit("least_entries"))
@@ -117,8 +111,30 @@ def _spent(view: View, test: Test) -> float:
     return max(view.share(within), view.alone_share(within))
 
 
+def _in_memo(cache: CacheUse) -> Test:
+    name = cache.name.rsplit(".", 1)[-1]
+    return lambda a: name in {part.rsplit(".", 1)[-1] for part in a.path}
+
+
+def _in_container(growth: Growth) -> Test:
+    names = {f.rsplit(".", 1)[-1] for f in growth.functions}
+    owner = growth.name.rsplit(".", 1)[0].rsplit(".", 1)[-1]
+    return lambda a: any(
+        part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path
+    )
+
+
+def _claims(view: View) -> Claim:
+    seen = view.observed
+    found = [(_memo(view, cache).score, _in_memo(cache)) for cache in seen.caches]
+    found += [(_container(view, growth).score, _in_container(growth)) for growth in seen.growth]
+    best = max(found, key=lambda each: each[0], default=None)
+    return all_that(best[1] if best else lambda _: False)
+
+
 CAUSE = Cause(
     WORD,
     _judge,
+    claims=_claims,
     symptoms=("cpu.hot_function", "cpu.spread", "db.slow_query", "io.external", "loop.blocked"),
 )

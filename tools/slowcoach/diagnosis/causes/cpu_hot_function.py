@@ -6,8 +6,9 @@ from slowcoach.core.units import duration, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._compute import blameless, called, spread_of
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.models import Judgement
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import View, burns, ramp
 
 WORD = "cpu.hot_function"
 
@@ -55,4 +56,16 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    spread = spread_of(view)
+    if not spread.functions:
+        return all_that(lambda _: False)
+    hottest = {(a.function, a.file) for a in spread.functions[:1]}
+    names = {name for name, _ in hottest}
+    # its own work, and what it calls directly
+    return all_that(
+        lambda a: burns(a) and ((a.function, a.file) in hottest or bool(names & set(a.path[-2:])))
+    )
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -6,8 +6,9 @@ from slowcoach.core.units import duration, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._compute import blameless, spread_of
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Judgement
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import View, burns, ramp
 
 WORD = "cpu.spread"
 _SHOWN = 6
@@ -53,4 +54,4 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, claims=lambda _: all_that(burns))

@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import issuers, latency, statement
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, is_sql, ramp, tables_of
 
@@ -64,4 +65,15 @@ def _holders(view: View) -> list[Activity]:
     return view.top(lambda a: not is_sql(a) and bool(paths & set(a.path)) and a.state != "pool")
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("db.slow_query", "pool.exhausted", "threads.starved"))
+def _claims(view: View) -> Claim:
+    database = view.database
+    waiting = database.lock_waiting / database.active if database and database.active else 0.0
+    return Claim(lambda a: min(1.0, waiting) if is_sql(a) else 0.0, queues=waiting > 0)
+
+
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=_claims,
+    symptoms=("db.slow_query", "pool.exhausted", "threads.starved"),
+)

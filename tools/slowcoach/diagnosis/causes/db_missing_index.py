@@ -5,7 +5,14 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import about, latency, statement
-from slowcoach.diagnosis.causes._statements import database_share, indexable, part, weight
+from slowcoach.diagnosis.causes._statements import (
+    database_share,
+    indexable,
+    of_statements,
+    part,
+    weight,
+)
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Judgement, PlanNote, Statement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -79,4 +86,14 @@ def _figures(view: View, worst: Statement, note: PlanNote, share: float) -> list
     return [*figures, *latency(view)]
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("db.slow_query", "pool.exhausted", "threads.starved"))
+def _claims(view: View) -> Claim:
+    notes = indexable(view)
+    return of_statements(view, lambda s: s.query in notes)
+
+
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=_claims,
+    symptoms=("db.slow_query", "pool.exhausted", "threads.starved"),
+)

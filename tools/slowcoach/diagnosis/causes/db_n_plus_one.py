@@ -12,7 +12,14 @@ from slowcoach.diagnosis.causes._places import (
     places,
     statement,
 )
-from slowcoach.diagnosis.causes._statements import database_share, indexable, part, repeated
+from slowcoach.diagnosis.causes._statements import (
+    database_share,
+    indexable,
+    of_statements,
+    part,
+    repeated,
+)
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Judgement, Statement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -100,6 +107,17 @@ def _by_exchanges(view: View) -> Judgement:
     )
 
 
+def _claims(view: View) -> Claim:
+    if view.database is None or not view.database.statements_seen:
+        return of_statements(view, lambda _: True)
+    slow = indexable(view)
+    names = {s.query for s in repeated(view) if s.query not in slow}
+    return of_statements(view, lambda s: s.query in names)
+
+
 CAUSE = Cause(
-    WORD, _judge, symptoms=("cpu.hot_function", "cpu.spread", "pool.exhausted", "threads.starved")
+    WORD,
+    _judge,
+    claims=_claims,
+    symptoms=("cpu.hot_function", "cpu.spread", "pool.exhausted", "threads.starved"),
 )

@@ -8,11 +8,13 @@ from slowcoach.diagnosis.causes._places import about, issuers, latency, places, 
 from slowcoach.diagnosis.causes._statements import (
     database_share,
     indexable,
+    of_statements,
     part,
     reading,
     repeated,
     weight,
 )
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Judgement, Statement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -98,4 +100,14 @@ def _unseen(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "pool.exhausted", "threads.starved"))
+def _claims(view: View) -> Claim:
+    others = set(indexable(view)) | {s.query for s in repeated(view)}
+    return of_statements(view, lambda s: s.query not in others)
+
+
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=_claims,
+    symptoms=("cpu.hot_function", "pool.exhausted", "threads.starved"),
+)

@@ -6,6 +6,7 @@ from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._compute import collecting, collector_share
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
@@ -45,4 +46,9 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "cpu.spread"))
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=lambda _: all_that(lambda a: a.state == "gc"),
+    symptoms=("cpu.hot_function", "cpu.spread"),
+)

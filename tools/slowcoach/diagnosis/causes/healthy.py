@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency
+from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
@@ -25,11 +26,13 @@ def _judge(view: View) -> Judgement:
             metric="CPU per request", value=view.cpu_ms, unit="ms", limit=limits.limit("cpu_ms")
         ),
     ]
+    figures += load_figures(view)
     if not view.loaded.completed:
         return Judgement(cause="healthy", score=0, why="no request was answered under load")
     busy = view.costly * view.compute_share * view.crowded
     score = limits.limit("score") * (1 - max(view.late, busy))
-    if view.calm_alone_ms <= view.budget_p50 and _fair(view):
+    score *= 1 - queueing_at_rate(view)
+    if view.calm_alone_ms <= view.budget_p50 and _fair(view) and queueing_at_rate(view) < 1:
         score = max(score, limits.limit("fair_score"))
     if _waits_on_purpose(view):
         score = max(score, limits.limit("purpose_score"))

@@ -4,6 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View
 
@@ -39,4 +40,4 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+CAUSE = Cause(WORD, _judge, claims=lambda _: all_that(lambda a: a.state == "disk"))

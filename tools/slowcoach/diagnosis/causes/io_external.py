@@ -4,8 +4,9 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._calls import Calls, calls_of, peers
+from slowcoach.diagnosis.causes._calls import Calls, calls_of, peers, waits
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -42,4 +43,9 @@ def one_call(calls: Calls) -> float:
     return concentrated * (1 - repeated)
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    part = one_call(calls_of(view))
+    return Claim(lambda a: part if waits(a) else 0.0)
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -3,9 +3,10 @@
 from slowcoach.core.finding import Evidence
 from slowcoach.core.units import duration, number, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._calls import calls_of, peers
+from slowcoach.diagnosis.causes._calls import calls_of, peers, waits
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes.io_external import one_call
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
@@ -39,4 +40,9 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    part = 1 - one_call(calls_of(view))
+    return Claim(lambda a: part if waits(a) else 0.0)
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

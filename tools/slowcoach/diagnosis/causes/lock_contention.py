@@ -3,9 +3,13 @@
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes._silence import standstill
 from slowcoach.diagnosis.causes.pool_exhausted import waits_for_pool
+from slowcoach.diagnosis.claim import Claim, all_that
+from slowcoach.diagnosis.limits import shape
+from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -22,12 +26,16 @@ def _judge(view: View) -> Judgement:
         return a.state in _LOCKS and a not in taken and a.carrier != "loop"
 
     waiting = view.top(waits)
+    if not waiting and not view.observed.stacks_seen:
+        return resource(view, WORD, one=True)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a lock")
     held = view.share(waits)
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     score = min(1.0, held + behind) * ramp(held, 0, limits.limit("share")) * view.late
     score *= 1 - standstill(view)
+    # what grows with the requests at a time has no queue inside, unless one alone waits as well
+    score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(waits))
     first = waiting[0]
     holders = view.top(lambda a: not waits(a) and not view.hands_over(a) and _inside(a, first))
     where = places(waiting, 2)
@@ -43,6 +51,7 @@ def _judge(view: View) -> Judgement:
         figures=(
             *shares(view, waiting, "wait for the lock"),
             *shares(view, holders, "hold it, or come from the same function", 2),
+            *load_figures(view),
             *latency(view),
         ),
         against="" if score else "waiting for locks takes little of the time",
@@ -54,4 +63,14 @@ def _inside(holder: Activity, waiter: Activity) -> bool:
     return waiter.function in holder.path
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    pools, sure = waits_for_pool(view)
+    taken = [] if sure else pools
+
+    def waits(a: Activity) -> bool:
+        return a.state in _LOCKS and a not in taken and a.carrier != "loop"
+
+    return all_that(waits, queues=view.mean(waits) > 0)
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._silence import silence, standstill
+from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Judgement, Stuck
 from slowcoach.diagnosis.view import View, ramp
 
@@ -61,4 +62,9 @@ def _ways(stuck: list[Stuck]) -> list[str]:
     ]
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("lock.contention", "pool.exhausted", "threads.starved"))
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=lambda _: all_that(lambda a: a.state in _LOCKS, queues=True),
+    symptoms=("lock.contention", "pool.exhausted", "threads.starved"),
+)

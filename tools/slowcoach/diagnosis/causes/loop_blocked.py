@@ -4,7 +4,11 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._outside import loop
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.claim import Claim, all_that
+from slowcoach.diagnosis.limits import shape
+from slowcoach.diagnosis.load_signs import load_figures, process_free
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import BLOCKING, View, ramp
 
@@ -23,6 +27,8 @@ _SAID = {
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     if view.loaded.loop_busy is None:
+        if not view.observed.stacks_seen:
+            return loop(view, WORD)
         return Judgement(cause=WORD, score=0, why="the service runs no event loop")
     blocked = max(_share(view, BLOCKING), _native(view))
     both = min(1.0, _share(view, BLOCKING) + _native(view))
@@ -31,6 +37,8 @@ def _judge(view: View) -> Judgement:
     # a long computation in Python holds the loop too, but its function is the better word
     long = ramp(view.cpu_ms, limits.limit("long_ms") / 2, limits.limit("long_ms"))
     score = max(score, limits.limit("computing") * computing * long * view.late * view.saturation)
+    # a path that is answered at once was not held up by this loop
+    score *= 1 - shape("free_against") * process_free(view)
     states = BLOCKING | {"native"} if blocked >= computing else BLOCKING | {"native", "cpu"}
     holding = view.top(lambda a: a.carrier == "loop" and a.state in states and bool(a.path))
     kind = _kind(view, states)
@@ -64,6 +72,7 @@ def _judge(view: View) -> Judgement:
                 )
                 for a in holding[:2]
             ),
+            *load_figures(view),
             *latency(view),
         ),
         against="" if score else "the loop waits in its selector or computes briefly",
@@ -99,4 +108,15 @@ def _kind(view: View, states: frozenset[str]) -> str:
     return max(by_state, key=lambda s: by_state[s], default="")
 
 
-CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "io.external", "threads.starved"))
+def _claims(view: View) -> Claim:
+    held = BLOCKING | {"native", "cpu", "gil"}
+    del view
+    return all_that(lambda a: a.carrier == "loop" and a.state in held, queues=True)
+
+
+CAUSE = Cause(
+    WORD,
+    _judge,
+    claims=_claims,
+    symptoms=("cpu.hot_function", "io.external", "threads.starved"),
+)

@@ -4,10 +4,14 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.evidence.states import names_a_pool
+from slowcoach.diagnosis.limits import shape
+from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "pool.exhausted"
 _RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
@@ -40,6 +44,8 @@ def _connects(activity: Activity, uses: float) -> bool:
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     waiting, _ = waits_for_pool(view)
+    if not waiting and not view.observed.stacks_seen:
+        return resource(view, WORD, one=False)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a connection")
     held = min(1.0, sum(a.mean for a in waiting) / view.concurrency)
@@ -47,6 +53,7 @@ def _judge(view: View) -> Judgement:
     wait = min(1.0, held + behind)
     # where one request alone is too slow, holding connections long is a consequence
     score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view)
+    score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(_among(waiting)))
     using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
     top = sorted(waiting, key=lambda a: -a.mean)
     users = view.top(lambda a: a.state in _USES)
@@ -72,9 +79,15 @@ def _judge(view: View) -> Judgement:
             f"{number(max(0.0, using))} at a time have one"
         ),
         where=tuple(where),
-        figures=(*figures, *latency(view)),
+        figures=(*figures, *load_figures(view), *latency(view)),
         against="" if score else "waiting for a connection takes little of the time",
     )
+
+
+def _among(waiting: list[Activity]) -> Test:
+    """Return the test for activities like these, in whatever phase they were seen."""
+    known = {(a.state, a.function, a.file) for a in waiting}
+    return lambda a: (a.state, a.function, a.file) in known
 
 
 def _unless_slow(view: View) -> float:
@@ -82,4 +95,9 @@ def _unless_slow(view: View) -> float:
     return min(1.0, limit / view.alone_ms) if view.alone_ms else 1.0
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    waiting, _ = waits_for_pool(view)
+    return all_that(lambda a: a in waiting, queues=bool(waiting))
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

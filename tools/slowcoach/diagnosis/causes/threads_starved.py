@@ -4,7 +4,11 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._outside import workers
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.claim import Claim, all_that
+from slowcoach.diagnosis.limits import shape
+from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View, burns, ramp
 
@@ -14,7 +18,7 @@ WORD = "threads.starved"
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     if not view.observed.stacks_seen:
-        return Judgement(cause=WORD, score=0, why="its threads could not be looked at")
+        return workers(view, WORD)
     waiting = view.queued / view.concurrency
     idle = 1 - max(view.saturation, view.share(burns))
     free_loop = 1 - ramp(view.loop_busy, limits.limit("loop_share") / 2, limits.limit("loop_share"))
@@ -27,6 +31,7 @@ def _judge(view: View) -> Judgement:
         * free_loop
         * slow
         * view.late
+        * (1 - shape("against") * unhindered(view))
     )
     busy = view.top(lambda a: not view.hands_over(a))
     threads = view.mean(lambda a: not view.hands_over(a))
@@ -52,6 +57,7 @@ def _judge(view: View) -> Judgement:
             ),
             Evidence(metric="requests that workers have, at a time", value=threads, unit="count"),
             Evidence(metric="cores that the service uses", value=view.cores_used, unit="count"),
+            *load_figures(view),
             *latency(view),
         ),
         against="" if score else "requests find a worker, or the workers are busy computing",
@@ -70,4 +76,9 @@ def _threads(view: View) -> list[str]:
     return [f"the threads of {name} (about {number(held[name])} at a time)" for name in names]
 
 
-CAUSE = Cause(WORD, _judge)
+def _claims(view: View) -> Claim:
+    del view
+    return all_that(lambda a: a.state in {"executor", "join"}, queues=True)
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

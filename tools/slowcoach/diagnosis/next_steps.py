@@ -1,0 +1,28 @@
+"""Which measurement would decide between two causes, or give the sight that is missing. Pure."""
+
+from slowcoach.core.knowledge import page
+from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.view import View
+
+
+def next_step(view: View, best: Judgement, second: Judgement) -> str:
+    """Return what to measure next, in one or two sentences."""
+    data = page("diagnosis").data
+    missing = view.observed.missing
+    for signal, step in data["missing"].items():
+        if signal in missing and (signal != "database" or view.sql_share > 0):
+            return str(step)
+    if best.score and second.score:
+        return between(best.cause, second.cause)
+    return str(data["nothing"])
+
+
+def between(one: str, other: str) -> str:
+    """Return what decides between two causes: the pair's own line, else what tells each apart."""
+    data = page("diagnosis").data
+    pair = f"{one} | {other}", f"{other} | {one}"
+    said = next((data["rivals"][key] for key in pair if key in data["rivals"]), None)
+    if said is None:
+        telling = data["telling"]
+        said = " Or: ".join(telling[word] for word in (one, other) if word in telling)
+    return f"{one} and {other} explain it about equally. {said}"
