@@ -18,6 +18,7 @@ from slowcoach.diagnosis.evidence.namespaces import (
     listening_ports,
     with_inner_pid,
 )
+from slowcoach.diagnosis.evidence.node_cluster import workers_of
 from slowcoach.diagnosis.evidence.sockets import connections, socket_inodes
 
 _RUNTIMES = (
@@ -158,6 +159,7 @@ def _described(pid: int, holders: list[int]) -> Service:
         ) from None
     # a prefork master holds the port too, but sleeps: its workers serve
     workers = [p for p in serving_here if p != pid] if len(serving_here) > 1 else serving_here
+    workers = workers_of(pid, family) or workers
     ports = tuple(listening_ports((pid, *workers[:1])))
     return Service(
         pid=pid,

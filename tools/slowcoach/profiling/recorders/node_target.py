@@ -28,6 +28,7 @@ from slowcoach.profiling.recorders.node_inspector import (
     stack_of_now,
 )
 from slowcoach.profiling.recorders.node_recording import Meter, Taken, pause
+from slowcoach.profiling.recorders.node_turn import in_turn
 from slowcoach.profiling.recorders.node_workers import workers
 
 _WATCH: Final = Path(__file__).with_name("node_watch.cjs")
@@ -161,8 +162,9 @@ def opened(
 ) -> list[Target]:
     """Open the inspectors of processes, the first of which must be there; the stack closes them.
 
-    All open at one port: each goes on to another before the next is opened. A cluster's primary
-    hands the signal on to its workers, so those that are open already come first.
+    All open at one port: each goes on to another before the next is opened, and leaves it to
+    whoever else wants it. A cluster's primary hands the signal on to its workers, so those that
+    are open already come first.
     """
     before = {pid: node_process.own_listeners(pid) for pid in pids}
     found: list[Target] = []
@@ -174,11 +176,10 @@ def opened(
         pid = next(ready, left[0])
         left.remove(pid)
         try:
-            inspector = stack.enter_context(
-                opened_inspector(
-                    pid, cancellation, warnings, before=before[pid], move=len(pids) > 1
+            with in_turn(node_process.wanted_port(pid), cancellation):
+                inspector = stack.enter_context(
+                    opened_inspector(pid, cancellation, warnings, before=before[pid], move=True)
                 )
-            )
         except (ToolFailedError, InputError, UnsupportedError) as error:
             tries[pid] -= 1
             if not found:
