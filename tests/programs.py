@@ -21,12 +21,12 @@ class Running:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Running]:
+def running(name: str, python: str = sys.executable) -> Iterator[Running]:
     """Start a program, wait until it says that it is ready, stop it when the block ends."""
     if sys.platform != "linux":
         needs.missing("needs Linux")
     process = subprocess.Popen(
-        [sys.executable, str(FOLDER / name)], stdout=subprocess.PIPE, text=True, bufsize=1
+        [python, str(FOLDER / name)], stdout=subprocess.PIPE, text=True, bufsize=1
     )
     try:
         assert process.stdout is not None

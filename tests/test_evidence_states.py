@@ -131,6 +131,59 @@ def test_states_of_threads(wait: Wait, callee: tuple[str, ...], state: str) -> N
             ),
             "executor",
         ),
+        ("greenlet", (f"{SITE}/gevent/thread.py:LockType.acquire",), "lock"),
+        ("greenlet", (f"{SITE}/gevent/hub.py:sleep",), "sleep"),
+        (
+            "greenlet",
+            (
+                f"{SITE}/gevent/_socketcommon.py:SocketMixin.recv_into",
+                f"{LIB}/http/client.py:HTTPResponse.begin",
+            ),
+            "net",
+        ),
+        (
+            "greenlet",
+            (
+                f"{SITE}/gevent/thread.py:LockType.acquire",
+                f"{LIB}/threading.py:Condition.wait",
+                f"{LIB}/queue.py:Queue.get",
+            ),
+            "queue",
+        ),
+        (
+            "trio",
+            (f"{SITE}/trio/_core/_traps.py:wait", f"{SITE}/trio/_sync.py:_LockImpl.acquire"),
+            "lock",
+        ),
+        (
+            "trio",
+            (f"{SITE}/trio/_core/_traps.py:wait", f"{SITE}/trio/_sync.py:CapacityLimiter.acquire"),
+            "semaphore",
+        ),
+        (
+            "trio",
+            (
+                f"{SITE}/trio/_core/_traps.py:wait_task_rescheduled",
+                f"{SITE}/trio/_core/_run.py:NurseryManager.__aexit__",
+            ),
+            "join",
+        ),
+        (
+            "trio",
+            (
+                f"{SITE}/trio/_core/_traps.py:wait_task_rescheduled",
+                f"{SITE}/trio/_socket.py:_SocketType._nonblocking_helper",
+            ),
+            "net",
+        ),
+        (
+            "_asyncio.Future",
+            (
+                f"{LIB}/asyncio/locks.py:Event.wait",
+                f"{SITE}/anyio/_backends/_asyncio.py:Event.wait",
+            ),
+            "event",
+        ),
     ],
 )
 def test_states_of_tasks(awaits: str, callee: tuple[str, ...], state: str) -> None:

@@ -22,7 +22,8 @@ _EPSILON = 0.005
 _LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
 _EXECUTORS = frozenset({"concurrent/futures/thread.py", "anyio/_backends/_asyncio.py"})
 _GREEN = frozenset({"gevent", "eventlet"})
-_LOOP_PACKAGES = frozenset({"uvloop", "trio", "twisted", "curio", "tornado"})
+_TRIO_LOOP = "trio/_core/_run.py"
+_LOOP_PACKAGES = frozenset({"uvloop", "twisted", "curio", "tornado"})
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
 _BURNS = frozenset({"cpu", "gc", "native"})
 _TARGETED = frozenset({"lock", "net", "db", "disk"})
@@ -78,7 +79,11 @@ def runs_loop(frames: Iterable[PyFrame]) -> bool:
         if origin == "stdlib" and inside.startswith(_LOOP_FILES):
             return True
         package = package_of(frame) if origin == "library" else ""
-        if package in _GREEN or (package in _LOOP_PACKAGES and "loop" in inside + frame.name):
+        if (
+            package in _GREEN
+            or inside == _TRIO_LOOP
+            or (package in _LOOP_PACKAGES and "loop" in inside + frame.name)
+        ):
             return True
     return False
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from slowcoach.diagnosis.evidence.stacks import Sampler
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 
-_UNSEEN_TASKS = {"gevent.hub", "eventlet.hubs", "trio", "twisted.internet.reactor", "curio"}
+_UNSEEN_TASKS = {"twisted.internet.reactor", "curio"}
 
 
 def version_of(sampler: Sampler) -> str:
@@ -18,7 +18,7 @@ def version_of(sampler: Sampler) -> str:
 
 
 def hidden_tasks(sampler: Sampler) -> bool:
-    """Tell whether the program runs tasks of a kind that is not read: greenlets and the like."""
+    """Tell whether the program runs tasks of a kind that is not read: Deferreds and the like."""
     for interpreter in sampler.interpreters:
         with suppress(UnreadableMemoryError):
             return bool(_UNSEEN_TASKS & set(interpreter.modules()))

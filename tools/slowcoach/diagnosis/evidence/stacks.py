@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
+from slowcoach.diagnosis.interpreter.greenlets import GreenletReader
 from slowcoach.diagnosis.interpreter.memory import (
     Binary,
     ProcessMemory,
@@ -28,7 +29,9 @@ from slowcoach.diagnosis.interpreter.objects import (
     UnknownInterpreterError,
     open_interpreter,
 )
-from slowcoach.diagnosis.interpreter.stacks import PyFrame, StackReader
+from slowcoach.diagnosis.interpreter.stacks import PyFrame
+from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
+from slowcoach.diagnosis.interpreter.trio import TrioReader
 
 INTERVAL_S = 0.04
 _SHARE_OF_CORE = 0.1
@@ -94,7 +97,13 @@ class _Process:
             self.interpreter = open_interpreter(pid)
         except (UnknownInterpreterError, UnreadableMemoryError, OSError) as error:
             self.why_not = str(error)
-        self.reader = StackReader(self.interpreter) if self.interpreter else None
+        self.reader = stack_reader(self.interpreter) if self.interpreter else None
+        self._others: tuple[GreenletReader | TrioReader, ...] = ()
+        if self.interpreter and self.reader:
+            self._others = (
+                GreenletReader(self.interpreter, self.reader),
+                TrioReader(self.interpreter, self.reader),
+            )
         self._memory = self.interpreter.memory if self.interpreter else _opened(pid)
         memory = self._memory
         self._native_ids: dict[int, int] = {}
@@ -138,11 +147,12 @@ class _Process:
                     without_gil=runs and not held,
                 )
             )
-        with suppress(UnreadableMemoryError):
-            found += [
-                Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)
-                for task in self.reader.tasks()
-            ]
+        for reader in (self.reader, *self._others):
+            with suppress(UnreadableMemoryError):
+                found += [
+                    Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)
+                    for task in reader.tasks()
+                ]
         return found
 
     def _resting(self) -> dict[int, tuple[int, Wait, tuple[PyFrame, ...]]]:

@@ -40,6 +40,7 @@ SQL_PACKAGES = frozenset(
 _POOL = re.compile(r"pool|available_connection", re.IGNORECASE)
 _WAITING_AIDS = re.compile(
     r"synchroni[sz]ation|anyio/|/_?(?:queues?|locks?|events?|compat)\.py|/util/|sniffio"
+    r"|^(?:gevent|eventlet|trio)/"
 )
 _NOT_A_RESOURCE = re.compile(
     r"thread_?pool|concurrent/|multiprocessing/|process_?pool", re.IGNORECASE
@@ -71,18 +72,52 @@ _STDLIB_WAITS = (
     ("subprocess.py", "", "child"),
     ("logging/__init__.py", "Handler.acquire", "lock"),
 )
+# libraries that have waits of their own for tasks
+_LIBRARY_WAITS = (
+    ("trio/_core/_run.py", "Nursery", "join"),
+    ("trio/_sync.py", "Event.wait", "event"),
+    ("trio/_sync.py", "Condition", "condition"),
+    ("trio/_sync.py", "Lock", "lock"),
+    ("trio/_sync.py", "", "semaphore"),
+    ("trio/_channel.py", "", "queue"),
+    ("trio/_timeouts.py", "sleep", "sleep"),
+    ("trio/_subprocess.py", "", "child"),
+    ("trio/_socket.py", "", "net"),
+    ("trio/_highlevel_", "", "net"),
+    ("trio/_ssl.py", "", "net"),
+    ("gevent/hub.py", "sleep", "sleep"),
+    ("gevent/thread.py", "acquire", "lock"),
+    ("gevent/lock.py", "acquire", "lock"),
+    ("gevent/threadpool.py", "", "executor"),
+    ("gevent/subprocess.py", "", "child"),
+    ("gevent/_socket", "", "net"),
+    ("gevent/ssl.py", "", "net"),
+    ("eventlet/greenthread.py", "sleep", "sleep"),
+    ("eventlet/semaphore.py", "", "semaphore"),
+    ("eventlet/queue.py", "", "queue"),
+    ("eventlet/event.py", "", "event"),
+    ("eventlet/greenio/", "", "net"),
+    ("anyio/_core/_synchronization.py", "Event.wait", "event"),
+    ("anyio/_core/_synchronization.py", "Condition.wait", "condition"),
+    ("anyio/_core/_synchronization.py", "Lock.acquire", "lock"),
+    ("anyio/_core/_synchronization.py", "acquire", "semaphore"),
+    ("anyio/_backends/_asyncio.py", "Event.wait", "event"),
+    ("anyio/_backends/_asyncio.py", "Lock.acquire", "lock"),
+    ("anyio/_backends/_asyncio.py", "Semaphore.acquire", "semaphore"),
+    ("anyio/_backends/_asyncio.py", "CapacityLimiter.acquire", "semaphore"),
+)
+_OF_TASKS = frozenset({"gevent", "eventlet", "trio", "anyio"})
+_TABLES = {"stdlib": _STDLIB_WAITS, "library": _LIBRARY_WAITS}
 
 
-def stdlib_wait(callee: Sequence[PyFrame]) -> str:
-    """Return the word for the standard library's waits among frames leaf first ('' for none).
+def known_wait(callee: Sequence[PyFrame]) -> str:
+    """Return the word for the known waits among frames leaf first ('' for none).
 
     The outermost known one counts: a queue's get is a queue, though its leaf is a condition.
     """
     for frame in reversed(callee):
         origin, inside = origin_of(frame.file)
-        if origin != "stdlib":
-            continue
-        for file, function, word in _STDLIB_WAITS:
+        for file, function, word in _TABLES.get(origin, ()):
             if inside.startswith(file) and function in function_of(frame):
                 return word
     return ""
@@ -124,7 +159,7 @@ def thread_state(wait: Wait, callee: Sequence[PyFrame], database_port: int) -> s
         sql = wait.port == database_port if database_port else _sql(callee)
         return "db" if sql else "net"
     if wait.kind == "pipe":
-        return "child" if stdlib_wait(callee) == "child" else "other"
+        return "child" if known_wait(callee) == "child" else "other"
     if wait.kind == "file lock":
         return "lock"
     if wait.kind == "select":
@@ -133,7 +168,7 @@ def thread_state(wait: Wait, callee: Sequence[PyFrame], database_port: int) -> s
 
 
 def _blocked_state(callee: Sequence[PyFrame]) -> str:
-    word = stdlib_wait(callee)
+    word = known_wait(callee)
     if word == "join":
         return "join"
     if _pool_code(callee):
@@ -143,7 +178,7 @@ def _blocked_state(callee: Sequence[PyFrame]) -> str:
 
 def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
     """Return the state of a suspended task."""
-    word = stdlib_wait(callee)
+    word = known_wait(callee)
     if word in {"executor", "sleep", "child"} and not _pool_code(callee):
         return word
     if _pool_code(callee) and word in {"", "lock", "semaphore", "event", "condition", "queue"}:
@@ -154,7 +189,9 @@ def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
         return "join"
     if _sql(callee):
         return "db"
-    library = any(origin_of(f.file)[0] == "library" for f in callee)
+    library = any(
+        origin_of(f.file)[0] == "library" and package_of(f) not in _OF_TASKS for f in callee
+    )
     if library and word in {"", "event", "condition", "queue"}:
         return "net"  # a library that is no pool waits for data
     return word or "future"

@@ -14,7 +14,6 @@ _NESTED_LIMIT = 300
 _KEYS_LIMIT = 30_000
 _NAMES_LIMIT = 200
 _HELD_LIMIT = 20
-_FUNCTION_CODE, _FUNCTION_DEFAULTS, _FUNCTION_CLOSURE = 48, 56, 72
 _CELL_CONTENT = 16
 _CLASS_METHOD_TARGET = 16
 _LRU_CACHE = struct.Struct("<QQQQQ")
@@ -206,16 +205,16 @@ class HeapReader:
         self._visit(words[2], name, file, DEPTH)
 
     def _function(self, obj: int, name: str, file: str, depth: int) -> None:
-        code = self._i.memory.word(obj + _FUNCTION_CODE)
+        code = self._i.memory.word(obj + self._i.layout.function_code)
         own = self._i.text(self._i.memory.word(code + self._i.layout.code_filename))
         if self._is_own(own):
             self._functions.append(Function(name, own, frozenset(self._code_names(code))))
         if not depth:
             return
-        defaults = self._i.memory.word(obj + _FUNCTION_DEFAULTS)
+        defaults = self._i.memory.word(obj + self._i.layout.function_defaults)
         for item in self._i.sequence(defaults, _HELD_LIMIT) if defaults else ():
             self._visit(item, name, file, depth - 1)
-        closure = self._i.memory.word(obj + _FUNCTION_CLOSURE)
+        closure = self._i.memory.word(obj + self._i.layout.function_closure)
         cells = self._i.sequence(closure, _HELD_LIMIT) if closure else ()
         for cell, variable in zip(cells, self._free_names(code, len(cells)), strict=True):
             if content := self._i.memory.word(cell + _CELL_CONTENT):
@@ -223,7 +222,8 @@ class HeapReader:
 
     def _free_names(self, code: int, count: int) -> list[str]:
         """Return the names of a function's closed-over variables: the last ones of its code."""
-        names = self._i.sequence(self._i.memory.word(code + self._i.layout.code_variables))
+        at = self._i.layout.code_free or self._i.layout.code_variables
+        names = self._i.sequence(self._i.memory.word(code + at))
         return [self._i.text(item) for item in names[len(names) - count :]]
 
     def _code_names(self, code: int, depth: int = 2) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """Where CPython keeps what: offsets in bytes, by minor version, of 64-bit builds.
 
-Taken with offsetof() from the headers of 3.11.7, 3.12.1 and 3.13.0 (`Include/internal`), and for
-the C structures of `_asyncio` and `functools` by looking for known pointers in a live object.
+Taken with offsetof() from the headers of 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0
+(`Include/internal`), and for the C structures of `_asyncio` and `functools` by looking for known
+pointers in a live object.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,62 @@ class Layout:
     code_names: int = 32
     code_variables: int = 96
     code_constants: int = 24
+    code_free: int | None = None
+    function_code: int = 48
+    function_defaults: int = 56
+    function_closure: int = 72
     dict_keys: int = 32
     dict_values: int = 40
     gc_stats_size: int = 24
 
 
+_BEFORE_311 = Layout(
+    main_interpreter=40,
+    threads=8,
+    modules=856,
+    gc_stats=744,
+    gc_collecting=816,
+    gil_pointer=None,
+    gil_locked=368,
+    thread_next=8,
+    thread_native_id=176,  # the pthread structure, which holds it
+    thread_frame=24,
+    cframe=None,
+    frame_code=32,
+    frame_previous=24,
+    frame_locals=352,
+    frame_instruction=96,
+    code_filename=104,
+    code_qualname=112,
+    code_line_table=120,
+    code_names=64,
+    code_variables=72,
+    code_free=80,
+    code_constants=56,
+    code_first_line=40,
+    code_bytes=0,
+    coroutine_frame=16,
+    coroutine_state=108,  # of its frame
+    task_coroutine=160,
+    ascii_size=48,
+    compact_size=72,
+    type_cached_keys=872,
+    managed_values=0,
+    tasks_name="_all_tasks",
+)
+
 LAYOUTS = {
+    (3, 9): replace(
+        _BEFORE_311,
+        frame_locals=360,
+        frame_instruction=104,
+        task_coroutine=152,
+        type_cached_keys=864,
+        function_code=16,
+        function_defaults=32,
+        function_closure=48,
+    ),
+    (3, 10): _BEFORE_311,
     (3, 11): Layout(
         main_interpreter=48,
         threads=16,

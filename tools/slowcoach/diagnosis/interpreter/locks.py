@@ -28,6 +28,7 @@ _SELF_AT = 24
 _LOCK_AT = 16  # of a lock object: what the system call waits on
 _LOCKS = {"_thread.lock", "_thread.RLock"}
 _SLOTS_LIMIT = 20  # of nested blocks
+_WITH_EXCEPTION_TABLES = (3, 11)
 _EXCEPTIONS_AT = 40  # of a code object
 _ACQUIRES = {"Lock.acquire", "Semaphore.acquire"}
 _HOLDS_A_LOCK = "_lock"
@@ -85,6 +86,8 @@ class LockReader(StackReader):
         """
         self.waits_for = {}
         found: list[Held] = []
+        if self._i.version < _WITH_EXCEPTION_TABLES:
+            return found
         with suppress(UnreadableMemoryError):
             for owner, frame in (*self._thread_frames(), *self._task_frames()):
                 with suppress(UnreadableMemoryError):
@@ -94,7 +97,7 @@ class LockReader(StackReader):
     def gil_holder(self) -> int | None:
         """Return the native id of the thread that holds the interpreter's lock, if one does."""
         layout, memory = self._i.layout, self._i.memory
-        if not self._i.gil_held():
+        if self._i.version < _WITH_EXCEPTION_TABLES or not self._i.gil_held():
             return None
         pointer = layout.gil_pointer
         start = self._i.runtime if pointer is None else memory.word(self._i.state + pointer)
@@ -118,7 +121,7 @@ class LockReader(StackReader):
         low, high = struct.unpack("<II", self._i.memory.read(obj + 24, 8))
         one_digit = 1 << 30
         size = self._i.memory.word(obj + 16)
-        digits = size if self._i.version == (3, 11) else size >> 3
+        digits = size if self._i.version <= (3, 11) else size >> 3
         return int(low if digits == 1 else low + one_digit * high)
 
     def _thread_frames(self) -> Iterator[tuple[int, int]]:
@@ -162,7 +165,7 @@ class LockReader(StackReader):
         layout, memory = self._i.layout, self._i.memory
         words = struct.unpack("<10Q", memory.read(frame, 80))
         code = words[layout.frame_code // 8]
-        place, _ = self._frame(frame)
+        place, _ = self.frame(frame)
         if place is None:
             return []
         slots = frame + layout.frame_locals

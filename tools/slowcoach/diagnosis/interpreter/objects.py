@@ -1,5 +1,6 @@
 """Python objects in another process: texts, lists, dictionaries, attributes, types."""
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,8 +32,11 @@ _ITEMS = 24
 _MANAGED_DICT = 1 << 4
 _INLINE_VALUES = 1 << 2
 _MINOR_WITH_INLINE = (3, 13)
+_KEYS_WITH_LOOKUP = (3, 10)
 _DICT_USED = 16
 _SET_USED, _SET_MASK, _SET_TABLE = 24, 32, 40
+_MEMBER_AT, _MEMBER_OFFSET = 40, 16  # of a descriptor; of its definition
+_IN_NAME = re.compile(r"python(\d)\.(\d+)[^/]*$")
 _SUPPORTED = sorted(LAYOUTS)
 
 
@@ -142,6 +146,8 @@ class Interpreter:
             yield from ((key, value) for key, value in pairs if value)
 
     def _keys(self, keys: int) -> tuple[int, list[tuple[int, int]]]:
+        if self.version <= _KEYS_WITH_LOOKUP:
+            return self._keys_before_311(keys)
         head = self.memory.read(keys, 32)
         log2_index, kind = head[9], head[10]
         count: int = struct.unpack_from("<Q", head, 24)[0]
@@ -152,6 +158,15 @@ class Interpreter:
         words = self.memory.words(start, count * width) if count else ()
         pairs = [(words[i + width - 2], words[i + width - 1]) for i in range(0, len(words), width)]
         return kind, pairs
+
+    def _keys_before_311(self, keys: int) -> tuple[int, list[tuple[int, int]]]:
+        """Return the same of a table that has its size, and a hash beside each key."""
+        size, count = self.memory.word(keys + 8), self.memory.word(keys + 32)
+        if max(count, size) > ENTRIES_LIMIT:
+            raise UnreadableMemoryError(f"{count} entries are too many to read")
+        width = next(w for w in (1, 2, 4) if size < 1 << 8 * w)
+        words = self.memory.words(keys + 40 + size * width, 3 * count) if count else ()
+        return _GENERAL, list(zip(words[1::3], words[2::3], strict=True))
 
     def _split(self, pairs: list[tuple[int, int]], values: int) -> Iterator[tuple[int, int]]:
         if not values or not pairs:
@@ -197,6 +212,15 @@ class Interpreter:
             return {}
         _, pairs = self._keys(self.memory.word(kind + self.layout.type_cached_keys))
         return {self.text(key): value for key, value in self._split(pairs, values)}
+
+    def slots(self, kind: int) -> dict[str, int]:
+        """Return where in its objects a class keeps what its `__slots__` name."""
+        found: dict[str, int] = {}
+        for name, member in self.class_attributes(kind).items():
+            if self.type_name(member) == "member_descriptor":
+                definition = self.memory.word(member + _MEMBER_AT)
+                found[name] = self.memory.word(definition + _MEMBER_OFFSET)
+        return found
 
     def set_members(self, obj: int) -> list[int]:
         """Return the addresses of a set's members."""
@@ -247,13 +271,12 @@ def open_interpreter(pid: int) -> Interpreter:
 
     Raises UnknownInterpreterError, OSError or UnreadableMemoryError.
     """
-    binary = find_binary(pid, {"_PyRuntime", "Py_Version"})
+    binary = find_binary(pid, {"_PyRuntime", "Py_Version"}) or find_binary(pid, {"_PyRuntime"})
     if binary is None:
-        raise UnknownInterpreterError("no CPython 3.11 or later is mapped in it")
+        raise UnknownInterpreterError("no CPython is mapped in it")
     memory = ProcessMemory(pid)
     try:
-        number = memory.word(binary.bias + binary.symbols["Py_Version"])
-        version = (number >> 24 & 0xFF, number >> 16 & 0xFF)
+        version = _version(memory, binary)
         if version not in LAYOUTS:
             known = ", ".join(f"{major}.{minor}" for major, minor in _SUPPORTED)
             raise UnknownInterpreterError(f"Python {version[0]}.{version[1]}; known are {known}")
@@ -261,3 +284,13 @@ def open_interpreter(pid: int) -> Interpreter:
     except BaseException:
         memory.close()
         raise
+
+
+def _version(memory: ProcessMemory, binary: Binary) -> tuple[int, int]:
+    """Return major and minor version: what it exports since 3.11, else what its file is named."""
+    if at := binary.symbols.get("Py_Version"):
+        number = memory.word(binary.bias + at)
+        return number >> 24 & 0xFF, number >> 16 & 0xFF
+    if named := _IN_NAME.search(binary.path):
+        return int(named[1]), int(named[2])
+    raise UnknownInterpreterError(f"{binary.path}: its version is not in its name")

@@ -114,14 +114,28 @@ class StackReader:
         while state and len(found) < _THREADS_LIMIT:
             self.reads += 1
             try:
-                native = memory.word(state + layout.thread_native_id)
+                native = self.native_id(state)
                 frames = known.get(native)
                 if frames is None:
-                    frames = self._stack(self._top(state))
+                    frames = self.stack_of(self._top(state))
                 found.append(PyThread(native, frames))
             except UnreadableMemoryError:
                 self.failures += 1
             state = memory.word(state + layout.thread_next)
+        return found
+
+    def native_id(self, state: int) -> int:
+        """Return the system's id of the thread with this state."""
+        return self._i.memory.word(state + self._i.layout.thread_native_id)
+
+    def tops(self) -> list[int]:
+        """Return the frame that each thread executes."""
+        found: list[int] = []
+        state = self._i.memory.word(self._i.state + self._i.layout.threads)
+        while state and len(found) < _THREADS_LIMIT:
+            with suppress(UnreadableMemoryError):
+                found.append(self._top(state))
+            state = self._i.memory.word(state + self._i.layout.thread_next)
         return found
 
     def _top(self, state: int) -> int:
@@ -131,16 +145,17 @@ class StackReader:
             frame = memory.word(frame + layout.cframe)
         return frame
 
-    def _stack(self, frame: int) -> tuple[PyFrame, ...]:
+    def stack_of(self, frame: int) -> tuple[PyFrame, ...]:
+        """Return the frames from one on, leaf first."""
         frames: list[PyFrame] = []
         while frame and len(frames) < DEPTH_LIMIT:
-            line, previous = self._frame(frame)
+            line, previous = self.frame(frame)
             if line is not None:
                 frames.append(line)
             frame = previous
         return tuple(frames)
 
-    def _frame(self, frame: int) -> tuple[PyFrame | None, int]:
+    def frame(self, frame: int) -> tuple[PyFrame | None, int]:
         """Return what a frame executes (None: no Python code) and the frame that called it."""
         layout = self._i.layout
         words = struct.unpack("<10Q", self._i.memory.read(frame, 80))
@@ -154,6 +169,14 @@ class StackReader:
             line = line_at(known.table, known.first_line, offset)
             place = known.places[offset] = PyFrame(known.name, known.file, line)
         return place, previous
+
+    def variables(self, frame: int) -> dict[str, int]:
+        """Return the local variables of a frame by name."""
+        layout, memory = self._i.layout, self._i.memory
+        code = memory.word(frame + layout.frame_code)
+        names = self._i.sequence(memory.word(code + layout.code_variables))
+        values = memory.words(frame + layout.frame_locals, len(names)) if names else ()
+        return {self._i.text(name): value for name, value in zip(names, values, strict=True)}
 
     def _code(self, address: int) -> _Code | None:
         known = self._codes.get(address)
@@ -180,7 +203,7 @@ class StackReader:
         for address in self._task_addresses()[:TASKS_LIMIT]:
             self.reads += 1
             try:
-                frames, awaits = self._awaited(
+                frames, awaits = self.awaited(
                     self._i.memory.word(address + self._i.layout.task_coroutine)
                 )
             except UnreadableMemoryError:
@@ -210,7 +233,7 @@ class StackReader:
             self._tasks_set = self._i.attributes(weak)["data"] if weak else 0
         return self._tasks_set
 
-    def _awaited(self, obj: int) -> tuple[tuple[PyFrame, ...], str]:
+    def awaited(self, obj: int) -> tuple[tuple[PyFrame, ...], str]:
         """Follow a suspended coroutine to the end of its chain of awaits."""
         root_first: list[PyFrame] = []
         while len(root_first) < DEPTH_LIMIT:
@@ -220,20 +243,26 @@ class StackReader:
                 continue
             if kind not in GENERATORS:
                 return tuple(reversed(root_first)), self._end_of(obj, kind)
-            frame = obj + self._i.layout.coroutine_frame
-            state = self._i.memory.read(obj + self._i.layout.coroutine_state, 1)[0]
-            if state not in SUSPENDED:
+            frame, obj = self._suspended(obj)
+            if not frame:
                 return (), ""
-            line, _ = self._frame(frame)
+            line, _ = self.frame(frame)
             if line is not None:
                 root_first.append(line)
-            top: int = struct.unpack(
-                "<i", self._i.memory.read(frame + self._i.layout.frame_stack_top, 4)
-            )[0]
-            if top <= 0:
+            if not obj:
                 break
-            obj = self._i.memory.word(frame + self._i.layout.frame_locals + 8 * (top - 1))
         return tuple(reversed(root_first)), ""
+
+    def _suspended(self, obj: int) -> tuple[int, int]:
+        """Return the frame of a suspended coroutine (0: it is not) and what it awaits (0: none)."""
+        layout, memory = self._i.layout, self._i.memory
+        if memory.read(obj + layout.coroutine_state, 1)[0] not in SUSPENDED:
+            return 0, 0
+        frame = obj + layout.coroutine_frame
+        top: int = struct.unpack("<i", memory.read(frame + layout.frame_stack_top, 4))[0]
+        if top <= 0:
+            return frame, 0
+        return frame, memory.word(frame + layout.frame_locals + 8 * (top - 1))
 
     def _end_of(self, obj: int, kind: str) -> str:
         """Return the type of the future at the end of a chain, or of what stands there."""
