@@ -146,6 +146,7 @@ class Blocking(_Frozen):
     blocker_state: str
     lock: str
     samples: int
+    other: str = Field(default="", description="whose the blocker is, if not the service's own")
 
 
 class PlanNote(_Frozen):
@@ -175,6 +176,8 @@ class Database(_Frozen):
     idle_in_transaction: float = 0.0
     sessions: float = 0.0
     max_sessions: int = 0
+    most_allowed: int = Field(default=0, description="sessions that the server lets in; 0: unknown")
+    hidden: float = Field(default=0.0, description="sessions that the role may not look into")
     statements: tuple[Statement, ...] = ()
     statements_seen: bool = False
     activity: dict[str, float] = {}

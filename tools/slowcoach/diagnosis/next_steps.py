@@ -4,13 +4,15 @@ from slowcoach.core.knowledge import page
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
+_OF_THE_DATABASE = frozenset({"database", "statements"})
+
 
 def next_step(view: View, best: Judgement, second: Judgement) -> str:
     """Return what to measure next, in one or two sentences."""
     data = page("diagnosis").data
     missing = view.observed.missing
     for signal, step in data["missing"].items():
-        if signal in missing and (signal != "database" or view.sql_share > 0):
+        if signal in missing and (signal not in _OF_THE_DATABASE or view.sql_share > 0):
             return str(step)
     if best.score and second.score:
         return between(best.cause, second.cause)

@@ -140,7 +140,7 @@ class Target:
             self.missing["database"] = "no database_url was given"
             return None
         try:
-            watch = stack.enter_context(watching(url, self._cancellation))
+            watch = stack.enter_context(watching(url, self._cancellation, self.workers))
         except SlowcoachError as error:
             self.missing["database"] = str(error)
             return None

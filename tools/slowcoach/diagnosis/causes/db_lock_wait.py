@@ -6,7 +6,7 @@ from slowcoach.core.units import number
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import issuers, latency, statement
 from slowcoach.diagnosis.claim import Claim
-from slowcoach.diagnosis.models import Activity, Judgement
+from slowcoach.diagnosis.models import Activity, Blocking, Judgement
 from slowcoach.diagnosis.view import View, is_sql, ramp, tables_of
 
 WORD = "db.lock_wait"
@@ -36,16 +36,14 @@ def _judge(view: View) -> Judgement:
         ],
     )
     for block in database.blocking[:2]:
-        tables = ", ".join(tables_of(block.query) or tables_of(block.blocker_query))
-        where.append(f"{statement(block.query)} ({block.lock or 'lock'} on {tables})")
+        where.append(_waiter(block))
         figures.append(
             Evidence(
                 metric="looks that saw it wait",
                 value=block.samples,
                 unit="count",
-                where=statement(block.query),
-                note=f"held by a session {block.blocker_state or 'unknown'}: "
-                f"{statement(block.blocker_query)}",
+                where=_text(block.query),
+                note=_holder(block),
             )
         )
     where += [f"issued by {a.place}" for a in issuers(view)[:2]]
@@ -58,6 +56,23 @@ def _judge(view: View) -> Judgement:
         figures=(*figures, *latency(view)),
         against="" if score else "few statements wait for locks",
     )
+
+
+def _text(query: str) -> str:
+    return statement(query) or "a statement that the role may not see"
+
+
+def _waiter(block: Blocking) -> str:
+    tables = ", ".join(tables_of(block.query) or tables_of(block.blocker_query))
+    lock = f"{block.lock or 'lock'} on {tables}" if tables else block.lock or "lock"
+    return f"{_text(block.query)} ({lock})"
+
+
+def _holder(block: Blocking) -> str:
+    """Return who holds what it waits for: also a client that is not this service."""
+    whose = f" of {block.other}, which is not this service," if block.other else ""
+    state = block.blocker_state or "in an unknown state"
+    return f"held by a session{whose} {state}: {_text(block.blocker_query)}"
 
 
 def _holders(view: View) -> list[Activity]:

@@ -7,29 +7,29 @@ pg_monitor for the statistics, and SELECT on the tables for plans.
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.explainable import explainable
 from slowcoach.diagnosis.evidence.plans import index_of, note_of
-from slowcoach.diagnosis.models import Blocking, Database, PlanNote, Statement, TableScans
+from slowcoach.diagnosis.evidence.sessions import Sessions
+from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
+from slowcoach.diagnosis.models import Database, PlanNote, Statement, TableScans
 
 if TYPE_CHECKING:
-    from slowcoach.queries.live import Session, StatementStatistics
+    from slowcoach.queries.live import StatementStatistics
     from slowcoach.queries.model import PlanNode
 
 _INTERVAL_S = 0.2
-_LOCK = "Lock"
 _STATEMENTS_KEPT = 8
-_QUERY_KEPT = 400
 _EXPLAINED = 3
 _WORTH_EXPLAINING = 0.1
 _DEFAULT_PORT = 5432
+_HIDDEN = "the role may not look into the sessions of others: GRANT pg_monitor TO it"
 _TABLES = """
 SELECT relname AS name, coalesce(seq_scan, 0) AS scans, coalesce(seq_tup_read, 0) AS read,
        coalesce(idx_scan, 0) AS index_scans, coalesce(n_live_tup, 0) AS rows
@@ -44,64 +44,18 @@ def port_of(database_url: str) -> int:
     return _DEFAULT_PORT
 
 
-@dataclass(slots=True)
-class _Seen:
-    looks: int = 0
-    active: int = 0
-    lock_waiting: int = 0
-    idle_in_transaction: int = 0
-    sessions: int = 0
-    most: int = 0
-    waits: Counter[str] = field(default_factory=Counter[str])
-    running: Counter[str] = field(default_factory=Counter[str])
-    blocking: Counter[tuple[str, str, str, str]] = field(
-        default_factory=Counter[tuple[str, str, str, str]]
-    )
-
-    def add(self, sessions: tuple["Session", ...]) -> None:
-        """Count one look."""
-        self.looks += 1
-        by_pid = {s.pid: s for s in sessions}
-        self.sessions += len(sessions)
-        self.most = max(self.most, len(sessions))
-        for s in sessions:
-            if s.state.startswith("idle in transaction"):
-                self.idle_in_transaction += 1
-            if s.state != "active":
-                continue
-            self.active += 1
-            query = " ".join(s.query.split())[:_QUERY_KEPT]
-            self.running[query] += 1
-            self.waits[f"{s.wait_event_type}:{s.wait_event}" if s.wait_event_type else "CPU"] += 1
-            if s.wait_event_type == _LOCK:
-                self.lock_waiting += 1
-                self._note(s, query, by_pid)
-
-    def _note(self, s: "Session", query: str, by_pid: Mapping[int, "Session"]) -> None:
-        # who holds the lock may itself wait: the one that does not is the culprit
-        blocker, known = None, {s.pid}
-        queue = list(s.blocked_by)
-        while queue:
-            pid = queue.pop(0)
-            if pid in known or pid not in by_pid:
-                continue
-            known.add(pid)
-            blocker = by_pid[pid]
-            queue += list(blocker.blocked_by)
-        held = " ".join(blocker.query.split())[:_QUERY_KEPT] if blocker else ""
-        self.blocking[query, held, blocker.state if blocker else "", s.wait_event or ""] += 1
-
-
 class DatabaseWatch:
     """Looks at the sessions in a thread, and at counters before and after."""
 
-    def __init__(self, connection: Any, port: int, cancellation: Cancellation) -> None:
+    def __init__(
+        self, connection: Any, port: int, cancellation: Cancellation, pids: tuple[int, ...] = ()
+    ) -> None:
         self.connection = connection
         self._port = port
         self._cancellation = cancellation
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slowcoach-database", daemon=True)
-        self._seen = _Seen()
+        self._seen = Sessions(lambda: _own_ports(pids, port))
         self._before: Mapping[str, StatementStatistics] | None = None
         self._tables: dict[str, dict[str, Any]] = {}
         self.why_no_statements = ""
@@ -122,8 +76,10 @@ class DatabaseWatch:
         self._stop.set()
         self._thread.join(5)
         time.sleep(1.1)  # backends report their counters at most once a second
-        statements = self._statements()
         seen, looks = self._seen, max(1, self._seen.looks)
+        if seen.is_hidden:
+            self.why_no_statements = _HIDDEN
+        statements = self._statements()
         return Database(
             version=str(self.connection.info.server_version),
             port=self._port,
@@ -133,15 +89,21 @@ class DatabaseWatch:
             idle_in_transaction=seen.idle_in_transaction / looks,
             sessions=seen.sessions / looks,
             max_sessions=seen.most,
+            most_allowed=self._most_allowed(),
+            hidden=seen.hidden / looks,
             statements=statements,
             statements_seen=self._before is not None,
-            activity={w: round(n / looks, 3) for w, n in seen.waits.most_common(6)},
+            activity=seen.activity(),
             scans=self._scan_deltas(),
-            blocking=tuple(
-                Blocking(query=q, blocker_query=b, blocker_state=state, lock=lock, samples=count)
-                for (q, b, state, lock), count in seen.blocking.most_common(4)
-            ),
+            blocking=seen.blocking(),
         )
+
+    def _most_allowed(self) -> int:
+        from slowcoach.queries.live import setting
+
+        with suppress(SlowcoachError, ValueError):
+            return int(setting(self.connection, "max_connections") or 0)
+        return 0
 
     def _run(self) -> None:
         from slowcoach.queries.live import activity
@@ -154,25 +116,25 @@ class DatabaseWatch:
     def _statements(self) -> tuple[Statement, ...]:
         from slowcoach.queries.live import top_statements
 
+        top: tuple[StatementStatistics, ...] = ()
+        if self._before is not None:
+            with suppress(SlowcoachError):
+                top = top_statements(self.connection, self._before, limit=40)
+        if self._seen.is_hidden:
+            self._before = None  # what the role sees are statements of its own
         if self._before is None:
-            return tuple(
-                Statement(query=query, calls=0, total_ms=count * _INTERVAL_S * 1000, rows=0)
-                for query, count in self._seen.running.most_common(_STATEMENTS_KEPT)
+            return self._seen.statements(_INTERVAL_S, _STATEMENTS_KEPT)
+        return tuple(
+            Statement(
+                query=" ".join(s.query.split()),
+                calls=s.calls,
+                total_ms=round(s.total_ms, 3),
+                rows=s.rows,
+                blocks=s.shared_hit + s.shared_read,
+                temp_blocks=s.temp_written,
             )
-        with suppress(SlowcoachError):
-            top = top_statements(self.connection, self._before, limit=40)
-            return tuple(
-                Statement(
-                    query=" ".join(s.query.split()),
-                    calls=s.calls,
-                    total_ms=round(s.total_ms, 3),
-                    rows=s.rows,
-                    blocks=s.shared_hit + s.shared_read,
-                    temp_blocks=s.temp_written,
-                )
-                for s in _kept(top)
-            )
-        return ()
+            for s in _kept(top)
+        )
 
     def _scans(self) -> dict[str, dict[str, Any]]:
         from slowcoach.queries.live import rows
@@ -207,13 +169,28 @@ def _kept(top: "tuple[StatementStatistics, ...]") -> "list[StatementStatistics]"
     return [s for s in top if s.key in keys]
 
 
+def _own_ports(pids: tuple[int, ...], port: int) -> frozenset[int]:
+    """Return the local ports of the connections that processes have to the database."""
+    if not pids:
+        return frozenset()
+    inodes = {inode for pid in pids for inode in socket_inodes(pid).values()}
+    known = open_connections(pids[0])
+    mine = (known[inode] for inode in inodes if inode in known)
+    return frozenset(c.local_port for c in mine if c.remote_port == port)
+
+
 @contextmanager
-def watching(database_url: str, cancellation: Cancellation) -> Iterator[DatabaseWatch]:
-    """Yield a watch over the database; raises the errors of `queries.live.connect`."""
+def watching(
+    database_url: str, cancellation: Cancellation, pids: tuple[int, ...] = ()
+) -> Iterator[DatabaseWatch]:
+    """Yield a watch over the database, which tells the sessions of `pids` from those of others.
+
+    Raises the errors of `queries.live.connect`.
+    """
     from slowcoach.queries.live import connect
 
     with connect(database_url, statement_timeout_s=5.0, cancellation=cancellation) as connection:
-        yield DatabaseWatch(connection, port_of(database_url), cancellation)
+        yield DatabaseWatch(connection, port_of(database_url), cancellation, pids)
 
 
 def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str, Any] | None]:
@@ -237,7 +214,7 @@ def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[st
     from slowcoach.queries.live import explain, table_facts
 
     with suppress(SlowcoachError):
-        plan = explain(connection, statement.query)
+        plan = explain(connection, explainable(statement.query))
         tables = {node.relation for node in plan.root.walk() if node.relation}
         each = statement.rows / statement.calls if statement.calls else 0.0
         blocks = statement.blocks / statement.calls if statement.calls else 0.0
