@@ -1,15 +1,17 @@
 """Is the cause of a slow service named right? Small services with one known cause each.
 
     .venv/bin/python benchmarks/casebook.py [--role develop|report] [--runs N] [--seconds S]
-        [--beside] [--cores N] [--folder FOLDER ...] [--json FILE] [ID ...]
+        [--beside] [--cores N] [--second] [--folder FOLDER ...] [--json FILE] [ID ...]
 
 Services stand in tests/data/services, in four languages; further folders of the same layout may
 be named. `develop` is the half that rules were made with, `report` the other one. A diagnoser is
 given the URL, the pid, the database's URL and what the service exposes; a case is `right` when
 cause and place are, `cause` when only the cause is, `unsure` when it says so, and `wrong`
-otherwise. `--beside` burns a processor meanwhile, `--cores N` gives all of it so many. Packages of
-PyPI and npm are installed once, in the user's cache. Cases whose language is not installed are left
-out and named. `--json FILE` keeps each run. Ends with 1 when one is wrong.
+otherwise. Services with two causes (`expect.second`; `--second` runs these only) are judged by the
+larger, and whether the second is told is printed beside. `--beside` burns a processor meanwhile,
+`--cores N` gives all of it so many. Packages of PyPI and npm are installed once, in the user's
+cache. Cases whose language is not installed are left out and named. `--json FILE` keeps each run.
+Ends with 1 when one is wrong.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class Graded:
     grade: str
     seconds: float
     said: str
+    second: str = ""
 
 
 class LeftOutError(Exception):
@@ -186,6 +189,15 @@ def grade(expect: dict[str, Any], result: dict[str, Any]) -> str:
     return "right" if named or expect["cause"] == "healthy" else "cause"
 
 
+def second_of(expect: dict[str, Any], result: dict[str, Any]) -> str:
+    """Return whether the second cause of a service with two is told; "" for one with one."""
+    second = expect.get("second")
+    if second is None:
+        return ""
+    told = any(finding["cause"] == second for finding in result["findings"][1:])
+    return "second told" if told and second in result["summary"] else "second not told"
+
+
 def run(folder: Path, case: dict[str, Any], seconds: float | None) -> Graded:
     """Start a case, investigate it, and grade the verdict."""
     with started(folder, case) as (given, upstream):
@@ -208,15 +220,21 @@ def run(folder: Path, case: dict[str, Any], seconds: float | None) -> Graded:
         return Graded(case["id"], language, cause, "wrong", took, answer["error"]["message"])
     verdict = answer["verdict"]
     said = f"{verdict['cause']} ({verdict['confidence']}) {', '.join(verdict['where'])}"
-    return Graded(case["id"], language, cause, grade(expect, answer), took, said)
+    return Graded(
+        case["id"], language, cause, grade(expect, answer), took, said, second_of(expect, answer)
+    )
 
 
-def chosen(folders: list[Path], role: str | None, ids: list[str]) -> Iterator[Path]:
-    """Yield the folders of the cases that were asked for."""
+def chosen(
+    folders: list[Path], role: str | None, ids: list[str], two: bool = False
+) -> Iterator[Path]:
+    """Yield the folders of the cases that were asked for; `two`: those with two causes at once."""
     for folder in sorted(p for place in folders for p in place.iterdir()):
         if not (folder / "case.yaml").exists() or (ids and folder.name not in ids):
             continue
         case = yaml.safe_load((folder / "case.yaml").read_text())
+        if two and "second" not in case["expect"]:
+            continue
         if role is None or case.get("role") == role:
             yield folder
 
@@ -261,6 +279,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="of load, instead of the default")
     parser.add_argument("--beside", action="store_true", help="burn a processor meanwhile")
     parser.add_argument("--cores", type=int, help="that everything may use")
+    parser.add_argument("--second", action="store_true", help="only services with two causes")
     parser.add_argument("--json", type=Path, help="keep each run in this file, a line each")
     parser.add_argument("--folder", type=Path, action="append", default=[])
     parser.add_argument("ids", nargs="*")
@@ -269,7 +288,7 @@ def main() -> int:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     found: list[Graded] = []
     with burner(given.beside):
-        for folder in chosen([SERVICES, *given.folder], given.role, given.ids):
+        for folder in chosen([SERVICES, *given.folder], given.role, given.ids, given.second):
             case = yaml.safe_load((folder / "case.yaml").read_text())
             for _ in range(given.runs):
                 try:
@@ -280,7 +299,7 @@ def main() -> int:
                 found.append(graded)
                 keep(given.json, graded)
                 line = f"{graded.grade:7} {graded.case:24} {graded.seconds:4.0f} s"
-                print(f"{line}  {graded.said[:90]}", flush=True)
+                print(f"{line}  {graded.second} {graded.said[:90]}", flush=True)
     for by in ("language", "cause"):
         table(found, by)
     took = sorted(each.seconds for each in found)

@@ -116,10 +116,20 @@ def _also(
             continue
         share = raw_share(view, by_word[j.cause])
         certain = own / share if share else 0.0
-        shown = max(_loaded(j), j.explains.alone if j.explains else 0.0)
-        if shown >= deciding("second_share") and certain >= deciding("second_certainty"):
+        if certain >= deciding("second_certainty") and _explains_enough(view, j):
             found.append(j)
     return tuple(sorted(found, key=_loaded, reverse=True))
+
+
+def _explains_enough(view: View, judgement: Judgement) -> bool:
+    """Tell whether a cause has enough of the latency, and by itself more than the budget allows.
+
+    What a connection or a lock is held for, within budget, is no second cause.
+    """
+    shares = judgement.explains
+    if shares is None or max(shares.alone, shares.loaded) < deciding("second_share"):
+        return False
+    return max(shares.alone * view.alone_ms, shares.loaded * view.loaded_ms) >= view.budget_p50
 
 
 def _loaded(judgement: Judgement) -> float:
