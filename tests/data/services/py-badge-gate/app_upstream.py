@@ -1,0 +1,23 @@
+import asyncio
+import os
+
+
+async def talk(r, w):
+    try:
+        while True:
+            await r.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(0.05)
+            body = b'{"valid": true, "until": "2026-01-01"}'
+            w.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            await w.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        w.close()
+
+
+async def main():
+    async with await asyncio.start_server(talk, "127.0.0.1", int(os.environ["UPSTREAM_PORT"]), backlog=256) as s:
+        await s.serve_forever()
+
+asyncio.run(main())

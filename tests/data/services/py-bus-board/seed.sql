@@ -1,0 +1,10 @@
+CREATE TABLE lines (id int PRIMARY KEY, name text NOT NULL, terminus text NOT NULL);
+CREATE TABLE vehicles (id int PRIMARY KEY, plate text NOT NULL, low_floor boolean NOT NULL);
+CREATE TABLE departures (id int PRIMARY KEY, stop_id int NOT NULL, line_id int NOT NULL REFERENCES lines, vehicle_id int NOT NULL REFERENCES vehicles, leaves time NOT NULL);
+CREATE TABLE delays (id int PRIMARY KEY, departure_id int NOT NULL REFERENCES departures, minutes int NOT NULL, noted_at timestamptz NOT NULL);
+INSERT INTO lines SELECT i, 'L' || i, 'Terminus ' || i FROM generate_series(1, 60) i;
+INSERT INTO vehicles SELECT i, 'B-' || 1000 + i, i % 4 > 0 FROM generate_series(1, 500) i;
+INSERT INTO departures SELECT i, 1 + i % 100, 1 + (i / 100) % 60, 1 + i * 17 % 500, time '05:00' + (i / 100) * interval '90 seconds' FROM generate_series(1, 70000) i;
+INSERT INTO delays SELECT i, 1 + i * 3 % 70000, i % 14, timestamptz '2024-05-01' + i * interval '1 second' FROM generate_series(1, 90000) i;
+CREATE INDEX ON departures (stop_id, leaves);
+CREATE INDEX ON delays (departure_id, noted_at DESC);

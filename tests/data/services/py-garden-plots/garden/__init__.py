@@ -1,0 +1,1 @@
+"""Allotment gardens of the town."""

@@ -1,0 +1,10 @@
+CREATE TABLE classes (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE pupils (id int PRIMARY KEY, class_id int NOT NULL REFERENCES classes, name text NOT NULL);
+CREATE TABLE subjects (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE marks (id int PRIMARY KEY, pupil_id int NOT NULL REFERENCES pupils, subject_id int NOT NULL REFERENCES subjects, mark numeric(3,1) NOT NULL);
+INSERT INTO classes SELECT i, 'Class ' || i FROM generate_series(1, 11) i;
+INSERT INTO pupils SELECT i, 1 + i % 11, 'Pupil ' || i FROM generate_series(1, 1100) i;
+INSERT INTO subjects SELECT i, (ARRAY['maths','music','art','sports','history','physics'])[i] FROM generate_series(1, 6) i;
+INSERT INTO marks SELECT i, 1 + i % 1100, 1 + i / 1100 % 6, 1 + (i * 7 % 50) / 10.0 FROM generate_series(1, 6600) i;
+CREATE INDEX ON pupils (class_id);
+CREATE INDEX ON marks (pupil_id);
