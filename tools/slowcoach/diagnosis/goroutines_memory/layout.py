@@ -33,6 +33,8 @@ class Layout:
     wrapper: int
 
 
+NOWHERE: Final = -1  # Go 1.20 does not know who started a goroutine
+
 # the same in all versions: stack.lo, stack.hi, and sched: sp, pc, g
 STACK: Final = 0
 SCHEDULED: Final = 56
@@ -43,6 +45,9 @@ LAYOUTS: Final = (
     Layout(26, 104, 144, 152, 176, 191, 280, 288, 304, 40, 23),
     Layout(25, 104, 144, 152, 176, 191, 272, 280, 296, 40, 23),
     Layout(23, 112, 152, 160, 184, 199, 280, 288, 304, 40, 22),
+    Layout(22, 112, 144, 152, 176, 191, 272, 280, 296, 40, 22),
+    Layout(21, 112, 144, 152, 176, 188, 272, 280, 296, 40, 21),
+    Layout(20, 112, 144, 152, 176, 189, NOWHERE, 296, 312, 40, 21),
 )
 _MINOR: Final = re.compile(r"^(?:go)?1\.(\d+)")
 

@@ -15,6 +15,7 @@ from typing import Final, Self
 from slowcoach.core.errors import NotPermittedError, UnsupportedError
 from slowcoach.diagnosis.goroutines_memory.functions import Functions
 from slowcoach.diagnosis.goroutines_memory.layout import (
+    NOWHERE,
     SCHEDULED,
     SIZE,
     STACK,
@@ -195,7 +196,7 @@ class GoroutineReader:
             number=_u64(data, layout.number),
             reason=data[layout.reason],
             moves=data[layout.moves],
-            parent=_u64(data, layout.parent),
+            parent=0 if layout.parent == NOWHERE else _u64(data, layout.parent),
             created=_u64(data, layout.created),
             started=_u64(data, layout.started),
         )
