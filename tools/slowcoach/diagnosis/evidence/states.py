@@ -106,6 +106,19 @@ _LIBRARY_WAITS = (
     ("anyio/_backends/_asyncio.py", "Semaphore.acquire", "semaphore"),
     ("anyio/_backends/_asyncio.py", "CapacityLimiter.acquire", "semaphore"),
 )
+_PRIMITIVES = {
+    "Semaphore": "semaphore",
+    "BoundedSemaphore": "semaphore",
+    "LockType": "lock",
+    "Event": "event",
+    "Queue": "queue",
+    "SimpleQueue": "queue",
+    "JoinableQueue": "queue",
+    "LifoQueue": "queue",
+    "PriorityQueue": "queue",
+    "Channel": "queue",
+    "Greenlet": "join",
+}
 _OF_TASKS = frozenset({"gevent", "eventlet", "trio", "anyio"})
 _TABLES = {"stdlib": _STDLIB_WAITS, "library": _LIBRARY_WAITS}
 
@@ -176,9 +189,14 @@ def _blocked_state(callee: Sequence[PyFrame]) -> str:
     return word or "lock"
 
 
+def _primitive(awaits: str) -> str:
+    """Return the word for a compiled primitive that a task waits on ('' for none)."""
+    return _PRIMITIVES.get(awaits.rsplit(".", 1)[-1], "") if awaits.startswith("gevent.") else ""
+
+
 def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
     """Return the state of a suspended task."""
-    word = known_wait(callee)
+    word = known_wait(callee) or _primitive(awaits)
     if word in {"executor", "sleep", "child"} and not _pool_code(callee):
         return word
     if _pool_code(callee) and word in {"", "lock", "semaphore", "event", "condition", "queue"}:

@@ -21,6 +21,9 @@ _IMPLEMENTATION_SIZE = 256
 _FRAME_AT = 24  # of a frame object: what it executes
 _WITH_FRAMES_INSIDE = (3, 11)
 _REFERENCES = 0xFFFFFFFF
+_BOUND = {"builtin_function_or_method", "method"}
+_BOUND_TO_AT = 24
+_PREFIX = "gevent."
 _CHUNK = 1 << 20
 _BLOCK = 1 << 16
 _MEMORY_LIMIT = 1 << 29
@@ -52,9 +55,10 @@ class GreenletReader:
         found: list[PyTask] = []
         for address in self._addresses(now):
             with suppress(UnreadableMemoryError):
-                frames = self._stacks.stack_of(self._frame(address))
+                frame = self._frame(address)
+                frames = self._stacks.stack_of(frame)
                 if frames:
-                    found.append(PyTask(address, frames, KIND))
+                    found.append(PyTask(address, frames, self._waits_on(frame) or KIND))
             if len(found) >= TASKS_LIMIT:
                 break
         return found
@@ -130,6 +134,24 @@ class GreenletReader:
             raise UnreadableMemoryError(f"{address:#x}: not suspended")
         # before 3.11 the frame object is what it executes
         return memory.word(left + _FRAME_AT) if self._i.version >= _WITH_FRAMES_INSIDE else left
+
+    def _waits_on(self, frame: int) -> str:
+        """Return the type that a call in a frame is made on, if it is gevent's own.
+
+        Its semaphores, events and queues are compiled: no frame tells of them.
+        """
+        if self._i.version < _WITH_FRAMES_INSIDE:
+            return ""
+        kinds = (self._compiled(value) for value in reversed(self._stacks.values(frame)))
+        return next((kind for kind in kinds if kind), "")
+
+    def _compiled(self, value: int) -> str:
+        with suppress(UnreadableMemoryError):
+            kind = self._i.type_name(value)
+            if kind in _BOUND:
+                kind = self._i.type_name(self._i.memory.word(value + _BOUND_TO_AT))
+            return kind if kind.startswith(_PREFIX) else ""
+        return ""
 
     def _is_frame(self, address: int) -> bool:
         with suppress(UnreadableMemoryError, struct.error):

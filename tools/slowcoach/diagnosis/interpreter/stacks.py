@@ -12,6 +12,7 @@ from slowcoach.diagnosis.interpreter.objects import Interpreter
 DEPTH_LIMIT = 250
 TASKS_LIMIT = 2000
 _THREADS_LIMIT = 2000
+_VALUES_LIMIT, _LOCALS_LIMIT = 64, 1000
 _CODE_UNIT = 2
 _OWNED_BY_C = 3
 SUSPENDED = {255, 254}
@@ -177,6 +178,16 @@ class StackReader:
         names = self._i.sequence(memory.word(code + layout.code_variables))
         values = memory.words(frame + layout.frame_locals, len(names)) if names else ()
         return {self._i.text(name): value for name, value in zip(names, values, strict=True)}
+
+    def values(self, frame: int) -> tuple[int, ...]:
+        """Return what may lie on a frame's stack of values, the bottom first; some is stale."""
+        layout, memory = self._i.layout, self._i.memory
+        code = memory.word(frame + layout.frame_code)
+        # co_nlocalsplus is the word after co_firstlineno, co_stacksize the one before
+        depth, _, count = struct.unpack("<3i", memory.read(code + layout.code_first_line - 4, 12))
+        if not (0 < depth <= _VALUES_LIMIT and 0 <= count <= _LOCALS_LIMIT):
+            return ()
+        return memory.words(frame + layout.frame_locals + 8 * count, depth)
 
     def _code(self, address: int) -> _Code | None:
         known = self._codes.get(address)
