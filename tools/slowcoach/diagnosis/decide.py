@@ -42,11 +42,11 @@ def decide(observed: Observed) -> Verdict:
     """Judge every cause by the evidence; the best stands if it is likely and ahead."""
     view = View(observed)
     judged = {c.word: c.judge(view) for c in all_causes()}
-    ranked = _with_shares(view, _ranked(judged))
-    best, second = ranked[0], ranked[1]
-    ahead = best.score - second.score
-    confidence = round(min(best.score, 0.5 + ahead), 2) if best.score else 0.0
+    ranked = _with_shares(view, _latency_first(_ranked(judged)))
     also = _also(view, ranked, judged)
+    best, second = ranked[0], _rival(ranked, also)
+    ahead = best.score - second.score
+    confidence = round(max(0.0, min(best.score, 0.5 + ahead)), 2) if best.score else 0.0
     if not _sure(view, best, second, also):
         step = next_step(view, best, second)
         return Verdict(UNSURE, confidence, best, tuple(ranked), step)
@@ -63,10 +63,38 @@ def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:
     return sorted(scored, key=lambda j: -j.score)
 
 
+def _latency_first(ranked: list[Judgement]) -> list[Judgement]:
+    """Return the order in which a cause that shows otherwise than by latency, such as growing
+    memory, comes after one that certainly explains a latency out of its budget.
+    """
+    first = _cause(ranked[0])
+    if first.claims is not None or first.word == HEALTHY:
+        return ranked
+    for j in ranked[1:]:
+        latency = _cause(j).claims is not None and j.cause not in first.symptoms
+        if latency and j.score >= deciding("latency_first"):
+            return [j, *(other for other in ranked if other is not j)]
+    return ranked
+
+
+def _rival(ranked: Sequence[Judgement], also: Sequence[Judgement]) -> Judgement:
+    """Return the best of the others that may not be true as well as the first."""
+    beside = {j.cause for j in also if _cause(j).claims is None}
+    return next(j for j in ranked[1:] if j.cause not in beside)
+
+
+def _cause(judgement: Judgement) -> Cause:
+    return _by_word()[judgement.cause]
+
+
+@cache
+def _by_word() -> Mapping[str, Cause]:
+    return {c.word: c for c in all_causes()}
+
+
 def _with_shares(view: View, ranked: Sequence[Judgement]) -> list[Judgement]:
     """Return the judgements with the share of the latency that each explains."""
-    by_word = {c.word: c for c in all_causes()}
-    shares = explained(view, [by_word[j.cause] for j in ranked if j.score > 0])
+    shares = explained(view, [_cause(j) for j in ranked if j.score > 0])
     return [j.model_copy(update={"explains": shares.get(j.cause)}) for j in ranked]
 
 
@@ -86,8 +114,7 @@ def _sure(view: View, best: Judgement, second: Judgement, also: Sequence[Judgeme
 
 def apart(view: View, first: Judgement, second: Judgement) -> bool:
     """Tell whether two causes explain different parts of the latency: both may be true."""
-    by_word = {c.word: c for c in all_causes()}
-    one, other = by_word[first.cause], by_word[second.cause]
+    one, other = _cause(first), _cause(second)
     alone = raw_share(view, other)
     if not alone:
         return False
@@ -104,17 +131,16 @@ def _also(
     best = ranked[0]
     if best.cause == HEALTHY:
         return ()
-    by_word = {c.word: c for c in all_causes()}
     found: list[Judgement] = []
     for j in ranked[1:]:
         if j.cause == HEALTHY or not j.score:
             continue
         own = judged[j.cause].score  # before it counts less as a symptom
-        if by_word[j.cause].claims is None:
+        if _cause(j).claims is None:
             if own >= deciding("least_score"):
                 found.append(j)
             continue
-        share = raw_share(view, by_word[j.cause])
+        share = raw_share(view, _cause(j))
         certain = own / share if share else 0.0
         if certain >= deciding("second_certainty") and _explains_enough(view, j):
             found.append(j)
