@@ -104,8 +104,7 @@ class _Process:
                 GreenletReader(self.interpreter, self.reader),
                 TrioReader(self.interpreter, self.reader),
             )
-        self._memory = self.interpreter.memory if self.interpreter else _opened(pid)
-        memory = self._memory
+        memory = self._memory = self.interpreter.memory if self.interpreter else _opened(pid)
         self._native_ids: dict[int, int] = {}
         binary = self.interpreter.binary if self.interpreter else _binary(pid)
         gil = (binary.data_start, binary.data_end) if binary else None

@@ -29,7 +29,7 @@ _BLOCK = 1 << 16
 _MEMORY_LIMIT = 1 << 29
 _WORD = 8
 _EVERY_S = 1.0
-_SHARE = 0.05
+_SHARE, _SHARE_IN_VAIN = 0.05, 0.02
 _CLASSES_LIMIT = 50
 
 
@@ -87,7 +87,8 @@ class GreenletReader:
             found += self._within(start, size)
         self._blocks |= {address & ~(_BLOCK - 1) for address in found}
         took = time.thread_time() - begun
-        self._next_search = now + max(_EVERY_S, took / _SHARE)
+        # libraries import greenlets without making any: then it is not worth much
+        self._next_search = now + max(_EVERY_S, took / (_SHARE if found else _SHARE_IN_VAIN))
         return found
 
     def _ranges(self) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Suspended tasks of trio in another process: what each awaits."""
 
+import time
 from contextlib import suppress
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
@@ -9,6 +10,7 @@ from slowcoach.diagnosis.interpreter.stacks import DEPTH_LIMIT, TASKS_LIMIT, PyT
 KIND = "trio"
 _MODULE = "trio._core._run"
 _RUNS_IN, _RUNNER = "trio/_core/_run.py", "runner"
+_EVERY_S = 1.0
 
 
 class TrioReader:
@@ -20,12 +22,15 @@ class TrioReader:
     def __init__(self, interpreter: Interpreter, stacks: StackReader) -> None:
         self._i = interpreter
         self._stacks = stacks
+        self._next = 0.0
         self._sets: dict[int, int] = {}
         self._slots: dict[int, dict[str, int]] = {}
 
     def tasks(self) -> list[PyTask]:
         """Return the suspended tasks with what they await, leaf first."""
-        if not self._sets:
+        now = time.monotonic()
+        if not self._sets and now >= self._next:
+            self._next = now + _EVERY_S
             self._find()
         found: list[PyTask] = []
         for runner, at in self._sets.items():
