@@ -184,8 +184,12 @@ def shortened(frame: Frame) -> Frame:
 
 
 def _shortened_library(file: str) -> bool:
-    """py-spy shortens `.../lib/python3.11/json/encoder.py` to `json/encoder.py`."""
+    """py-spy shortens `.../lib/python3.11/json/encoder.py` to `json/encoder.py`; a Java file's
+    folder is its package, which may be called `code` or `calendar`.
+    """
     if not file or file.startswith(("/", ".", "<")) or ":" in file:
+        return False
+    if file.endswith(tuple(_data()["runtimes"]["java"])):
         return False
     first = file.split("/", 1)[0].removesuffix(".py")
     return first in _STANDARD or ("/" in file and first in _data()["library"]["packages"])

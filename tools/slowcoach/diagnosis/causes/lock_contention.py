@@ -11,7 +11,7 @@ from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "lock.contention"
 _LOCKS = frozenset({"lock", "semaphore", "condition"})
@@ -37,7 +37,7 @@ def _judge(view: View) -> Judgement:
     # what grows with the requests at a time has no queue inside, unless one alone waits as well
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(waits))
     first = waiting[0]
-    holders = view.top(lambda a: not waits(a) and not view.hands_over(a) and _inside(a, first))
+    holders = _holders(view, first, lambda a: not waits(a) and not view.hands_over(a))
     where = places(waiting, 2)
     where += [f"held during {a.place}" for a in holders[:2]]
     return Judgement(
@@ -58,9 +58,18 @@ def _judge(view: View) -> Judgement:
     )
 
 
-def _inside(holder: Activity, waiter: Activity) -> bool:
-    """Tell whether an activity passed through the function in which others wait."""
-    return waiter.function in holder.path
+def _holders(view: View, waiter: Activity, works: Test) -> list[Activity]:
+    """Return what works inside the function in which others wait; where a lock is taken in one
+    method and held in another, inside the nearest of its callers in which anything works.
+    """
+    for function in (waiter.function, *reversed(waiter.path)):
+        if found := view.top(_within(function, works)):
+            return found
+    return []
+
+
+def _within(function: str, works: Test) -> Test:
+    return lambda a: works(a) and function in a.path
 
 
 def _claims(view: View) -> Claim:

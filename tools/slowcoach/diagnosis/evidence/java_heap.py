@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.diagnosis.evidence.java_allocations import allocating
+from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -84,11 +85,15 @@ class JavaHeap:
         if looks == 1 and since > _AFTER_S:
             self._look()
             self._ask_who_allocates()
-        elif looks > 1 and self._caches and self._died is None and since > _CACHE_AFTER_S:
+        elif looks > 1 and self._may_evict and self._died is None and since > _CACHE_AFTER_S:
             if with_dead := self._taken("-all"):
                 self._died = self._looks[-1], with_dead
         elif looks == _WARM and self._grew and since > _AGAIN_AFTER_S:
             self._look()
+
+    @property
+    def _may_evict(self) -> bool:
+        return bool(self._caches) or has_caches(self._looks[-1].counts)
 
     @property
     def _grew(self) -> bool:
@@ -123,12 +128,16 @@ class JavaHeap:
             return extending(asked(self._pid, "VM.class_hierarchy", "-s", _ORDERED_MAP))
         return ()
 
-    def growth(self) -> tuple[Growth, ...]:
+    def growth(self, users: Iterable[tuple[str, str, str]] = ()) -> tuple[Growth, ...]:
         """Return the classes that gained live objects, most first; own ones before others; and
-        the caches that lost entries.
+        the caches that lost entries. `users` are the functions that ask libraries' caches.
         """
         found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
-        return (*found, *evicted(self._looks, self._died, self._caches))
+        found += evicted(self._looks, self._died, self._caches)
+        if self._died is not None:
+            before, with_dead = self._died
+            found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, users)
+        return tuple(found)
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
         """Return the points with the bytes of live objects for resident memory, which a heap

@@ -67,7 +67,7 @@ _SERVERS = (
 )
 _LOOPS = re.compile(
     r"^io\.netty\.(?:channel\.\w+\.\w*EventLoop|util\.concurrent\.SingleThreadEventExecutor)\b"
-    r"|^io\.vertx\.core\.impl\.EventLoop"
+    r"|^io\.vertx\.core\.impl\.EventLoop|^org\.xnio\.nio\.WorkerThread\b"
 )
 _EXECUTORS = re.compile(
     r"^java\.util\.concurrent\.(?:ThreadPoolExecutor\$Worker|ForkJoinWorkerThread|ForkJoinPool)\b"
@@ -150,6 +150,8 @@ def _unit(
     if state == "lock":
         target = _knot(thread, holders)
     carrier, server = _carrier(thread.name, outer)
+    if state == "future" and carrier == "loop":  # it stands there, and others' handlers with it
+        state = "event"
     return Unit(
         key=thread.os_thread_id,
         state=state,

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.evidence.java_caches import users_of
 from slowcoach.diagnosis.evidence.java_collector import (
     Spent,
     collector_share,
@@ -37,6 +38,7 @@ _SHARE = 0.5  # of the time that an answer takes; the program stands for a small
 _SIGNALS = frozenset({"condition", "event", "queue", "semaphore"})
 _SOME = 0.3
 _NO_WAIT = Wait("other")
+_NO_ATTACH = "DisableAttachMechanism"
 
 
 class JavaSight(Sight):
@@ -65,6 +67,7 @@ class JavaEyes(Eyes):
         self._memory: ProcessMemory | None = None
         self._jdk = 0
         self._loops: frozenset[int] = frozenset()
+        self._cache_users: set[tuple[str, str, str]] = set()
         self._sockets: dict[tuple[StackFrame, ...], Wait] = {}
         self._begun: float | None = None
         self._calm: frozenset[str] = frozenset()
@@ -74,7 +77,7 @@ class JavaEyes(Eyes):
             self._jdk, self.version = java_flight.version(self._pid)
             self.tasks_seen = True
         except SlowcoachError as error:
-            self.why_not = f"threads are told by the JVM's attach socket only: {error.message}"
+            self.why_not = f"threads are told by the JVM's attach socket only: {_why(error)}"
             return
         self._heap = JavaHeap(self._pid, self._jdk)
         with suppress(OSError):
@@ -109,6 +112,7 @@ class JavaEyes(Eyes):
             dump += self._virtual()
         units = units_of(dump, self._wait_of, self._database_port)
         self._loops |= loops_of(units)
+        self._cache_users |= users_of(units)
         return [replace(u, carrier="loop") if u.key in self._loops else u for u in units]
 
     def _virtual(self) -> list[JavaThread]:
@@ -186,7 +190,7 @@ class JavaEyes(Eyes):
         if not self.tasks_seen:
             return ()
         self._heap.end()
-        return self._heap.growth()
+        return self._heap.growth(self._cache_users)
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return the bytes of live objects in place of resident memory."""
@@ -209,6 +213,16 @@ class JavaEyes(Eyes):
         for unit, count in _units(sight).seen.items():
             if unit.own_at is not None:
                 yield tuple(reversed(unit.frames)), float(count)
+
+
+def _why(error: SlowcoachError) -> str:
+    """Return why a JVM cannot be asked, and what tells its threads all the same."""
+    if _NO_ATTACH not in error.message:
+        return error.message
+    return (
+        f"{error.message}. `jhsdb jstack --pid` of the same JDK reads them from outside (it stops "
+        "the program for a second or two); `kill -3` has the JVM write them to its own output"
+    )
 
 
 def _units(sight: Sight) -> UnitSight:
