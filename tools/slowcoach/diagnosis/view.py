@@ -21,6 +21,7 @@ from slowcoach.diagnosis.activity import (
     tables_of,
 )
 from slowcoach.diagnosis.file_work import with_disk
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Budget, Database, Observed, Phase
 from slowcoach.diagnosis.ramp import ramp
 
@@ -39,8 +40,6 @@ __all__ = [
 ]
 
 _PERCENTILE = 0.95
-_SOME = 0.3
-_BUSY_MACHINE = 0.5
 
 
 class View:
@@ -121,7 +120,7 @@ class View:
     def _disturbed(self, phase: Phase) -> bool:
         """Tell whether other processes took so much of the machine that computing took longer."""
         others = phase.others_cpu_s / phase.seconds if phase.seconds else 0.0
-        return self.visible and self.observed.tasks_seen and others > _BUSY_MACHINE
+        return self.visible and self.observed.tasks_seen and others > deciding("busy_machine")
 
     def _waiting(self, phase: Phase) -> float:
         """Return how many requests at a time wait for something, rather than compute."""
@@ -202,7 +201,7 @@ class View:
 
     @cached_property
     def _executor_works(self) -> bool:
-        return self.mean(lambda a: a.carrier == "worker") > _SOME
+        return self.mean(lambda a: a.carrier == "worker") > deciding("working")
 
     def hands_over(self, activity: Activity) -> bool:
         """Tell whether an activity waits for another that is counted itself.
@@ -241,7 +240,8 @@ class View:
         room = self.parallel
         # what the others on the machine took could not be used
         taken = self.loaded.run_queue_s / self.loaded.seconds if self.loaded.seconds else 0.0
-        return ramp((self.cores_used + min(taken, room / 2)) / max(1, room), 0.4, 0.8)
+        used = (self.cores_used + min(taken, room / 2)) / max(1, room)
+        return ramp(used, deciding("unsaturated"), deciding("saturated"))
 
     @cached_property
     def loop_blocked(self) -> float:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slowcoach.core.knowledge import page
 from slowcoach.load.outcome import Moment
 
-LEAST_SECONDS = 6  # fewer tell no trend from chance
-MOST_SHARE = 0.5  # a beginning longer than half is not a beginning
-_SLOWER = math.log(1.1)  # the beginning is slower by 10 %: less moves no percentile that matters
-_PENALTY = 3.0  # times ln n: no false alarm in the research's synthetic series
-_LEAST_NOISE = 0.02  # steady seconds differ by 2 % at least, a few of a histogram's buckets
 _NORMAL_MAD = 1.4826  # a normal distribution's standard deviation over its MAD
 _MOST_POINTS = 1200
 _QUANTILES = (0.5, 0.95)
 _LEAST_MS = 1e-3
+
+
+@cache
+def _limit(name: str) -> float:
+    """Return a limit of the warm-up (knowledge/pages/load_results.md)."""
+    return float(page("load_results").data["warm_up"][name]["value"])
 
 
 def warm_up_s(moments: Sequence[Moment], start_s: float, end_s: float) -> float:
@@ -59,9 +62,9 @@ def slow_beginning(latencies_ms: Sequence[float]) -> int:
     """
     series = np.log(np.maximum(np.asarray(latencies_ms, dtype=np.float64), _LEAST_MS))
     series = series[:_MOST_POINTS]
-    most = int(len(series) * MOST_SHARE)
+    most = int(len(series) * _limit("most_share"))
     cut = 0
-    while len(series) - cut >= LEAST_SECONDS and (more := _cut(series[cut:], most - cut)):
+    while len(series) - cut >= _limit("least_seconds") and (more := _cut(series[cut:], most - cut)):
         cut += more
     return cut
 
@@ -72,8 +75,8 @@ def _cut(series: NDArray[np.float64], most: int) -> int:
         return 0
     at = int(np.argmin(costs)) + 1
     gain = _error(series) - costs[at - 1]
-    is_clear = gain > _PENALTY * math.log(len(series)) * _noise(series)
-    is_slower = float(np.median(series[:at]) - np.median(series[at:])) > _SLOWER
+    is_clear = gain > _limit("penalty") * math.log(len(series)) * _noise(series)
+    is_slower = float(np.median(series[:at]) - np.median(series[at:])) > math.log(_limit("slower"))
     return at if is_clear and is_slower else 0
 
 
@@ -84,4 +87,4 @@ def _error(part: NDArray[np.float64]) -> float:
 def _noise(series: NDArray[np.float64]) -> float:
     """Return the standard deviation between neighbours, robust against steps and outliers."""
     differences = np.abs(np.diff(series)) / math.sqrt(2)
-    return max(float(np.median(differences)) * _NORMAL_MAD, _LEAST_NOISE)
+    return max(float(np.median(differences)) * _NORMAL_MAD, _limit("least_noise"))

@@ -7,10 +7,6 @@ from slowcoach.diagnosis.causes._statements import database_share
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import View, ramp
 
-_VISIBLE = 0.03
-_WHOLE = 0.5
-_ENOUGH = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Calls:
@@ -40,11 +36,17 @@ def calls_of(view: View) -> Calls:
     )
     total = sum(lines)
     database = view.database.port if view.database else 0
-    counts = {p: n for p, n in _per_request(view).items() if p != database and n > _WHOLE}
+    counts = {
+        p: n
+        for p, n in _per_request(view).items()
+        if p != database and n > rule("io.external").limit("call")
+    }
     count = sum(counts.values())
     seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
     ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
-    others = sum(1 for mean in lines[1:] if total and mean / total >= _VISIBLE)
+    others = sum(
+        1 for mean in lines[1:] if total and mean / total >= rule("io.external").limit("visible")
+    )
     own = max(1e-9, view.served)
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
@@ -63,7 +65,7 @@ def _per_request(view: View) -> dict[int, float]:
     """Return the calls per request by port. They do not depend on the load, but of connections
     that are closed under it fewer are seen: what a lone request makes is the least.
     """
-    alone = view.alone if view.alone.completed >= _ENOUGH else None
+    alone = view.alone if view.alone.completed >= rule("io.external").limit("enough") else None
     return {
         port: max(n / view.requests, alone.exchanges.get(port, 0) / alone.completed if alone else 0)
         for port, n in view.loaded.exchanges.items()

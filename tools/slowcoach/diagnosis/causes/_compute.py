@@ -8,7 +8,6 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
 _RUNS = frozenset(BURNING - {"gil"})
-_ALMOST_ALL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def spread_of(view: View) -> Spread:
     )
     held, needed = 0.0, 0
     for a in functions:
-        if held >= _ALMOST_ALL * total:
+        if held >= rule("cpu.spread").limit("almost_all") * total:
             break
         held += a.mean
         needed += 1

@@ -88,8 +88,9 @@ def _unseen(view: View) -> Judgement:
         view.loaded.exchanges.get(port, 0)
         for port in {a.port for a in view.loaded.activities if a.state == "db" and a.port}
     )
-    few = 1 - ramp(calls / view.requests, 5, 20)
-    factor = rule(WORD).limit("unseen")
+    limits = rule(WORD)
+    few = 1 - ramp(calls / view.requests, limits.limit("few_calls"), limits.limit("many_calls"))
+    factor = limits.limit("unseen")
     return Judgement(
         cause=WORD,
         score=held * few * view.late * factor if waiting and view.database is None else 0.0,

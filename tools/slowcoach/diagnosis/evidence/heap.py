@@ -7,6 +7,7 @@ Needs a CPython whose layout is known and the right to ptrace.
 import time
 from contextlib import suppress
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.frames import origin_of
 from slowcoach.diagnosis.interpreter.heap import Heap, HeapReader, Memo
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
@@ -14,9 +15,6 @@ from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.models import CacheUse, Growth
 
 _EVERY_S = 1.0
-_LEAST_GROWTH = 8
-_LEAST_TURNOVER = 0.02
-_SAME_SIZE = 1.1
 _KEPT = 8
 _SHARE = 0.05
 
@@ -68,12 +66,14 @@ class HeapWatch:
         if self._first is None or self._last is None:
             return ()
         found: list[Growth] = []
+        grown = rule("memory.leak").limit("seen_growth")
+        turned = rule("cache.thrashing").limit("seen_turnover")
         for name, now in self._last.containers.items():
             then = self._first.containers.get(name)
             before = then.entries if then else 0
             lost = self._lost.get(name, [])
             turnover = sum(lost) / len(lost) if lost else 0.0
-            if abs(now.entries - before) >= _LEAST_GROWTH or turnover > _LEAST_TURNOVER:
+            if abs(now.entries - before) >= grown or turnover > turned:
                 users = _users(name, self._last)
                 found.append(
                     Growth(
@@ -98,7 +98,7 @@ class HeapWatch:
         for name, now in last.memos.items() if first and last else ():
             then = first.memos.get(name) if first else None
             before = then.entries if then else 0
-            if now.limit < 0 and now.entries - before >= _LEAST_GROWTH:
+            if now.limit < 0 and now.entries - before >= rule("memory.leak").limit("seen_growth"):
                 kind = "functools.lru_cache without a limit"
                 own = (name.rsplit(".", 1)[-1],)
                 found.append(
@@ -136,7 +136,9 @@ class HeapWatch:
 def _bounded(sizes: list[int]) -> bool:
     """Tell whether a container reached its largest size in the first half of the looks."""
     half = len(sizes) // 2
-    return half > 0 and max(sizes[half:]) <= max(sizes[:half]) * _SAME_SIZE
+    return half > 0 and max(sizes[half:]) <= max(sizes[:half]) * rule("cache.thrashing").limit(
+        "same_size"
+    )
 
 
 def _is_own(file: str) -> bool:
