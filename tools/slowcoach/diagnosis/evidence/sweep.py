@@ -82,6 +82,8 @@ def fitted(steps: tuple[Step, ...]) -> Sweep:
     flat = max(s.throughput for s in steps) <= shape("serial") * steps[0].throughput
     if not flat and (fit.r_squared or 0.0) < shape("fit"):
         return Sweep(steps=steps, why_not="the scalability law does not fit these steps")
+    if fit.sigma > shape("most_sigma"):
+        return Sweep(steps=steps, why_not="throughput falls more than the scalability law allows")
     low, high = _interval(steps)
     return Sweep(
         steps=steps,
