@@ -1,0 +1,90 @@
+"""What dumps of JVMs under frameworks, pools and caches tell, and the caches' entries."""
+
+from pathlib import Path
+
+import pytest
+
+from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches, users_of
+from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.profiling.frames import kind
+from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.java_threads import threads_of
+
+DUMPS = Path(__file__).parent / "data" / "diagnosis" / "java"
+SEEN = {
+    "caffeine-17.txt": {("thread", "net", "App.Tariffs.load")},
+    "dbcp-17.txt": {("thread", "net", "App.level"), ("thread", "pool", "App.mills")},
+    "hikari-17.txt": {
+        ("thread", "net", "App.Depot.workshop"),
+        ("thread", "pool", "App.Depot.service"),
+    },
+    "lock-elsewhere-17.txt": {
+        ("thread", "lock", "App.Ledger.open"),
+        ("thread", "net", "App.Payments.charge"),
+    },
+    "monitor-11.txt": {("thread", "lock", "App.Guide.route"), ("thread", "net", "App.Guide.read")},
+    "netty-future-17.txt": {("loop", "event", "App.Grid.lamp")},
+    "undertow-17.txt": {("thread", "disk", "App.Archive.append")},
+    "vertx-blocked-17.txt": {("loop", "net", "App.FeedHandler.picked")},
+}
+NODE = "com.github.benmanes.caffeine.cache.PSMS"
+OWN = ("Caffeine", "App.Tariffs.tariff", "App.java")
+
+
+def units(name: str) -> list[Unit]:
+    return units_of(threads_of((DUMPS / name).read_text()), lambda *_: Wait("other"))
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_threads_under_frameworks_are_told_by_what_their_own_code_waits_for(name: str) -> None:
+    found = {
+        (unit.carrier, unit.state, unit.frames[unit.own_at].name)
+        for unit in units(name)
+        if unit.own_at is not None
+    }
+    assert found == SEEN[name]
+
+
+def test_who_asks_a_librarys_cache_is_told_by_the_stacks_that_load_its_entries() -> None:
+    assert users_of(units("caffeine-17.txt")) == {OWN}
+    assert not users_of(units("hikari-17.txt"))
+
+
+@pytest.mark.parametrize(
+    ("before", "with_dead", "last", "turnover", "bounded"),
+    [(100, 900, 102, 1.0, True), (100, 101, 100, 0.01, True), (100, 240, 200, 0.7, False)],
+)
+def test_entries_of_a_librarys_cache_that_die_at_a_constant_number_are_evicted(
+    before: int, with_dead: int, last: int, turnover: float, bounded: bool
+) -> None:
+    found = evicting({NODE: before}, {NODE: with_dead}, {NODE: last}, [OWN])[0]
+    assert (found.turnover, found.bounded) == (turnover, bounded)
+    assert (found.name, found.functions) == ("App.Tariffs.tariff", ("App.Tariffs.tariff",))
+
+
+def test_other_classes_of_a_cache_library_are_no_entries() -> None:
+    prefix = "com.github.benmanes.caffeine.cache"
+    assert has_caches({NODE: 1})
+    assert not has_caches({f"{prefix}.SSMS": 1, f"{prefix}.LocalCacheFactory": 1})
+    assert not evicting({}, {}, {f"{prefix}.SSMS": 1}, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "library"),
+    [
+        ("calendar.App:find", "calendar/App.java", False),
+        ("io.acme.shop.Orders:find", "io/acme/shop/Orders.java", False),
+        ("spark.jobs.Orders:run", "spark/jobs/Orders.java", False),
+        ("spark.http.matching.Routes:execute", "spark/http/matching/Routes.java", True),
+        ("jakarta.servlet.http.HttpServlet:service", "jakarta/servlet/http/HttpServlet.java", True),
+        ("org.xnio.nio.WorkerThread:run", "org/xnio/nio/WorkerThread.java", True),
+        ("io.vertx.core.impl.ContextImpl:emit", "io/vertx/core/impl/ContextImpl.java", True),
+        ("io.copyBuffer", "io/io.go", True),
+    ],
+)
+def test_a_java_package_is_a_librarys_by_its_group_and_not_by_a_first_word(
+    name: str, file: str, library: bool
+) -> None:
+    assert kind(Frame(name, file)).library is library
