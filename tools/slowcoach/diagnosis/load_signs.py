@@ -5,7 +5,7 @@ from statistics import median
 
 from slowcoach.core.finding import Evidence
 from slowcoach.diagnosis.limits import shape
-from slowcoach.diagnosis.load_shape import Control, Sweep
+from slowcoach.diagnosis.load_shape import Control, Step, Sweep
 from slowcoach.diagnosis.ramp import ramp
 from slowcoach.diagnosis.view import View
 
@@ -35,11 +35,10 @@ def scaling_of(sweep: Sweep | None) -> Scaling | None:
     last = steps[-1]
     at_a_time = most / steps[0].throughput
     efficiency = last.throughput / steps[0].throughput / last.concurrency
-    return Scaling(_kind(sweep, at_a_time, efficiency), at_a_time, efficiency)
+    return Scaling(_kind(steps, at_a_time, efficiency), at_a_time, efficiency)
 
 
-def _kind(sweep: Sweep | None, at_a_time: float, efficiency: float) -> str:
-    steps = sweep.steps if sweep else ()
+def _kind(steps: tuple[Step, ...], at_a_time: float, efficiency: float) -> str:
     most = max(s.throughput for s in steps)
     if steps[-1].throughput < shape("falls") * most:
         return "falls"
