@@ -6,6 +6,7 @@ import pytest
 
 from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches, users_of
 from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_virtual import virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.profiling.frames import kind
@@ -45,6 +46,14 @@ def test_threads_under_frameworks_are_told_by_what_their_own_code_waits_for(name
         if unit.own_at is not None
     }
     assert found == SEEN[name]
+
+
+@pytest.mark.parametrize(("idle", "states"), [(True, {"lock", "net"}), (False, {"cpu", "net"})])
+def test_a_pinned_virtual_thread_stands_at_a_monitor_where_nothing_computes(
+    idle: bool, states: set[str]
+) -> None:
+    threads = virtual_of((DUMPS / "virtual-pinned-21.json").read_text(), idle=idle)
+    assert {unit.state for unit in units_of(threads, lambda *_: Wait("other"))} == states
 
 
 def test_who_asks_a_librarys_cache_is_told_by_the_stacks_that_load_its_entries() -> None:

@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ _USED = re.compile(
 )
 _CARRIED = "java.lang.VirtualThread:"
 _MODULE = re.compile(r"^[\w.]+(?:@[^/]*)?/")
-_PARKED = re.compile(r"(?:VirtualThread\.(?:park|yield|sleep)\w*|Object\.wait0?)\(")
+_PARKED = re.compile(r"(?:VirtualThread\.(?:park|yield|sleep)\w*|Unsafe\.park|Object\.wait0?)\(")
 _NUMBERED_FROM = 1 << 24  # beyond the operating system's thread ids
 _LARGEST = 50_000_000
 
@@ -43,19 +44,35 @@ def virtual_threads(pid: int) -> list[JavaThread]:
         if os.geteuid() != owner.st_uid:
             os.chown(folder, owner.st_uid, owner.st_gid)
         file = Path(folder) / "threads.json"
+        idle = not _carriers_run(pid)
         asked(pid, "Thread.dump_to_file", "-overwrite", "-format=json", str(file))
         if file.stat().st_size > _LARGEST:
             raise ValueError("too many threads")
-        return virtual_of(file.read_text(encoding="utf-8", errors="replace"))
+        return virtual_of(file.read_text(encoding="utf-8", errors="replace"), idle=idle)
 
 
-def virtual_of(text: str) -> list[JavaThread]:
-    """Return the virtual threads of a dump in JSON. Raises ValueError for anything else."""
+def _carriers_run(pid: int) -> bool:
+    """Tell whether any thread that carries virtual ones is on a processor or waits for one."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):
+            name, _, rest = (task / "stat").read_text(encoding="utf-8").rpartition(")")
+            if "(ForkJoinPool-" in name and rest.split()[0] == "R":
+                return True
+    return False
+
+
+def virtual_of(text: str, *, idle: bool = False) -> list[JavaThread]:
+    """Return the virtual threads of a dump in JSON. `idle`: none of them was computing, so what
+    is not parked stands at a monitor; the JVM tells no states before 24. Raises ValueError.
+    """
     try:
         containers = json.loads(text)["threadDump"]["threadContainers"]
         threads = [each for container in containers for each in container["threads"]]
         lines = [
-            line for each in threads if each.get("virtual", _told(each)) for line in _lines(each)
+            line
+            for each in threads
+            if each.get("virtual", _told(each))
+            for line in _lines(each, idle=idle)
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"expected a dump of threads: {error}") from None
@@ -67,12 +84,11 @@ def _told(thread: Mapping[str, Any]) -> bool:
     return any("java.lang.VirtualThread.run(" in frame for frame in thread["stack"])
 
 
-def _lines(thread: Mapping[str, Any]) -> Iterable[str]:
+def _lines(thread: Mapping[str, Any], *, idle: bool) -> Iterable[str]:
     """Yield a thread as the JVM's ordinary dumps have them."""
     stack = [_MODULE.sub("", frame) for frame in thread["stack"]]
-    parked = bool(stack) and _PARKED.search(stack[0]) is not None
     yield f'"{thread["name"]}" #{thread["tid"]} nid={_NUMBERED_FROM + int(thread["tid"])}'
-    state = thread.get("state", "WAITING" if parked else "RUNNABLE")
+    state = thread.get("state") or _state(stack[0] if stack else "", idle=idle)
     yield f"   java.lang.Thread.State: {state}"
     held = {each["depth"]: each["locks"] for each in thread.get("monitorsOwned", ())}
     for depth, frame in enumerate(stack):
@@ -81,6 +97,12 @@ def _lines(thread: Mapping[str, Any]) -> Iterable[str]:
             yield f"\t- waiting to lock <{_identity(thread['blockedOn'])}>"
         for lock in held.get(depth, ()):
             yield f"\t- locked <{_identity(lock)}>"
+
+
+def _state(leaf: str, *, idle: bool) -> str:
+    if _PARKED.search(leaf):
+        return "WAITING"
+    return "BLOCKED" if idle and not leaf.endswith("(Native Method)") else "RUNNABLE"
 
 
 def _identity(lock: str) -> str:
