@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches, users_of
-from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_threads import units_of, waiting_state
 from slowcoach.diagnosis.evidence.java_virtual import virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait
@@ -46,6 +46,20 @@ def test_threads_under_frameworks_are_told_by_what_their_own_code_waits_for(name
         if unit.own_at is not None
     }
     assert found == SEEN[name]
+
+
+@pytest.mark.parametrize(
+    ("by", "state"),
+    [
+        ("reactor.core.publisher.Mono.block", "future"),
+        ("com.google.common.util.concurrent.AbstractFuture.get", "future"),
+        ("kotlinx.coroutines.BlockingCoroutine.joinBlocking", "future"),
+        ("feign.SynchronousMethodHandler.invoke", "net"),
+    ],
+)
+def test_what_a_thread_awaits_by_a_library_of_futures_is_told(by: str, state: str) -> None:
+    leaf = ("jdk.internal.misc.Unsafe.park", "java.util.concurrent.CountDownLatch.await")
+    assert waiting_state([*leaf, by]) == state
 
 
 @pytest.mark.parametrize(("idle", "states"), [(True, {"lock", "net"}), (False, {"cpu", "net"})])

@@ -55,13 +55,17 @@ _DISK = re.compile(
 _CHILD = re.compile(r"^java\.lang\.Process(?:Impl|Builder|HandleImpl)?(?:\$\w+)*\.")
 _CALLS = re.compile(
     r"^(?:jdk\.internal\.net\.http\.|java\.net\.http\.|sun\.net\.www\.|okhttp3\.|retrofit2\.|io\.grpc\."
-    r"|org\.apache\.(?:http|hc|kafka)\.|io\.lettuce\.|com\.mongodb\.)"
+    r"|org\.apache\.(?:http|hc|kafka)\.|io\.lettuce\.|com\.mongodb\.|feign\.|kong\.unirest\."
+    r"|org\.asynchttpclient\.|com\.rabbitmq\.|software\.amazon\.awssdk\.)"
 )
 _SERVERS = (
     (re.compile(r"^sun\.net\.httpserver\."), "com.sun.net.httpserver"),
     (re.compile(r"^org\.apache\.(?:tomcat|coyote|catalina)\."), "Tomcat"),
     (re.compile(r"^org\.eclipse\.jetty\."), "Jetty"),
     (re.compile(r"^io\.undertow\.|^org\.xnio\."), "Undertow"),
+    (re.compile(r"^org\.glassfish\.grizzly\."), "Grizzly"),
+    (re.compile(r"^io\.helidon\.webserver\."), "Helidon"),
+    (re.compile(r"^(?:fi\.iki\.elonen|org\.nanohttpd)\."), "NanoHTTPD"),
     (re.compile(r"^io\.grpc\."), "gRPC"),
     (re.compile(r"^io\.netty\."), "Netty"),
 )
@@ -73,7 +77,14 @@ _EXECUTORS = re.compile(
     r"^java\.util\.concurrent\.(?:ThreadPoolExecutor\$Worker|ForkJoinWorkerThread|ForkJoinPool)\b"
 )
 _WAITING = (  # the nearest to the program's own code counts
-    (re.compile(r"^java\.util\.concurrent\.CompletableFuture\."), "future"),
+    (
+        re.compile(
+            r"^java\.util\.concurrent\.CompletableFuture\.|^reactor\.core\.publisher\.(?:Blocking|\w+\.block)"
+            r"|^io\.reactivex\.\S*\.blocking|^io\.netty\.util\.concurrent\.DefaultPromise\."
+            r"|^com\.google\.common\.util\.concurrent\.\w*Future|^kotlinx\.coroutines\.Block"
+        ),
+        "future",
+    ),
     (
         re.compile(
             r"^java\.util\.concurrent\.(?:FutureTask|ForkJoinTask|ForkJoinPool|\w*ExecutorService"
