@@ -1,14 +1,18 @@
 """What dumps of JVMs under frameworks, pools and caches tell, and the caches' entries."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import needs
 from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches, users_of
 from slowcoach.diagnosis.evidence.java_threads import units_of, waiting_state
 from slowcoach.diagnosis.evidence.java_virtual import virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.diagnosis.eyes import Where
+from slowcoach.diagnosis.runtimes.java import JavaEyes
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.java_threads import threads_of
@@ -111,3 +115,26 @@ def test_a_java_package_is_a_librarys_by_its_group_and_not_by_a_first_word(
     name: str, file: str, library: bool
 ) -> None:
     assert kind(Frame(name, file)).library is library
+
+
+def test_a_jvm_that_may_not_be_attached_to_is_left_alone_and_what_else_tells_is_said(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "Sleeper.java"
+    source.write_text(
+        "public class Sleeper { public static void main(String[] a) throws Exception {"
+        ' System.out.println("up"); Thread.sleep(60_000); } }'
+    )
+    command = [needs.program("java"), "-XX:+DisableAttachMechanism", str(source)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"up\n"
+            with JavaEyes(Where(pids=(child.pid,), port=0, database_port=0)) as eyes:
+                assert "jhsdb jstack" in eyes.why_not
+                assert not eyes.tasks_seen
+                assert eyes.collections() is None
+            assert child.poll() is None
+            assert not list(tmp_path.glob(".attach_pid*"))
+        finally:
+            child.kill()
