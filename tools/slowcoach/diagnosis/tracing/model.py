@@ -75,7 +75,7 @@ class Chain:
     top_calls: float
     together: bool
     where: str = ""
-    callees: frozenset[str] = frozenset()
+    callees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ def _sequences(paths: Sequence[Path]) -> Iterable[Chain]:
             top_calls=chain.names[top] / max(1, len(chain.calls)),
             together=chain.together * 2 > chain.several,
             where=chain.where,
-            callees=frozenset(chain.callees),
+            callees=tuple(sorted(chain.callees)),
         )
 
 

@@ -91,6 +91,7 @@ class _Found:
         self._asked = asked
         self._at_port: set[str] = set()
         self._others: Counter[str] = Counter()
+        self._near: dict[str, None] = {}  # of the server at the asked port
         self._all: set[str] = set()
         self.count = 0
 
@@ -104,6 +105,8 @@ class _Found:
                 self._at_port.add(span.trace)
             return
         name = name_of(span.http)
+        if span.port == self._asked.port and len(self._near) < _MOST_NAMES:
+            self._near.setdefault(name)
         if name in self._others or len(self._others) < _MOST_NAMES:
             self._others[name] += 1
 
@@ -122,7 +125,8 @@ class _Found:
 
     @property
     def has(self) -> str:
-        names = [name for name, _ in self._others.most_common(_NAMED)]
+        names = [*self._near, *(name for name, _ in self._others.most_common())]
+        names = list(dict.fromkeys(names))[:_NAMED]
         if not names:
             return "Export traces with the server's spans (http.request.method, http.route)"
         return f"Give one of the traces' endpoints: {', '.join(names)}"
