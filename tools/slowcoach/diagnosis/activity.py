@@ -48,6 +48,7 @@ def merged(activities: Iterable[Activity]) -> list[Activity]:
             found[key] = known.model_copy(
                 update={
                     "mean": known.mean + a.mean,
+                    "beside": _on_average(known, a),
                     "lines": lines,
                     "line": max(lines, key=lambda n: lines[n]) if lines else known.line,
                 }
@@ -55,6 +56,11 @@ def merged(activities: Iterable[Activity]) -> list[Activity]:
         else:
             found[key] = a
     return sorted(found.values(), key=lambda a: -a.mean)
+
+
+def _on_average(one: Activity, other: Activity) -> float:
+    total = one.mean + other.mean
+    return (one.beside * one.mean + other.beside * other.mean) / total if total else one.beside
 
 
 def chain(activity: Activity) -> str:

@@ -11,7 +11,8 @@ from slowcoach.diagnosis.view import View, ramp
 @dataclass(frozen=True, slots=True)
 class Calls:
     """`share` of the latency in waiting for peers; `count` of calls per request; `top`: the share
-    of that waiting at the line that waits most, and how many calls that line makes.
+    of that waiting at the line that waits most, and how many calls that line makes one after
+    another; `at_a_time`: how many run together for one request.
     """
 
     share: float
@@ -47,15 +48,15 @@ def calls_of(view: View) -> Calls:
     others = sum(
         1 for mean in lines[1:] if total and mean / total >= rule("io.external").limit("visible")
     )
-    own = max(1e-9, view.served)
+    together = sum(a.beside * a.mean for a in activities) / total if total else 1.0
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
     return Calls(
         share=view.own_share(lambda a: waits(a) and not view.hands_over(a)) if total else 0.0,
         count=count,
         top=lines[0] / total if total else 0.0,
-        top_calls=max(1.0, count - others) if total else 0.0,
-        at_a_time=min(total, view.concurrency) / own if own else 0.0,
+        top_calls=max(1.0, (count - others) / max(1.0, together)) if total else 0.0,
+        at_a_time=together,
         ports=tuple(ports[:3]),
         activities=tuple(activities),
     )

@@ -23,7 +23,7 @@ def _judge(view: View) -> Judgement:
         score=score,
         why=(
             f"{share(calls.share)} of the latency waits for another service, in "
-            f"{number(calls.count)} calls per request"
+            f"{number(calls.count)} calls per request{_together(calls)}"
         ),
         where=(*peers(view, calls), *places(list(calls.activities), 2)),
         figures=(
@@ -33,6 +33,11 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "the waiting is spread over several calls",
     )
+
+
+def _together(calls: Calls) -> str:
+    several = calls.at_a_time >= rule(WORD).limit("calls")
+    return f", {number(calls.at_a_time)} of them at a time" if several else ""
 
 
 def one_call(calls: Calls) -> float:

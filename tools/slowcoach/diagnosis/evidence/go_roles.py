@@ -23,10 +23,13 @@ _HANDLES = ".ServeHTTP"
 
 
 class Role(NamedTuple):
-    """`serves`: it works for a request; `hands_over`: it waits for one that is counted itself."""
+    """`serves`: it works for a request; `hands_over`: it waits for one that is counted itself;
+    `beside`: so many like it work for that request.
+    """
 
     serves: bool
     hands_over: bool = False
+    beside: int = 1
 
 
 def serves(goroutine: Goroutine) -> bool:
@@ -93,12 +96,20 @@ class _Family:
         ]
         return fit[kid.number % len(fit)] if fit else 0
 
-    def _take(self, each: Goroutine, kids: Mapping[int, list[Goroutine]], *, serving: bool) -> None:
+    def _take(
+        self,
+        each: Goroutine,
+        kids: Mapping[int, list[Goroutine]],
+        *,
+        serving: bool,
+        beside: int = 1,
+    ) -> None:
         mine = kids.get(each.number, [])
         chosen = self._chosen(each, mine)
-        self.found[each.number] = Role(serving, hands_over=chosen is not None)
+        self.found[each.number] = Role(serving, chosen is not None, beside)
         if chosen is not None:
-            self._take(chosen, kids, serving=serving)
+            like = sum(kid.state == chosen.state and kid.creator == chosen.creator for kid in mine)
+            self._take(chosen, kids, serving=serving, beside=beside * max(1, like))
             return
         for kid in mine:  # what runs beside the request uses the processor, but is no request
             if kid.running and kid.number not in self.found:

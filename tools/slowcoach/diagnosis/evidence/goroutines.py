@@ -90,6 +90,7 @@ def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
         frames=frames,
         packages=tuple(dict.fromkeys(package_of(frame.name) for frame in callee)),
         server="net/http" if role.serves else _workers(goroutine),
+        beside=role.beside,
     )
 
 

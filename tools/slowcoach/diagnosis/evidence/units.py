@@ -28,7 +28,8 @@ class Unit:
 
     `state` is a word of `evidence.states`; `carrier` loop, thread, worker (of an executor) or
     task; `packages` the libraries between its own code and the leaf; `server` whose thread it is;
-    `target` the lock, path or peer; `port` the peer's.
+    `target` the lock, path or peer; `port` the peer's; `beside` how many like it work for the same
+    request.
     """
 
     key: int
@@ -39,6 +40,7 @@ class Unit:
     server: str = ""
     target: str = ""
     port: int = 0
+    beside: int = 1
 
     @property
     def own_at(self) -> int | None:
@@ -105,12 +107,14 @@ class UnitSorter:
     def activities(self, sight: UnitSight) -> tuple[Activity, ...]:
         """Return the requests' activities, most first."""
         lines: dict[_Key, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        beside: dict[_Key, float] = defaultdict(float)
         looks = max(1, sight.looks)
         for unit, count in self._requests(sight):
             if (found := _key(unit)) is not None:
                 key, line = found
                 lines[key][line] += count / looks
-        made = [_activity(key, means) for key, means in lines.items()]
+                beside[key] += unit.beside * count / looks
+        made = [_activity(key, means, beside[key]) for key, means in lines.items()]
         return tuple(sorted((a for a in made if a.mean >= _EPSILON), key=lambda a: -a.mean))
 
     def _requests(self, sight: UnitSight) -> Iterable[tuple[Unit, float]]:
@@ -186,10 +190,12 @@ def _key(unit: Unit) -> tuple[_Key, int] | None:
     return key, place.line
 
 
-def _activity(key: _Key, lines: dict[int, float]) -> Activity:
+def _activity(key: _Key, lines: dict[int, float], beside: float) -> Activity:
+    mean = sum(lines.values())
     return Activity(
         **key._asdict(),
-        mean=round(sum(lines.values()), 4),
+        mean=round(mean, 4),
+        beside=round(beside / mean, 2) if mean else 1.0,
         line=max(lines, key=lambda line: lines[line]),
         lines={line: round(mean, 3) for line, mean in sorted(lines.items())},
     )
