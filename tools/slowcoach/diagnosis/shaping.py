@@ -14,8 +14,6 @@ from slowcoach.diagnosis.view import View
 from slowcoach.load.model import LoadResult, Tick
 
 _MS = 1000.0
-_LEAST_TIMEOUT_S = 2.0
-_TIMES = 4
 
 
 class Send(Protocol):
@@ -40,7 +38,8 @@ def shaped(observed: Observed, load_s: float, send: Send) -> Observed:
         return observed.model_copy(
             update={"sweep": Sweep(why_not=why_not), "steady": Steady(why_not=why_not)}
         )
-    timeout_s = max(_LEAST_TIMEOUT_S, _TIMES * View(observed).loaded_p95_ms / _MS)
+    usual_s = View(observed).loaded_p95_ms / _MS
+    timeout_s = max(shape("step_timeout_s"), shape("step_timeout_times") * usual_s)
     steps = steps_to(observed.loaded.concurrency)
     step_s = load_s * shape("sweep_share") / len(steps)
     step_s = min(shape("step_s"), max(shape("least_step_s"), step_s))
