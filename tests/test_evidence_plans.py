@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from slowcoach.diagnosis.evidence.plans import note_of
+from slowcoach.diagnosis.evidence.plans import index_on, note_of
 from slowcoach.diagnosis.models import PlanNote
 from slowcoach.queries.dialects import postgresql_json
 from slowcoach.queries.live import TableFacts
@@ -83,3 +83,45 @@ def test_a_subquery_for_each_row_is_no_missing_index_unless_it_reads_a_table_who
     assert note({**outer, "Plans": [{**inner, "Plans": [quick]}]}, blocks=9e5).kind == "none"
     found = note({**outer, "Plans": [{**inner, "Plans": [whole]}]}, blocks=9e5)
     assert (found.kind, found.cost_share) == ("filter", 1.0)
+
+
+def limited(*above: dict[str, object], keys: str = "o.day DESC") -> dict[str, object]:
+    """Return a plan of the first rows of a sorted read, with further nodes above the sort."""
+    plan: dict[str, object] = {**SCAN, "Plan Rows": 50_000}
+    for node in ({"Node Type": "Sort", "Sort Key": [keys]}, *above, {"Node Type": "Limit"}):
+        plan = {"Total Cost": 4000.0, "Plan Rows": 20, **node, "Plans": [plan]}
+    return plan
+
+
+def test_what_an_index_in_order_saves_is_the_sort_too() -> None:
+    assert note(limited(), rows=20).cost_share == 1.0
+
+
+def test_the_index_of_a_sort_or_join_alone_is_its_first_column() -> None:
+    found = note(limited(), rows=20)
+    assert index_on(found) == "CREATE INDEX CONCURRENTLY ON orders (day)"
+    assert index_on(found.model_copy(update={"has_index": True})) == ""
+    assert index_on(found.model_copy(update={"columns": ("day", "state")})) == ""
+
+
+def test_an_order_that_no_index_has_lacks_none() -> None:
+    assert note(limited(keys="(random())"), rows=20).kind == "whole"
+
+
+def test_a_window_over_everything_needs_it_all() -> None:
+    window = {"Node Type": "WindowAgg"}
+    assert note(limited(window), rows=20).kind == "whole"
+
+
+def test_a_sort_after_a_join_is_the_read_of_the_table_that_has_its_key() -> None:
+    customers = {**SCAN, "Relation Name": "customers", "Alias": "c", "Plan Rows": 50_000}
+    join = {
+        "Node Type": "Hash Join",
+        "Hash Cond": "(o.customer = c.id)",
+        "Total Cost": 2000.0,
+        "Plan Rows": 50_000,
+        "Plans": [{**SCAN, "Plan Rows": 50_000}, customers],
+    }
+    sort = {"Node Type": "Sort", "Sort Key": ["o.day DESC"], "Total Cost": 4000.0, "Plans": [join]}
+    found = note({"Node Type": "Limit", "Total Cost": 4000.0, "Plans": [sort]}, rows=20)
+    assert (found.kind, found.table, found.columns) == ("sort", "orders", ("day",))

@@ -1,8 +1,10 @@
 """One statement is slow for another reason than a missing index."""
 
+import re
+
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
-from slowcoach.core.units import duration, number, share
+from slowcoach.core.units import duration, number, share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import about, issuers, latency, places, statement
 from slowcoach.diagnosis.causes._statements import (
@@ -19,6 +21,8 @@ from slowcoach.diagnosis.models import Judgement, Statement
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "db.slow_query"
+_BLOCK = 8192
+_OFFSET = re.compile(r"\boffset\s+[$%(\d]", re.IGNORECASE)
 
 
 def _judge(view: View) -> Judgement:
@@ -72,8 +76,10 @@ def _blocked(view: View) -> float:
 
 
 def _reason(worst: Statement, view: View) -> str:
-    if worst.temp_blocks:
-        return ", spilling to disk"
+    if worst.temp_blocks and worst.calls:
+        return f", spilling {size(_BLOCK * worst.temp_blocks / worst.calls)} to disk"
+    if _OFFSET.search(worst.query):
+        return ", after all those that its OFFSET skips"
     for note in view.database.plans if view.database else ():
         if note.query == worst.query and note.kind != "none":
             return f" by a {note.text} over {number(note.table_rows)} rows"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.explainable import explainable
-from slowcoach.diagnosis.evidence.plans import index_of, note_of
+from slowcoach.diagnosis.evidence.plans import index_of, index_on, note_of
 from slowcoach.diagnosis.evidence.sessions import Sessions
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.models import Database, PlanNote, Statement, TableScans
@@ -221,7 +221,8 @@ def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[st
         facts = table_facts(connection, sorted(tables))
         note = note_of(statement.query, plan, facts, each, blocks)
         if note.table:
-            note = note.model_copy(update={"index": index_of(plan, note.table)})
+            lacking = index_of(plan, note.table) or index_on(note)
+            note = note.model_copy(update={"index": lacking})
         return note, {"query": statement.query, "plan": _tree(plan.root), **dict(plan.fields)}
     return None
 

@@ -16,9 +16,11 @@ _STRING = re.compile(r"'(?:[^']|'')*'(?:::\"?[\w ]+\"?(?:\[\])?)?|::\"?[\w ]+\"?
 _INDEXED = re.compile(r"USING \w+ \((.*)\)", re.IGNORECASE)
 _JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
 _REDUCES = {"Aggregate", "Limit", "Unique", "Group", "WindowAgg"}
+_NEEDS_ALL = {"WindowAgg", "Unique", "Group"}
 _PER_ROW = "SubPlan"
 _SCANS = {"Seq Scan", "Parallel Seq Scan"}
 _DIRECTION = re.compile(r"\s+(?:ASC|DESC|NULLS (?:FIRST|LAST)|COLLATE \"[^\"]+\")(?=[\s,]|$)")
+_VOLATILE = re.compile(r"\b(?:random|clock_timestamp|gen_random_uuid|setseed|nextval)\(")
 _KEYWORDS = frozenset(
     ["and", "or", "not", "is", "null", "any", "all", "like", "in", "true", "false", "between"]
 )
@@ -42,7 +44,9 @@ def note_of(
     for node, above in _with_ancestors(plan.root):
         if not _reads_much(node, many):
             continue
-        cost = (node.number("total_cost") or 0.0) * _loops(above)
+        # an index in the order that is wanted saves the sort as well
+        sort = _sort_of(node, above)
+        cost = ((sort or node).number("total_cost") or 0.0) * _loops(above)
         if any(n.text("parent_relationship") == _PER_ROW for n in (node, *above)):
             cost = total  # planned once, run for each row of the statement above it
         if best is None or cost > best[0]:
@@ -84,9 +88,19 @@ def index_of(plan: "Plan", table: str) -> str:
             continue
         advised = index_for(derived, step, step.node.conditions("filter"))
         advised = advised or index_in_order(derived, step)
-        if advised is not None:
+        # an expression with a parameter in it cannot be indexed as it stands
+        if advised is not None and "$" not in advised.statement:
             return advised.statement
     return ""
+
+
+def index_on(note: PlanNote) -> str:
+    """Return the statement that makes the index which a join or a sort alone lacks, or nothing."""
+    key = next(iter(note.columns), "")
+    alone = note.kind == "join" or (note.kind == "sort" and len(note.columns) == 1)
+    if not alone or note.has_index or not key.isidentifier():
+        return ""
+    return f"CREATE INDEX CONCURRENTLY ON {note.table} ({key})"
 
 
 def _reads_much(node: "PlanNode", many: bool) -> bool:
@@ -123,20 +137,30 @@ def _loops(above: "tuple[PlanNode, ...]") -> float:
     return 1.0
 
 
+def _sort_of(node: "PlanNode", above: "tuple[PlanNode, ...]") -> "PlanNode | None":
+    """Return the sort of a read of which only the first rows are wanted, if it is in the way."""
+    limit = next((k for k, a in enumerate(above) if a.node_type == "Limit"), 0)
+    between = above[:limit]
+    if any(a.kind == "Aggregate" or a.node_type in _NEEDS_ALL for a in between):
+        return None
+    found = next((a for a in between if a.node_type in {"Sort", "Incremental Sort"}), None)
+    keys = found.conditions("sort_key") if found else ""
+    joined = any(a.node_type in _JOINS for a in between)
+    if _VOLATILE.search(keys) or (joined and f"{node.text('alias') or node.relation}." not in keys):
+        return None
+    return found
+
+
 def _reason(
     node: "PlanNode", above: "tuple[PlanNode, ...]"
 ) -> tuple[str, tuple[str, ...], float, str]:
     """Return (kind, columns, rows kept, condition) of a whole-table read."""
     condition = node.conditions("filter")
-    limited = any(a.node_type == "Limit" for a in above)
-    for parent in above:
-        if parent.kind == "Aggregate":
-            break
-        if parent.node_type in {"Sort", "Incremental Sort"} and limited:
-            keys = parent.conditions("sort_key")
-            ordered = _own_columns(_DIRECTION.sub("", keys), node)
-            columns = tuple(dict.fromkeys((*ordered, *_columns(condition))))
-            return "sort", columns, above[-1].number("plan_rows") or 0.0, keys
+    if sort := _sort_of(node, above):
+        keys = sort.conditions("sort_key")
+        ordered = _own_columns(_DIRECTION.sub("", keys), node)
+        columns = tuple(dict.fromkeys((*ordered, *_columns(condition))))
+        return "sort", columns, above[-1].number("plan_rows") or 0.0, keys
     if condition:
         return "filter", _columns(condition), node.number("plan_rows") or 0.0, condition
     for parent in above:
