@@ -6,7 +6,7 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._calls import Calls, calls_of, peers, waits
 from slowcoach.diagnosis.causes._places import latency, places, shares
-from slowcoach.diagnosis.claim import Claim
+from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View, ramp
 
@@ -49,8 +49,9 @@ def one_call(calls: Calls) -> float:
 
 
 def _claims(view: View) -> Claim:
-    part = one_call(calls_of(view))
-    return Claim(lambda a: part if waits(a) else 0.0)
+    """Return the claim to all such waits: one call or several is either way of reading them."""
+    del view
+    return all_that(waits)
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)
