@@ -97,6 +97,7 @@ class Growth(_Frozen):
     after: int
     turnover: float = Field(default=0.0, description="mean share of entries lost between looks")
     bounded: bool = Field(default=False, description="its largest size did not grow any more")
+    added: int = Field(default=0, description="entries added over the load; 0: not known")
     functions: tuple[str, ...] = ()
     file: str = ""
 

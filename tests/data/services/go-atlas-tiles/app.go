@@ -13,7 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-const fields = 600
+const fields = 1400
 
 type Point struct{ X, Y float64 }
 
@@ -57,7 +57,7 @@ func (a *Atlas) sheet(w http.ResponseWriter, r *http.Request) {
 }
 
 func main() {
-	cache, err := lru.New[string, []Point](512)
+	cache, err := lru.New[string, []Point](1024)
 	if err != nil {
 		log.Fatal(err)
 	}

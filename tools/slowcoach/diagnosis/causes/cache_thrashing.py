@@ -69,11 +69,11 @@ def _cache(cache: CacheUse) -> str:
 def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
     kept = float(growth.bounded)
-    turned = growth.turnover
+    turned = _turned(view, growth)
     spent = _spent(view, _in_container(growth))
     score = (
         kept
-        * ramp(growth.after, 1, limits.limit("least_entries"))
+        * (1.0 if growth.added else ramp(growth.after, 1, limits.limit("least_entries")))
         * ramp(turned, limits.limit("least_turnover"), limits.limit("turnover"))
         * ramp(spent, 0, limits.limit("spent_share"))
         * max(view.crowded, limits.limit("within_budget"))
@@ -82,10 +82,7 @@ def _container(view: View, growth: Growth) -> Judgement:
     return Judgement(
         cause=WORD,
         score=score,
-        why=(
-            f"{growth.name} stays at {growth.after} entries while {share(turned)} of them are "
-            "replaced between two looks, though the requests are alike"
-        ),
+        why=_course(view, growth),
         where=(f"{growth.name} ({growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})",),
         figures=(
             Evidence(metric="entries", value=growth.after, unit="count", where=growth.name),
@@ -101,6 +98,27 @@ def _container(view: View, growth: Growth) -> Judgement:
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",
+    )
+
+
+def _turned(view: View, growth: Growth) -> float:
+    """Return the share of the entries that are replaced; like requests should add none at all."""
+    if not growth.added:
+        return growth.turnover
+    limits = rule(WORD)
+    each = growth.added / view.requests
+    return ramp(each, limits.limit("least_added"), limits.limit("added"))
+
+
+def _course(view: View, growth: Growth) -> str:
+    if growth.added:
+        return (
+            f"{number(growth.added / view.requests)} entries per request are added to "
+            f"{growth.name}, which grows no more, though the requests are alike"
+        )
+    return (
+        f"{growth.name} stays at {growth.after} entries while {share(growth.turnover)} of them "
+        "are replaced between two looks, though the requests are alike"
     )
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from slowcoach.diagnosis.evidence.go_caches import Adder, Entries, entries_of
 from slowcoach.diagnosis.evidence.go_frames import frame_of
 from slowcoach.diagnosis.evidence.go_profiles import Kept, Spot, kept
 from slowcoach.diagnosis.models import Growth, MemoryPoint
@@ -31,6 +32,7 @@ class Heap:
     live: int
     collections: int
     by_spot: dict[Spot, Kept] = field(default_factory=dict[Spot, Kept])
+    entries: dict[Adder, Entries] = field(default_factory=dict[Adder, Entries])
 
 
 def heap_of(client: Client) -> Heap | None:
@@ -47,7 +49,7 @@ def heap_of(client: Client) -> Heap | None:
     stacks = _STACK.search(text)
     profiles = pprof.READER.read(client.get("heap"), "heap")
     live = said.heap + (int(stacks[1]) if stacks else 0)
-    return Heap(live, said.collections, kept(profiles))
+    return Heap(live, said.collections, kept(profiles), entries_of(profiles))
 
 
 def living(

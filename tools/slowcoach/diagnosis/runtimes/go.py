@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.permission import is_loopback
+from slowcoach.diagnosis.evidence.go_caches import evicting
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
 from slowcoach.diagnosis.evidence.go_inside import InsideEyes
 from slowcoach.diagnosis.evidence.go_memory import Heap, heap_of, living
@@ -85,10 +86,12 @@ class GoEyes(GoroutineEyes):
             self._heap_after = heap_of(self._client)
 
     def growth(self) -> tuple[Growth, ...]:
-        """Return the goroutines that remain, and the functions whose memory lives on."""
+        """Return the goroutines that remain, what lives on by function, and lists that evict."""
         before, after = self._heap, self._heap_after
-        kept = grown(before.by_spot, after.by_spot) if before and after else ()
-        return (*super().growth(), *kept)
+        if before is None or after is None:
+            return super().growth()
+        kept = grown(before.by_spot, after.by_spot)
+        return (*super().growth(), *kept, *evicting(before.entries, after.entries))
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return the memory that lives on, which Go tells."""
