@@ -24,6 +24,7 @@ from slowcoach.diagnosis.interpreter.stacks_before_311 import (
     line_by_steps,
     stack_reader,
 )
+from slowcoach.diagnosis.interpreter.task_links import linked_tasks
 
 VERSIONS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
 TRIES = 150
@@ -127,6 +128,37 @@ def tasks_of(name: str) -> list[PyTask]:
                     break
                 time.sleep(0.02)
     return found
+
+
+def parts_of(interpreter: Interpreter) -> list[str]:
+    """Return which coroutine asked for each task that runs `part`, and how that task is told."""
+    stacks = stack_reader(interpreter)
+    tasks = linked_tasks(interpreter, stacks, stacks.chains())
+    names = [[f.name for f in task.frames] for task in tasks]
+    return sorted(" < ".join(n[1:]).partition(" < main")[0] for n in names if "part" in n)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_task_is_told_by_the_coroutine_that_waits_for_it(version: str) -> None:
+    with running("behalf.py", python(version)) as program:
+        try:
+            interpreter = open_interpreter(program.pid)
+        except PermissionError:
+            needs.missing("needs the right to read another process's memory")
+            return
+        with interpreter.memory:
+            found: list[str] = []
+            for _ in range(TRIES):
+                with suppress(UnreadableMemoryError):
+                    found = parts_of(interpreter)
+                if len(found) >= 5:
+                    break
+                time.sleep(0.02)
+    ways = {name.split(" < ")[-1] for name in found}
+    assert {"by_gather", "by_wait_for", "by_wait", "by_task"} <= ways
+    assert ("by_group" in ways) == (interpreter.version >= (3, 11))
+    assert sum(name.endswith("by_gather") for name in found) == 2
+    assert sum(name.endswith("by_wait_for") for name in found) == 1
 
 
 def test_greenlets_show_what_they_wait_for() -> None:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
-from slowcoach.diagnosis.interpreter.greenlets import GreenletReader
 from slowcoach.diagnosis.interpreter.memory import (
     Binary,
     ProcessMemory,
@@ -31,7 +30,7 @@ from slowcoach.diagnosis.interpreter.objects import (
 )
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
-from slowcoach.diagnosis.interpreter.trio import TrioReader
+from slowcoach.diagnosis.interpreter.tasks import TaskReader
 
 INTERVAL_S = 0.04
 _SHARE_OF_CORE = 0.1
@@ -98,12 +97,9 @@ class _Process:
         except (UnknownInterpreterError, UnreadableMemoryError, OSError) as error:
             self.why_not = str(error)
         self.reader = stack_reader(self.interpreter) if self.interpreter else None
-        self._others: tuple[GreenletReader | TrioReader, ...] = ()
+        self._tasks: TaskReader | None = None
         if self.interpreter and self.reader:
-            self._others = (
-                GreenletReader(self.interpreter, self.reader),
-                TrioReader(self.interpreter, self.reader),
-            )
+            self._tasks = TaskReader(self.interpreter, self.reader)
         memory = self._memory = self.interpreter.memory if self.interpreter else _opened(pid)
         self._native_ids: dict[int, int] = {}
         binary = self.interpreter.binary if self.interpreter else _binary(pid)
@@ -146,13 +142,8 @@ class _Process:
                     without_gil=runs and not held,
                 )
             )
-        for reader in (self.reader, *self._others):
-            with suppress(UnreadableMemoryError):
-                found += [
-                    Seen(self.pid, task.address, True, RUN, task.frames, task.awaits)
-                    for task in reader.tasks()
-                ]
-        return found
+        tasks = self._tasks.tasks() if self._tasks else []
+        return found + [Seen(self.pid, t.address, True, RUN, t.frames, t.awaits) for t in tasks]
 
     def _resting(self) -> dict[int, tuple[int, Wait, tuple[PyFrame, ...]]]:
         """Return the threads that have not run since the last look, as they were then."""

@@ -63,6 +63,8 @@ _STDLIB_WAITS = (
     ("asyncio/queues.py", "Queue.get", "queue"),
     ("asyncio/queues.py", "Queue.put", "queue"),
     ("asyncio/tasks.py", "sleep", "sleep"),
+    ("asyncio/tasks.py", "_wait", "join"),
+    ("asyncio/taskgroups.py", "", "join"),
     ("asyncio/threads.py", "to_thread", "executor"),
     ("asyncio/streams.py", "", "net"),
     ("asyncio/sslproto.py", "", "net"),
@@ -97,6 +99,8 @@ _LIBRARY_WAITS = (
     ("eventlet/queue.py", "", "queue"),
     ("eventlet/event.py", "", "event"),
     ("eventlet/greenio/", "", "net"),
+    ("anyio/streams/memory.py", "", "queue"),
+    ("anyio/_backends/_asyncio.py", "TaskGroup", "join"),
     ("anyio/_core/_synchronization.py", "Event.wait", "event"),
     ("anyio/_core/_synchronization.py", "Condition.wait", "condition"),
     ("anyio/_core/_synchronization.py", "Lock.acquire", "lock"),
@@ -210,9 +214,16 @@ def task_state(awaits: str, callee: Sequence[PyFrame]) -> str:
     library = any(
         origin_of(f.file)[0] == "library" and package_of(f) not in _OF_TASKS for f in callee
     )
+    if library and _hands_over(callee):
+        return "join"
     if library and word in {"", "event", "condition", "queue"}:
         return "net"  # a library that is no pool waits for data
     return word or "future"
+
+
+def _hands_over(callee: Sequence[PyFrame]) -> bool:
+    """Tell whether a library waits for what a task of its own sends: that one is seen itself."""
+    return any(origin_of(f.file)[1] == "anyio/streams/memory.py" for f in callee)
 
 
 def _in_worker_thread(callee: Sequence[PyFrame]) -> bool:

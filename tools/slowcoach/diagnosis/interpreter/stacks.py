@@ -50,6 +50,18 @@ class PyTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """What a suspended coroutine awaits: frames leaf first, the type at the end, the addresses of
+    the leaf's frame and of what stands at the end. Without frames it is not suspended.
+    """
+
+    frames: tuple[PyFrame, ...] = ()
+    awaits: str = ""
+    leaf: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Code:
     name: str
     file: str
@@ -210,18 +222,21 @@ class StackReader:
 
     def tasks(self) -> list[PyTask]:
         """Return the suspended tasks of asyncio (and of what builds on it) with what they await."""
-        found: list[PyTask] = []
+        return [PyTask(address, c.frames, c.awaits) for address, c in self.chains().items()]
+
+    def chains(self) -> dict[int, Chain]:
+        """Return the same by the tasks' addresses, with where each chain of awaits ends."""
+        found: dict[int, Chain] = {}
         for address in self._task_addresses()[:TASKS_LIMIT]:
             self.reads += 1
             try:
-                frames, awaits = self.awaited(
-                    self._i.memory.word(address + self._i.layout.task_coroutine)
-                )
+                at = self._i.layout.task_coroutine
+                chain = self.awaited(self._i.memory.word(address + at))
             except UnreadableMemoryError:
                 self.failures += 1
                 continue
-            if frames:
-                found.append(PyTask(address, frames, awaits))
+            if chain.frames:
+                found[address] = chain
         return found
 
     def _task_addresses(self) -> list[int]:
@@ -244,25 +259,25 @@ class StackReader:
             self._tasks_set = self._i.attributes(weak)["data"] if weak else 0
         return self._tasks_set
 
-    def awaited(self, obj: int) -> tuple[tuple[PyFrame, ...], str]:
+    def awaited(self, obj: int) -> Chain:
         """Follow a suspended coroutine to the end of its chain of awaits."""
         root_first: list[PyFrame] = []
-        while len(root_first) < DEPTH_LIMIT:
+        frame = 0
+        while obj and len(root_first) < DEPTH_LIMIT:
             kind = self._i.type_name(obj)
             if kind in WRAPPERS:
                 obj = self._i.memory.word(obj + WRAPPED_AT)
                 continue
             if kind not in GENERATORS:
-                return tuple(reversed(root_first)), self._end_of(obj, kind)
+                end, kind = self._end_of(obj, kind)
+                return Chain(tuple(reversed(root_first)), kind, frame, end)
             frame, obj = self._suspended(obj)
             if not frame:
-                return (), ""
+                return Chain()
             line, _ = self.frame(frame)
             if line is not None:
                 root_first.append(line)
-            if not obj:
-                break
-        return tuple(reversed(root_first)), ""
+        return Chain(tuple(reversed(root_first)), "", frame)
 
     def _suspended(self, obj: int) -> tuple[int, int]:
         """Return the frame of a suspended coroutine (0: it is not) and what it awaits (0: none)."""
@@ -275,8 +290,9 @@ class StackReader:
             return frame, 0
         return frame, memory.word(frame + layout.frame_locals + 8 * (top - 1))
 
-    def _end_of(self, obj: int, kind: str) -> str:
-        """Return the type of the future at the end of a chain, or of what stands there."""
+    def _end_of(self, obj: int, kind: str) -> tuple[int, str]:
+        """Return the future at the end of a chain, or what stands there, and its type."""
         if kind.endswith("FutureIter"):
-            return self._i.type_name(self._i.memory.word(obj + _FUTURE_AT))
-        return kind
+            obj = self._i.memory.word(obj + _FUTURE_AT)
+            return obj, self._i.type_name(obj)
+        return obj, kind

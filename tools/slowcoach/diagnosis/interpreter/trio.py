@@ -64,6 +64,6 @@ class TrioReader:
         with suppress(UnreadableMemoryError):
             at = self._slot(address, "coro")
             coroutine = self._i.memory.word(address + at) if at else 0
-            frames, _ = self._stacks.awaited(coroutine)
+            frames = self._stacks.awaited(coroutine).frames
             return PyTask(address, frames, KIND) if frames else None
         return None
