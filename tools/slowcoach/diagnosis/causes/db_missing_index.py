@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import about, latency, statement
+from slowcoach.diagnosis.causes._pools import queue_behind
 from slowcoach.diagnosis.causes._statements import (
     database_share,
     indexable,
@@ -29,7 +30,8 @@ def _judge(view: View) -> Judgement:
         )
     worst = max(found, key=weight)
     note = notes[worst.query]
-    share = database_share(view) * part(view, lambda s: s.query in notes)
+    behind = queue_behind(view, mending=True)
+    share = min(1.0, database_share(view) + behind) * part(view, lambda s: s.query in notes)
     slow = ramp(worst.mean_ms, limits.limit("least_ms"), limits.limit("slow_ms"))
     score = share * slow * max(view.late, limits.limit("within_budget"))
     return Judgement(

@@ -12,6 +12,7 @@ from slowcoach.diagnosis.causes._places import (
     places,
     statement,
 )
+from slowcoach.diagnosis.causes._pools import queue_behind
 from slowcoach.diagnosis.causes._statements import (
     database_share,
     indexable,
@@ -35,7 +36,8 @@ def _judge(view: View) -> Judgement:
         return Judgement(cause=WORD, score=0, why="no statement is issued many times per request")
     slow = indexable(view)
     names = {s.query for s in many if s.query not in slow}
-    share = database_share(view) * part(view, lambda s: s.query in names)
+    behind = queue_behind(view, mending=True)
+    share = min(1.0, database_share(view) + behind) * part(view, lambda s: s.query in names)
     each = sum(per_request(s, view) for s in many)
     repeats = ramp(each, limits.limit("least_calls"), limits.limit("calls"))
     score = share * repeats * max(view.late, limits.limit("within_budget"))

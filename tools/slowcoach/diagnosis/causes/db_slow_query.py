@@ -7,6 +7,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number, share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import about, issuers, latency, places, statement
+from slowcoach.diagnosis.causes._pools import queue_behind
 from slowcoach.diagnosis.causes._statements import (
     database_share,
     indexable,
@@ -38,7 +39,8 @@ def _judge(view: View) -> Judgement:
     worst = max(candidates, key=weight)
     portion = part(view, lambda s: s.query == worst.query)
     blocked = _blocked(view)
-    held = database_share(view) * portion * (1 - min(1.0, blocked))
+    behind = queue_behind(view, mending=False)
+    held = min(1.0, database_share(view) + behind) * portion * (1 - min(1.0, blocked))
     held = min(1.0, held + reading(view))
     rows = worst.rows / worst.calls if worst.calls else 0.0
     slow_itself = ramp(worst.mean_ms, limits.limit("least_ms"), limits.limit("slow_ms"))

@@ -5,8 +5,8 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes._pools import waits_for_pool
 from slowcoach.diagnosis.causes._silence import standstill
-from slowcoach.diagnosis.causes.pool_exhausted import waits_for_pool
 from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered

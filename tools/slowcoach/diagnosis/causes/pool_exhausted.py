@@ -6,39 +6,14 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes._pools import USES, held_in_vain, waiting_share, waits_for_pool
 from slowcoach.diagnosis.claim import Claim, all_that
-from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
-from slowcoach.diagnosis.models import Activity, Judgement
+from slowcoach.diagnosis.models import Activity, Database, Judgement
 from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "pool.exhausted"
-_RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
-_USES = frozenset({"db", "net"})
-
-
-def waits_for_pool(view: View) -> "tuple[list[Activity], bool]":
-    """Return the activities that wait for a pooled resource, and whether a library says so."""
-    sure = [a for a in view.loaded.activities if a.state == "pool"]
-    if sure:
-        return sure, True
-    uses = view.mean(lambda a: a.state in _USES)
-    found = [
-        a
-        for a in view.loaded.activities
-        if a.state in _RESOURCE_WAITS
-        and (
-            any(names_a_pool(f"{p} {a.file.rsplit('/', 1)[-1]}") for p in a.path)
-            or _connects(a, uses)
-        )
-    ]
-    return found, False
-
-
-def _connects(activity: Activity, uses: float) -> bool:
-    """Tell whether what is waited for is used to talk to a peer: then it is a connection."""
-    return activity.state in {"semaphore", "queue"} and uses > 0
 
 
 def _judge(view: View) -> Judgement:
@@ -48,25 +23,23 @@ def _judge(view: View) -> Judgement:
         return resource(view, WORD, one=False)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a connection")
-    held = min(1.0, sum(a.mean for a in waiting) / view.concurrency)
+    held = waiting_share(view)
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     wait = min(1.0, held + behind)
     # where one request alone is too slow, holding connections long is a consequence
     score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view)
+    score *= 1 - held_in_vain(view)
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(_among(waiting)))
     using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
     top = sorted(waiting, key=lambda a: -a.mean)
-    users = view.top(lambda a: a.state in _USES)
+    users = view.top(lambda a: a.state in USES)
     database = view.database
     figures = [
         *shares(view, view.top(lambda a: a in waiting), "wait for a connection"),
         Evidence(metric="requests at a time that have one", value=max(0.0, using), unit="count"),
     ]
     if database:
-        figures += [
-            Evidence(metric="sessions in the database", value=database.max_sessions, unit="count"),
-            Evidence(metric="of them active, on average", value=database.active, unit="count"),
-        ]
+        figures += _sessions(database)
     where = [f"pool taken from in {top[0].place}", *places(top[:1])[1:]]
     if pool := next((c for c in top[0].callee if "pool" in c.lower()), ""):
         where.append(pool)
@@ -88,6 +61,25 @@ def _among(waiting: list[Activity]) -> Test:
     """Return the test for activities like these, in whatever phase they were seen."""
     known = {(a.state, a.function, a.file) for a in waiting}
     return lambda a: (a.state, a.function, a.file) in known
+
+
+def _sessions(database: Database) -> list[Evidence]:
+    """Return how many connections the pool has open, and what they do."""
+    allowed = f"of {database.most_allowed} that the server lets in" if database.most_allowed else ""
+    return [
+        Evidence(
+            metric="connections of the pool (sessions in the database)",
+            value=database.max_sessions,
+            unit="count",
+            note=allowed,
+        ),
+        Evidence(metric="of them active, on average", value=database.active, unit="count"),
+        Evidence(
+            metric="of them idle in an open transaction, on average",
+            value=database.idle_in_transaction,
+            unit="count",
+        ),
+    ]
 
 
 def _unless_slow(view: View) -> float:
