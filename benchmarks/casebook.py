@@ -41,6 +41,7 @@ SERVICES = ROOT / "tests" / "data" / "services"
 SLOWCOACH = Path(sys.executable).with_name("slowcoach")
 PROGRAMS = {"node": ("node",), "go": ("go",), "java": ("java", "javac"), "python": ()}
 KEPT_BACK = ("case.yaml", "seed.sql")
+JSON = {"Content-Type": "application/json"}
 READY_S, DEADLINE_S = 60.0, 300.0
 
 
@@ -162,7 +163,7 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
             "url": origin + asked["path"],
             "method": asked["method"],
             "body": asked.get("body"),
-            "headers": asked.get("headers"),
+            "headers": asked.get("headers") or (JSON if asked.get("body") else None),
             "pid": pid,
             "database_url": environment.get("DATABASE_URL")
             if case["needs"].get("database")
