@@ -13,9 +13,9 @@ from dataclasses import replace
 from types import FrameType
 
 from slowcoach.core import process
-from slowcoach.core.errors import NotPermittedError, SlowcoachError
-from slowcoach.core.permission import is_loopback
+from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.runs import Runs
+from slowcoach_server.http.options import add_flags, options_of
 from slowcoach_server.settings import Settings, from_environment
 
 _PARENT_CHECK_S = 2.0
@@ -35,7 +35,7 @@ def main(words: Sequence[str]) -> int:
     )
     try:
         if given.transport == "http":
-            serve_http(settings, given.host, given.port)
+            serve_http(settings, given)
         else:
             serve_stdio(settings)
     except SlowcoachError as error:
@@ -52,25 +52,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--transport", choices=["stdio", "http"], default="stdio", help="how clients connect")
-    add("--host", default="127.0.0.1", help="address for http; only this machine")
-    add("--port", type=int, default=8321, help="port for http (default %(default)s)")
     add("--allow-exec", action="store_true", help="run programs and attach profilers")
     add("--allow-load", action="store_true", help="send load to this machine")
     add("--allow-write", action="store_true", help="write files into projects")
     add("--allow-host", action="append", default=[], help="may be loaded too (repeat it)")
+    add_flags(parser)
     return parser
 
 
 def end_on_signals(runs: Runs, names: Sequence[str] = ("SIGTERM", "SIGINT", "SIGHUP")) -> None:
-    """On these signals: call off every run, kill every child, end at once.
+    """On these signals: call off every run, kill every child, and end as soon as the runs have
+    undone what they did to programs that they looked into; a second signal ends at once.
 
     os._exit, because the thread that reads standard input cannot be woken. A command line
     leaves SIGINT out: there it stays KeyboardInterrupt.
     """
+    told = False
 
     def end(number: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        first, told = not told, True
         runs.cancel_all()
         process.stop_all()
+        if first:
+            _await_runs(runs)
         os._exit(128 + number)
 
     if threading.current_thread() is not threading.main_thread():
@@ -91,6 +96,7 @@ def end_with_parent(runs: Runs) -> None:
             time.sleep(_PARENT_CHECK_S)
         runs.cancel_all()
         process.stop_all()
+        _await_runs(runs)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
@@ -107,29 +113,16 @@ def serve_stdio(settings: Settings) -> None:
     _end(runs)
 
 
-def serve_http(settings: Settings, host: str, port: int) -> None:
-    """Serve over streamable HTTP at /mcp. Only loopback: there is no login.
+def serve_http(settings: Settings, given: argparse.Namespace) -> None:
+    """Serve over streamable HTTP at /mcp, with /healthz and /metrics beside it.
 
-    Raises NotPermittedError for another host.
+    Raises InputError and NotPermittedError for options that do not fit or are not safe.
     """
-    from mcp.server.transport_security import TransportSecuritySettings
+    options = options_of(given)
+    from slowcoach_server.http.serving import run
 
-    from slowcoach_server.app import build_app
-
-    if not is_loopback(host):
-        raise NotPermittedError(
-            f"--host {host}: the HTTP server has no login and answers only this machine",
-            hint="Use 127.0.0.1, and an SSH tunnel or an authenticating proxy from elsewhere",
-        )
     runs = Runs(settings.store_url, settings.permissions())
-    names = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-    security = TransportSecuritySettings(
-        enable_dns_rebinding_protection=True,
-        allowed_hosts=names,
-        allowed_origins=[f"http://{name}" for name in names],
-    )
-    app = build_app(settings, runs)
-    asyncio.run(app.run_streamable_http_async(host=host, port=port, transport_security=security))
+    run(settings, options, runs)
     _end(runs)
 
 
@@ -139,7 +132,11 @@ def _end(runs: Runs) -> None:
     process.stop_all()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
+    _await_runs(runs)
+    os._exit(0)
+
+
+def _await_runs(runs: Runs) -> None:
     ended = time.monotonic() + _END_S
     while runs.busy() and time.monotonic() < ended:
         time.sleep(0.02)
-    os._exit(0)

@@ -3,14 +3,18 @@
 import difflib
 import json
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from slowcoach.catalogue import tools
+from slowcoach.core import process
 from slowcoach.core.errors import InputError, SlowcoachError
 from slowcoach.core.job import Progress
 from slowcoach.core.runs import Runs
@@ -18,6 +22,8 @@ from slowcoach.core.tool import Tool
 from slowcoach_server.present import cleaned, structured
 
 _EVERY_S = 2.0
+_SIGNALS = ("SIGTERM", "SIGHUP")
+_SIGNALLED = 128  # what shells add to a signal's number
 
 
 def call(name: str, arguments: str) -> int:
@@ -26,11 +32,18 @@ def call(name: str, arguments: str) -> int:
         try:
             tool = known(name)
             given = _decoded(sys.stdin.read() if arguments == "-" else arguments)
-            result = local_runs().call(tool, given, _Narrator())
+            runs = local_runs()
+            _interrupt_on_signals(runs)
+            result = runs.call(tool, given, _Narrator())
             whole = any(given.get(size) is not None for size in tool.sizes)
             content, code = structured(result, whole=whole), 0
         except SlowcoachError as error:
             content, code = failure(error.code, error.message, error.hint), error.exit_code
+        except KeyboardInterrupt as stop:
+            process.stop_all()
+            number = stop.number if isinstance(stop, _SignalledError) else signal.SIGINT
+            said = f"{name} was called off by {signal.Signals(number).name} before its end"
+            content, code = failure("cancelled", said, "Start it again"), _SIGNALLED + number
         except Exception as error:  # noqa: BLE001 - the edge: a crash is told as one, without a traceback
             if os.environ.get("SLOWCOACH_DEBUG") == "1":
                 traceback.print_exc()
@@ -54,7 +67,7 @@ def local_runs() -> Runs:
     base = from_environment()
     settings = replace(base, allow_exec=True, allow_load=True, allow_write=True)
     runs = Runs(settings.store_url, settings.permissions())
-    end_on_signals(runs, ("SIGTERM", "SIGHUP"))
+    end_on_signals(runs, _SIGNALS)
     return runs
 
 
@@ -88,6 +101,27 @@ def _decoded(text: str) -> Mapping[str, Any]:
             hint="""Give {"name": value, ...}""",
         )
     return given
+
+
+class _SignalledError(KeyboardInterrupt):
+    """A signal that ends the call as Ctrl-C does: what it did is undone, and it is told."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def _interrupt_on_signals(runs: Runs) -> None:
+    from slowcoach_server.serve import end_on_signals
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        end_on_signals(runs, _SIGNALS)  # a second one ends it at once
+        raise _SignalledError(number)
+
+    if threading.current_thread() is threading.main_thread():
+        for each in _SIGNALS:
+            if (known := getattr(signal, each, None)) is not None:
+                signal.signal(known, interrupt)
 
 
 class _Narrator:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from slowcoach.core.errors import CancelledError, ToolFailedError
 from slowcoach.core.process import running
-from slowcoach.load import ending_with_parent
+from slowcoach.load.ending_with_parent import launcher
 from slowcoach.load.engine_kind import StopTestError
 from slowcoach.load.generator_process import GeneratorProcess
 
@@ -51,11 +50,10 @@ def watched(
     ToolFailedError past the deadline or when it talks without end. No process is left.
     """
     log = folder / "output.log"
-    launcher = [sys.executable, "-I", ending_with_parent.__file__, str(os.getpid())]
     deadline = time.monotonic() + deadline_s
     code: int | None = None
     stopped: str | None = None
-    with running([*launcher, *argv], log=log, env=environment, cwd=folder) as child:
+    with running([*launcher(), *argv], log=log, env=environment, cwd=folder) as child:
         health = GeneratorProcess(child.pid, cores)
         try:
             while (code := child.ended()) is None:

@@ -17,6 +17,7 @@ from typing import Any
 from slowcoach.core.errors import CancelledError, InputError, ToolFailedError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.load.client import Client, Exchange
+from slowcoach.load.engine_kind import StopTestError
 from slowcoach.load.http1 import Wire, encode
 from slowcoach.load.model import LoadResult, Request, Sample, Tick
 from slowcoach.load.open_files import room_for
@@ -49,7 +50,8 @@ def drive(
     Without `rate`: `concurrency` workers back to back (closed model). With `rate` (requests per
     second): sent when due (open model) unless `concurrency` are under way, which counts as
     dropped. Ends by itself within `duration_s + timeout_s` and a moment; `on_tick` hears about
-    it each second from the loop's thread, and what it raises ends the test. With `addresses`
+    it each second from the loop's thread. What it raises ends the test and is raised, only after
+    StopTestError what came of it until then is returned. With `addresses`
     (`targets.target_of` has checked them) only these are connected to, and the host's name is not
     asked for. To be called from a thread without a running event loop.
 
@@ -167,7 +169,11 @@ class _Trial:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), _TICK_S)
             if on_tick is not None and not self._called_off:
-                on_tick(self._recording.tick(len(self._client.under_way)))
+                try:
+                    on_tick(self._recording.tick(len(self._client.under_way)))
+                except StopTestError:
+                    self._recording.cut()
+                    return
 
     def _due(self, due: float, now: float) -> None:
         if len(self._client.under_way) >= self._concurrency:

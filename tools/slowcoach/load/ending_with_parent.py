@@ -12,6 +12,11 @@ import sys
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
+def launcher() -> list[str]:
+    """Return the first words of a command that is to end when this process does."""
+    return [sys.executable, "-I", __file__, str(os.getpid())]
+
+
 def end_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process with its parent; end now if that is gone already."""
     if sys.platform == "linux":

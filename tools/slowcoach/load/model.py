@@ -36,7 +36,9 @@ class Sample(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """How far a test is, about once a second. `errors` counts all kinds together."""
+    """How far a test is, about once a second. `errors` counts all kinds together, `refused` those
+    by which a server says that it is down or has too much: 5xx, 429, no connection or a cut one.
+    """
 
     elapsed_s: float
     duration_s: float
@@ -45,6 +47,7 @@ class Tick(NamedTuple):
     errors: int
     dropped: int
     in_flight: int
+    refused: int = 0
 
 
 @dataclass(frozen=True)

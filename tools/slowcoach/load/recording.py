@@ -4,10 +4,12 @@ import time
 from collections import Counter
 from operator import itemgetter
 
-from slowcoach.load.client import Exchange
+from slowcoach.load.client import OUT_OF_FILES, OUT_OF_PORTS, Exchange
 from slowcoach.load.model import LoadResult, Sample, Tick, quantile
 
 FIRST_ERROR_STATUS = 400
+_TOO_MANY, _FIRST_SERVER_ERROR = 429, 500
+_OWN_KINDS = frozenset({"timeout", OUT_OF_FILES, OUT_OF_PORTS, "tls"})
 _MS = 1000.0
 
 
@@ -18,7 +20,7 @@ class Recording:
         self.sent = self.dropped = 0
         self.slips: list[float] = []
         self._duration_s = duration_s
-        self._completed = 0
+        self._completed = self._refused = 0
         self._errors: Counter[str] = Counter()
         self._rows: list[tuple[float, float, float, int | None, str | None, int]] = []
         self._begun = self._ended = 0.0
@@ -38,6 +40,8 @@ class Recording:
             error = f"status {status}" if status >= FIRST_ERROR_STATUS else None
         if error is not None:
             self._errors[error] += 1
+            refuses = status == _TOO_MANY or status >= _FIRST_SERVER_ERROR
+            self._refused += refuses if kind is None else kind not in _OWN_KINDS
         self._ended = now
         due, started = exchange.due, exchange.started
         # a plain tuple: the garbage collector stops looking at it
@@ -62,7 +66,12 @@ class Recording:
             errors=self._errors.total(),
             dropped=self.dropped,
             in_flight=in_flight,
+            refused=self._refused,
         )
+
+    def cut(self) -> None:
+        """Take what was until now as the whole test."""
+        self._duration_s = min(self._duration_s, max(time.perf_counter() - self._begun, 1e-3))
 
     def result(self, cpu_share: float, connections: int) -> LoadResult:
         """Return what came of the test."""

@@ -15,12 +15,13 @@ from slowcoach.profiling.recorders.java_flight import flight
 from slowcoach.profiling.recorders.java_views import recorded
 
 _SECONDS = 1.5
+_LONGEST_S = 10.0
 _KEPT = 6
 
 
 def allocating(pid: int, jdk: int) -> tuple[str, ...]:
     """Return the functions that allocate, most bytes first. Raises errors of core.errors."""
-    with flight(pid, "alloc", jdk) as under_way:
+    with flight(pid, "alloc", jdk, longest_s=_LONGEST_S) as under_way:
         time.sleep(_SECONDS)
         seen = recorded(under_way.land(), "alloc", f"pid {pid}")
     return functions_of(seen.profiles[0])

@@ -82,6 +82,7 @@ class Client:
                 while time.monotonic() < late and len(data) < _LARGEST:
                     if not select.select([link], [], [], 0 if seconds else _POLL_S)[0]:
                         self.tick()
+                        self._must_go_on(url)
                         pause(_POLL_S if seconds else 0, self.cancellation)
                         continue
                     part = link.recv(1 << 16)
@@ -101,6 +102,13 @@ class Client:
     def text(self, name: str) -> str:
         """Return a handler's answer as text."""
         return self.get(name).decode("utf-8", "replace")
+
+    def _must_go_on(self, url: str) -> None:
+        if proc.is_stopped(self.meter.pid):
+            raise ToolFailedError(
+                f"{url}: the program is stopped (SIGSTOP)",
+                hint=f"Let it go on: kill -CONT {self.meter.pid}",
+            )
 
     def tick(self) -> None:
         """Tell how far it is."""

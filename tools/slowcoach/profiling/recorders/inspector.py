@@ -20,6 +20,7 @@ import httpx
 
 from slowcoach.core.errors import ToolFailedError, UnreachableError
 from slowcoach.core.job import Cancellation
+from slowcoach.profiling.recorders import proc
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _CONTINUED, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
@@ -33,13 +34,16 @@ _CHUNK = 1 << 16
 
 
 class InspectorClosedError(Exception):
-    """The other side closed the connection, or it is not one that speaks the protocol."""
+    """The other side closed the connection, or does not speak the protocol."""
 
 
 class WebSocket:
-    """One connection of text messages; `deadline` is a moment of time.monotonic()."""
+    """One connection of text messages; `deadline` is a moment of time.monotonic(). Nothing is
+    waited for while the process behind it (`pid`) is stopped.
+    """
 
-    def __init__(self, url: str, deadline: float) -> None:
+    def __init__(self, url: str, deadline: float, pid: int | None = None) -> None:
+        self._pid, self._stopped = pid, False
         parts = urlsplit(url)
         host, port = parts.hostname or "127.0.0.1", parts.port or 80
         self._socket = socket.create_connection((host, port), max(deadline - time.monotonic(), 1))
@@ -126,11 +130,16 @@ class WebSocket:
             cancellation.check()
         if time.monotonic() > deadline:
             raise TimeoutError
-        with contextlib.suppress(TimeoutError):
+        try:
             chunk = self._socket.recv(_CHUNK)
-            if not chunk:
-                raise InspectorClosedError("the connection ended")
-            self._received += chunk
+        except TimeoutError:
+            was, self._stopped = self._stopped, bool(self._pid and proc.is_stopped(self._pid))
+            if was and self._stopped:
+                raise InspectorClosedError("the process is stopped") from None
+            return
+        if not chunk:
+            raise InspectorClosedError("the connection ended")
+        self._received += chunk
 
     def waiting(self) -> bool:
         """Tell whether a message, or the end, is there to be received."""
@@ -192,11 +201,13 @@ class Calls:
 class Inspector(Calls):
     """Calls of the protocol to one program. `who` is the program in words, for errors."""
 
-    def __init__(self, url: str, who: str, cancellation: Cancellation | None = None) -> None:
+    def __init__(
+        self, url: str, who: str, cancellation: Cancellation | None = None, pid: int | None = None
+    ) -> None:
         self.who, self._cancellation = who, cancellation
         self._last = 0
         try:
-            self._socket = WebSocket(url, time.monotonic() + _CALL_S)
+            self._socket = WebSocket(url, time.monotonic() + _CALL_S, pid)
         except (OSError, InspectorClosedError) as error:
             raise UnreachableError(
                 f"{who}: its inspector does not answer: {error}", hint="Try again"

@@ -85,7 +85,7 @@ def loaded(pid: int, library: Path, options: str) -> None:
 def _answer(pid: int, words: Sequence[str], what: str, cancellation: Cancellation | None) -> str:
     try:
         path = _opened(pid, cancellation)
-        code, said = _spoken(path, words, cancellation)
+        code, said = _spoken(pid, path, words, cancellation)
     except FileNotFoundError:
         raise _gone(pid) from None
     except PermissionError:
@@ -132,8 +132,7 @@ def _opened(pid: int, cancellation: Cancellation | None) -> Path:
             for _ in range(round(1 / _STEP_S)):
                 if path.is_socket():
                     return path
-                if not proc.exists(pid):
-                    raise _gone(pid)
+                _must_go_on(pid)
                 pause(_STEP_S, cancellation)
     raise UnsupportedError(
         f"{proc.name(pid)}: it opened no attach socket within {_OPENS_S:g} s",
@@ -159,7 +158,9 @@ def _asked_for(pid: int, inside: int) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def _spoken(path: Path, words: Sequence[str], cancellation: Cancellation | None) -> tuple[int, str]:
+def _spoken(
+    pid: int, path: Path, words: Sequence[str], cancellation: Cancellation | None
+) -> tuple[int, str]:
     """Say a command with its three arguments; return the code and the text of the answer."""
     given = [*words, "", "", ""][:4]
     data = bytearray()
@@ -174,6 +175,8 @@ def _spoken(path: Path, words: Sequence[str], cancellation: Cancellation | None)
             try:
                 part = link.recv(1 << 16)
             except TimeoutError:
+                if proc.is_stopped(pid):
+                    raise _stopped(pid) from None
                 continue
             if not part:
                 code, _, text = data.decode("utf-8", "replace").partition("\n")
@@ -219,6 +222,19 @@ def _gone(pid: int) -> SlowcoachError:
     if proc.exists(pid):
         return ToolFailedError(f"{proc.name(pid)}: its attach socket went away", hint="Try again")
     return UnreachableError(f"pid {pid}: it has ended", hint="Start it again, and record for less")
+
+
+def _must_go_on(pid: int) -> None:
+    if not proc.exists(pid):
+        raise _gone(pid)
+    if proc.is_stopped(pid):
+        raise _stopped(pid)
+
+
+def _stopped(pid: int) -> SlowcoachError:
+    return ToolFailedError(
+        f"{proc.name(pid)}: it is stopped (SIGSTOP)", hint=f"Let it go on: kill -CONT {pid}"
+    )
 
 
 def _status(pid: int) -> dict[str, str]:

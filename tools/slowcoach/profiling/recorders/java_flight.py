@@ -5,6 +5,7 @@ that keep what they cost small. They hold from JDK 11 on; a JDK takes no notice 
 does not know.
 """
 
+import math
 import os
 import re
 import tempfile
@@ -124,9 +125,17 @@ class Flight:
 
 @contextmanager
 def flight(
-    pid: int, kind: str, jdk: int, cancellation: Cancellation | None = None
+    pid: int,
+    kind: str,
+    jdk: int,
+    cancellation: Cancellation | None = None,
+    *,
+    longest_s: float | None = None,
 ) -> Iterator[Flight]:
-    """Record for as long as the block lasts; stop and delete the files on every way out."""
+    """Record for as long as the block lasts; stop and delete the files on every way out.
+
+    After `longest_s` the JVM stops by itself: we may have been killed by then.
+    """
     name = f"slowcoach-{os.getpid()}-{time.monotonic_ns()}"
     with _folder(pid) as (ours, theirs):
         (ours / SETTINGS).write_text(settings(kind, jdk), encoding="utf-8")
@@ -135,6 +144,7 @@ def flight(
             pid,
             *("JFR.start", f"name={name}", f"settings={theirs / SETTINGS}"),
             *("dumponexit=true", f"filename={theirs / _RECORDING}"),
+            *([f"duration={math.ceil(longest_s)}s"] if longest_s else []),
             cancellation=cancellation,
         )
         try:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,9 +24,17 @@ ENDS: Final = "NodeRuntime.waitingForDisconnect"  # at its end, a program waits 
 _CLOSE: Final = f"{_BUILTIN}('inspector').close()"
 # `close` waits for its clients to go, and is called when ours has
 _MOVE: Final = (
-    f"(() => {{ const inspector = {_BUILTIN}('inspector'); "
-    "setTimeout(() => { inspector.close(); inspector.open(0, '127.0.0.1'); }, 20).unref() })()"
+    f"(() => {{ const inspector = {_BUILTIN}('inspector'), usual = process.debugPort; "
+    "setTimeout(() => { inspector.close(); inspector.open(0, '127.0.0.1'); "
+    "process.debugPort = usual; }, 20).unref() })()"  # the next signal opens at the usual one
 )
+_WATCHED: Final = "globalThis[Symbol.for('slowcoach')]"
+_REMEMBERED: Final = (  # so that it is undone as well when we are gone
+    f"(made) => {{ const undo = {_WATCHED}?.undo, stop = made.stop; "
+    "made.stop = (...given) => { undo?.delete(made.stop); return stop.apply(made, given); }; "
+    "undo?.add(made.stop); return made; }"
+)
+_WATCHMAN: Final = Path(__file__).with_name("node_watchman.cjs")
 Listeners = frozenset[node_process.Listener]
 _STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 8.0, 1.0, 5.0
 
@@ -56,12 +65,15 @@ def opened_inspector(
         url = url or _opened(pid, before, cancellation, within_s)
         if opened and move:
             url = _moved(pid, url, before, cancellation)
-        inspector = Inspector(url, who, cancellation)
+        inspector = Inspector(url, who, cancellation, pid)
         inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
-        yield inspector
+        with watched_over(inspector, close=opened):
+            yield inspector
     finally:
         if opened and not _shut(pid, before, inspector):
-            warnings.append(f"The inspector of {who} could not be closed: its port is still open")
+            why = "it is stopped, and closes it once it is continued"
+            why = why if proc.is_stopped(pid) else "its port is still open"
+            warnings.append(f"The inspector of {who} could not be closed: {why}")
         if inspector is not None:
             inspector.close()
 
@@ -108,7 +120,7 @@ def _opened(
 
 def _moved(pid: int, url: str, before: Listeners, cancellation: Cancellation | None) -> str:
     """Open the inspector anew at a free port, and return its address there."""
-    inspector = Inspector(url, proc.name(pid), cancellation)
+    inspector = Inspector(url, proc.name(pid), cancellation, pid)
     try:
         inspector.evaluate(_MOVE)
     finally:
@@ -121,10 +133,12 @@ def _shut(pid: int, before: Listeners, inspector: Inspector | None) -> bool:
     """Close the inspector that SIGUSR1 opened and tell whether its port is gone."""
     deadline = time.monotonic() + _CLOSE_S
     while True:
+        if proc.is_stopped(pid):
+            return False
         if inspector is None:  # called off while it opened: it may open a moment later
             with contextlib.suppress(SlowcoachError):
                 url = _opened(pid, before, None, _LATE_S, anywhere=True)
-                inspector = Inspector(url, proc.name(pid))
+                inspector = Inspector(url, proc.name(pid), None, pid)
         if inspector is not None:
             inspector.leave_alone()
             with contextlib.suppress(SlowcoachError):  # the answer is the end of the connection
@@ -143,6 +157,31 @@ def _gone(pid: int, before: Listeners, within_s: float) -> bool:
             return False
         time.sleep(_STEP_S)
     return True
+
+
+@contextmanager
+def watched_over(thread: Calls, *, close: bool) -> Iterator[None]:
+    """Have a thread undo what is `installed` in it when this process ends before the block does,
+    however it ends: the kernel then closes a connection that is made for it. With `close` the
+    program's inspector is closed then, too.
+    """
+    text = _WATCHMAN.read_text(encoding="utf-8")
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ToolFailedError):  # it is recorded without
+            door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            given = f"{_BUILTIN}, {door.getsockname()[1]}, {json.dumps(close)}"
+            thread.evaluate(
+                f"(() => {{ const module = {{}};\n{text}\nmodule.exports({given}) }})()"
+                f"\n//# sourceURL={_WATCHMAN.name}"
+            )
+            stack.callback(_leave, thread)
+        yield
+
+
+def _leave(thread: Calls) -> None:
+    thread.leave_alone()
+    with contextlib.suppress(SlowcoachError):
+        thread.evaluate(f"{_WATCHED}?.leave()")
 
 
 @contextmanager
@@ -187,7 +226,8 @@ def installed(
     text = source.read_text(encoding="utf-8")
     arguments = ", ".join([_BUILTIN, *map(json.dumps, given)])
     expression = (
-        f"(() => {{ const module = {{}};\n{text}\nreturn module.exports({arguments}) }})()"
+        f"(() => {{ const module = {{}};\n{text}\n"
+        f"return ({_REMEMBERED})(module.exports({arguments})) }})()"
         f"\n//# sourceURL={source.name}"  # so that it is told from the program's own in the profile
     )
     try:

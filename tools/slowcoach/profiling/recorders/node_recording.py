@@ -47,12 +47,12 @@ class Meter:
     """The CPU time of a process from now on, and of the thread that records it."""
 
     def __init__(self, pid: int) -> None:
-        self._pid, self._begun = pid, time.monotonic()
+        self.pid, self._begun = pid, time.monotonic()
         self._cpu, self._own = proc.cpu_seconds(pid), time.thread_time()
         self._queued = self._wait()
 
     def _wait(self) -> float | None:
-        times = proc.thread_times(self._pid).get(self._pid)
+        times = proc.thread_times(self.pid).get(self.pid)
         return None if times is None else times[1]
 
     @property
@@ -60,7 +60,7 @@ class Meter:
         return max(time.monotonic() - self._begun, 1e-3)
 
     def cores(self) -> float | None:
-        now = proc.cpu_seconds(self._pid)
+        now = proc.cpu_seconds(self.pid)
         if now is None or self._cpu is None:
             return None
         return (now - self._cpu) / self.seconds

@@ -26,6 +26,7 @@ from slowcoach.core.errors import (
     UnsupportedError,
 )
 from slowcoach.core.job import Cancellation
+from slowcoach.load.ending_with_parent import launcher
 from slowcoach.profiling.recorders import perf_script, proc
 from slowcoach.profiling.recorders.meter import Meter
 from slowcoach.profiling.recorders.perf_script import Script
@@ -117,20 +118,16 @@ def take(
     with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
         data, log = Path(folder) / "perf.data", Path(folder) / "log"
         argv = [program, "record", "-o", str(data), "--no-buildid", "--no-buildid-cache"]
-        argv += [
-            "--clockid",
-            "CLOCK_MONOTONIC",
-            "--max-size",
-            _LARGEST,
-            *events,
-            *(["--switch-events"] if switches else []),
-        ]
+        argv += ["--clockid", "CLOCK_MONOTONIC", "--max-size", _LARGEST, *events]
+        argv += ["--switch-events"] if switches else []
         control = Path(folder) / "control", Path(folder) / "answer"
         for pipe in control:
             os.mkfifo(pipe)
         argv += ["--control", "fifo:" + ",".join(map(str, control))]
         log.touch()
-        with process.running([*argv, *target], log=log, cwd=cwd, env=_environment()) as child:
+        # beside a process perf would go on for ever if we were killed
+        argv = [*(launcher() if pid is not None else ()), *argv, *target]
+        with process.running(argv, log=log, cwd=cwd, env=_environment()) as child:
             _await_start(child, control, cancellation)
             meter = Meter(pid, subprocesses=pid is None)
             begun = time.monotonic()

@@ -29,6 +29,20 @@ def exists(pid: int) -> bool:
     return True
 
 
+def state(pid: int) -> str:
+    """Return the state of a process as proc(5) has it ("T" stopped, "Z" ended), "" if unknown."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return text.rpartition(")")[2].split()[0]
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process was stopped by a signal: it answers nothing until it is continued."""
+    return state(pid) == "T"
+
+
 def threads(pid: int) -> int | None:
     """Return the number of threads of a process."""
     try:
