@@ -46,7 +46,7 @@ class Considered(_Frozen):
     cause: str
     score: float
     why: str
-    explains: Explained | None = None
+    explains: Explained | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Span(_Frozen):
