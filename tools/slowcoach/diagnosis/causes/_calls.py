@@ -31,7 +31,12 @@ def waits(a: Activity) -> bool:
 
 def calls_of(view: View) -> Calls:
     """Return the calls to peers, from what was seen under load."""
-    activities = view.top(lambda a: waits(a) and not view.hands_over(a))
+    silent = not talks(view)
+
+    def calls(a: Activity) -> bool:
+        return waits(a) and not view.hands_over(a) and not (silent and a.state == "future")
+
+    activities = view.top(calls)
     lines = sorted(
         (mean for a in activities for mean in (a.lines or {a.line: a.mean}).values()), reverse=True
     )
@@ -52,7 +57,7 @@ def calls_of(view: View) -> Calls:
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
     return Calls(
-        share=view.own_share(lambda a: waits(a) and not view.hands_over(a)) if total else 0.0,
+        share=view.own_share(calls) if total else 0.0,
         count=count,
         top=lines[0] / total if total else 0.0,
         top_calls=max(1.0, (count - others) / max(1.0, together)) if total else 0.0,
@@ -60,6 +65,15 @@ def calls_of(view: View) -> Calls:
         ports=tuple(ports[:3]),
         activities=tuple(activities),
     )
+
+
+def talks(view: View) -> bool:
+    """Tell whether requests make other processes send anything: else a bare future is a wait for
+    something inside the program.
+    """
+    least = rule("io.external").limit("call")
+    counted = any(n > least for n in _per_request(view).values())
+    return counted or not view.observed.tasks_seen
 
 
 def _per_request(view: View) -> dict[int, float]:

@@ -4,6 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._calls import talks
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
 from slowcoach.diagnosis.models import Judgement
@@ -64,7 +65,8 @@ def _fair(view: View) -> bool:
 def _waits_on_purpose(view: View) -> bool:
     """Tell whether the time is a wait for an event or a timer that load does not lengthen."""
     limits = rule("healthy")
-    held = view.share(lambda a: a.state in _ON_PURPOSE and a.carrier != "loop")
+    purposes = _ON_PURPOSE if talks(view) else _ON_PURPOSE | {"future"}
+    held = view.share(lambda a: a.state in purposes and a.carrier != "loop")
     return (
         held >= limits.limit("purpose_share")
         and view.loaded_ms <= view.alone_ms * limits.limit("purpose_growth")
