@@ -1,7 +1,5 @@
 """Pools, statements and locks: which of them is the root, from figures as services showed them."""
 
-import pytest
-
 from slowcoach.diagnosis.decide import UNSURE, Verdict, decide
 from slowcoach.diagnosis.models import (
     Activity,
@@ -138,21 +136,63 @@ def test_who_waits_for_a_connection_waits_for_the_lock() -> None:
     assert any("nightly, which is not this service" in str(f) for f in found.best.figures)
 
 
-@pytest.mark.parametrize("state", ["net", "db"])
-def test_a_peer_that_is_not_looked_at_is_no_statement_of_the_database(state: str) -> None:
-    loaded = phase(TOGETHER, 400, does(state, float(TOGETHER)))
-    found = decide(
-        Observed(
-            url="http://x/y",
-            port=80,
-            alone=phase(1, 400, does(state, 1.0)),
-            loaded=loaded,
-            stacks_seen=True,
-            tasks_seen=True,
-            missing={"database": "no database_url was given"},
+def unseen(state: str, *, exchanges: int = 2, **more: object) -> Verdict:
+    """Return the verdict on a slow peer whose statements nobody saw."""
+    loaded = phase(TOGETHER, 400, does(state, float(TOGETHER)).model_copy(update={"port": 5432}))
+    given: dict[str, object] = {"missing": {"database": "no database_url was given"}, **more}
+    return decide(
+        Observed.model_validate(
+            {
+                "url": "http://x/y",
+                "port": 80,
+                "alone": phase(1, 400, does(state, 1.0)),
+                "loaded": loaded.model_copy(
+                    update={"exchanges": {5432: exchanges * loaded.completed}}
+                ),
+                "stacks_seen": True,
+                "tasks_seen": True,
+                **given,
+            }
         )
     )
-    if state == "db":
-        assert found.cause in {UNSURE, "db.slow_query"}
-    else:
-        assert not found.cause.startswith("db.")
+
+
+def test_without_a_database_url_the_place_is_known_and_the_cause_to_be_asked_for() -> None:
+    found = unseen("db")
+    assert found.cause == UNSURE
+    assert "database_url" in found.next_step
+    assert found.best.where[0].startswith("find")
+
+
+def test_round_trips_tell_statements_by_the_dozen_without_a_database_url() -> None:
+    assert unseen("db", exchanges=200).cause == "db.n_plus_one"
+
+
+def test_another_service_is_no_database() -> None:
+    assert not unseen("net").cause.startswith("db.")
+
+
+def test_a_role_that_sees_no_statements_is_to_be_given_rights() -> None:
+    hidden = Database(port=5432, sessions=8, hidden=8)
+    found = unseen("db", database=hidden, missing={"statements": "hidden"})
+    assert found.cause == UNSURE
+    assert "pg_monitor" in found.next_step
+
+
+def test_a_role_that_sees_no_statements_still_sees_locks() -> None:
+    hidden = Database(port=5432, active=8, sessions=8, hidden=8, lock_waiting=7)
+    found = unseen("db", database=hidden, missing={"statements": "hidden"})
+    assert found.cause == "db.lock_wait"
+
+
+def test_statements_that_were_seen_at_work_only_lack_an_index_all_the_same() -> None:
+    seen = Database(
+        port=5432,
+        active=8,
+        sessions=8,
+        activity={"CPU": 8.0},
+        statements=(Statement(query=QUERY, calls=150, total_ms=60_000, rows=0),),
+        plans=(LACKS_INDEX,),
+    )
+    found = unseen("db", database=seen, missing={"statements": "not counted"})
+    assert found.cause == "db.missing_index"

@@ -18,7 +18,7 @@ from slowcoach.diagnosis.causes._statements import (
     weight,
 )
 from slowcoach.diagnosis.claim import Claim
-from slowcoach.diagnosis.models import Judgement, Statement
+from slowcoach.diagnosis.models import Judgement, Statement, TableScans
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "db.slow_query"
@@ -89,24 +89,37 @@ def _reason(worst: Statement, view: View) -> str:
 
 
 def _unseen(view: View) -> Judgement:
-    """Judge without the database's own figures: a driver that waits long in few calls."""
+    """Judge without the database's own figures: a driver that waits long in few calls.
+
+    It may as well lack an index or wait for a lock: that is for the next measurement to tell.
+    """
     waiting = issuers(view)
     held = database_share(view)
     calls = sum(
         view.loaded.exchanges.get(port, 0)
         for port in {a.port for a in view.loaded.activities if a.state == "db" and a.port}
     )
-    limits = rule(WORD)
-    few = 1 - ramp(calls / view.requests, limits.limit("few_calls"), limits.limit("many_calls"))
-    factor = limits.limit("unseen")
+    few = 1 - ramp(calls / view.requests, 5, 20)
+    blind = view.database is None or not view.database.statements_seen
+    read = [f"table {scan.table}, read whole" for scan in _scans(view)]
     return Judgement(
         cause=WORD,
-        score=held * few * view.late * factor if waiting and view.database is None else 0.0,
-        why=f"{share(held)} of the latency is in the database, which was not looked at",
-        where=tuple(places(waiting)),
-        figures=tuple(latency(view)),
+        score=held * few * view.late * rule(WORD).limit("unseen") if waiting and blind else 0.0,
+        why=f"{share(held)} of the latency is in the database, whose statements were not seen",
+        where=(*places(waiting), *read[:1]),
+        figures=(
+            Evidence(metric="share of the latency in the database", value=held, unit="share"),
+            *latency(view),
+        ),
         against="" if waiting else "no time is spent in a database",
     )
+
+
+def _scans(view: View) -> list[TableScans]:
+    """Return the large tables that each request has read whole, the largest first."""
+    least = rule("db.missing_index").limit("table_rows")
+    scans = view.database.scans if view.database else ()
+    return [scan for scan in scans if scan.rows_read / view.requests >= least]
 
 
 def _claims(view: View) -> Claim:
