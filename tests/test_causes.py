@@ -154,6 +154,13 @@ def test_quick_and_unhurried_is_healthy() -> None:
     assert verdict.cause == HEALTHY
 
 
+def test_a_task_that_waits_for_news_calls_nobody_while_no_peer_is_heard() -> None:
+    alone, loaded = (phase(n, 700, does("future", float(n), "task"), cpu_s=0.05) for n in (1, 8))
+    assert decide(seen(alone, loaded)).cause == HEALTHY
+    heard = {"exchanges": {9000: loaded.completed}}
+    assert scores(decide(seen(alone, loaded.model_copy(update=heard))))["io.external"] > 0.5
+
+
 def test_memory_that_levels_off_is_a_warm_up() -> None:
     sizes = [60, 90, 105, 112, 116, 118, 119, 119.5, 119.8, 120]
     points = tuple(
