@@ -86,7 +86,11 @@ def test_packed_files_and_lengths_before_exports_are_read(tmp_path: Path) -> Non
     framed.write_bytes(len(data).to_bytes(4, "big") + data)
     lines = tmp_path / "spans.jsonl.gz"
     lines.write_bytes(gzip.compress((FOLDER / "otlp.jsonl").read_bytes()))
-    for file in (packed, framed, lines):
+    exports = map(json.loads, (FOLDER / "otlp.jsonl").read_text().splitlines())
+    whole = tmp_path / "spans.json"
+    resources = [resource for export in exports for resource in export["resourceSpans"]]
+    whole.write_text(json.dumps({"resourceSpans": resources}, indent=1))
+    for file in (packed, framed, lines, whole):
         assert len(read_traces(str(file), asked("/rates"), Cancellation()).traces) == 12
 
 

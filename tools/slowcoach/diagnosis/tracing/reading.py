@@ -16,19 +16,19 @@ from typing import cast
 from slowcoach.core.errors import InputError, UnreadableError
 from slowcoach.core.files import checked, read_bytes
 from slowcoach.core.job import Cancellation
-from slowcoach.diagnosis.tracing import otlp_binary
+from slowcoach.diagnosis.tracing import otlp_binary, otlp_lines
 from slowcoach.diagnosis.tracing.endpoint import Wanted, is_asked, name_of
 from slowcoach.profiling.protobuf import WireError
 from slowcoach.queries.logs.event import Span
 
-LARGEST = 2_000_000_000  # bytes of a file as text
+LARGEST = 1_000_000_000  # bytes of a file as text
 LARGEST_BINARY = 200_000_000  # which is held in memory
 MOST_TRACES = 400
 MOST_SPANS = 60_000  # of the traces that are kept
-MOST_READ = 3_000_000  # spans of a file that are looked at
+MOST_READ = 500_000  # spans of a file that are looked at
 _WHAT = "traces as OTLP (JSON or protobuf), of Jaeger or of Zipkin"
 _HINT = "Export them from the collector's file exporter, or as JSON from Jaeger or Zipkin"
-_HEAD = 1 << 16
+_HEAD = 1 << 18
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _MOST_NAMES = 500
@@ -156,6 +156,8 @@ def _opened(path: str) -> Callable[[], Iterator[Span]]:
     if not head:
         raise UnreadableError(f"{path}: expected {_WHAT}, got an empty file", hint=_HINT)
     first = _unpacked(head, _HEAD) if head.startswith(_GZIP) else head
+    if otlp_lines.is_by_line(first):
+        return lambda: otlp_lines.spans(file)
     if _is_text(first):
         return _text(path)
     return _binary(path, file)
