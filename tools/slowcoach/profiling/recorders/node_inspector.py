@@ -67,7 +67,7 @@ def opened_inspector(
             url = _moved(pid, url, before, cancellation)
         inspector = Inspector(url, who, cancellation, pid)
         inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
-        with watched_over(inspector, close=opened):
+        with watched_over(inspector, pid, close=opened):
             yield inspector
     finally:
         if opened and not _shut(pid, before, inspector):
@@ -160,7 +160,7 @@ def _gone(pid: int, before: Listeners, within_s: float) -> bool:
 
 
 @contextmanager
-def watched_over(thread: Calls, *, close: bool) -> Iterator[None]:
+def watched_over(thread: Calls, pid: int, *, close: bool) -> Iterator[None]:
     """Have a thread undo what is `installed` in it when this process ends before the block does,
     however it ends: the kernel then closes a connection that is made for it. With `close` the
     program's inspector is closed then, too.
@@ -174,11 +174,13 @@ def watched_over(thread: Calls, *, close: bool) -> Iterator[None]:
                 f"(() => {{ const module = {{}};\n{text}\nmodule.exports({given}) }})()"
                 f"\n//# sourceURL={_WATCHMAN.name}"
             )
-            stack.callback(_leave, thread)
+            stack.callback(_leave, thread, pid)
         yield
 
 
-def _leave(thread: Calls) -> None:
+def _leave(thread: Calls, pid: int) -> None:
+    if proc.is_stopped(pid):  # once it is continued it does by itself what is left to do
+        return
     thread.leave_alone()
     with contextlib.suppress(SlowcoachError):
         thread.evaluate(f"{_WATCHED}?.leave()")
