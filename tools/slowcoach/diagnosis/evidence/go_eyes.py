@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
-from slowcoach.diagnosis.evidence.go_waits import Place, on_database, settled, waits_alone
+from slowcoach.diagnosis.evidence.go_waits import Place, knotted, on_database, settled, waits_alone
 from slowcoach.diagnosis.evidence.goroutines import units_of
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
@@ -78,7 +78,8 @@ class GoroutineEyes(Eyes):
 
     def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
         """Return the goroutines that did not move."""
-        return self._sorter.stuck(seen_in(sight), seen_in(idle), least_s)
+        last, first = seen_in(sight), seen_in(idle)
+        return knotted(self._sorter.stuck(last, first, least_s), last, first)
 
     def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
         """Return the goroutines' stacks."""

@@ -7,14 +7,18 @@ where only requests together wait, the channel deals out something scarce.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from slowcoach.diagnosis.evidence.states import names_a_pool
-from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.evidence.units import UnitSight
+from slowcoach.diagnosis.models import Activity, Stuck
 from slowcoach.diagnosis.view import NOT_SERVED
 
 RECEIVES, SENDS = "future", "send"
 _OPEN = frozenset({RECEIVES, SENDS, "semaphore", "condition"})
+_STANDS = {RECEIVES: "join", SENDS: "semaphore"}
+_FULL = frozenset({SENDS, "lock"})
+_STANDING = _OPEN | {"join", "lock", "idle", "client"}
 _PEERS = frozenset({"net", "db"})
 _SEEN_ALONE = 0.15
 _AT_WORK = 0.3
@@ -70,6 +74,26 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
             by_word[word(a, line)][line] = mean
         found += [_with(a, state, lines) for state, lines in by_word.items()]
     return tuple(sorted(found, key=lambda a: -a.mean))
+
+
+def knotted(stuck: Sequence[Stuck], last: UnitSight, idle: UnitSight) -> tuple[Stuck, ...]:
+    """Return what stands still, with channels as locks where nobody is at work any more.
+
+    Whoever sends then stands before a place that others have, whoever receives waits for one that
+    stands too. Where all merely receive, what they wait for may still come from outside.
+    """
+    before = {(unit.state, unit.stack) for _, unit in idle.still.values()}
+    works = any(
+        unit.own_at is not None
+        and unit.state not in _STANDING
+        and (unit.state, unit.stack) not in before
+        for _, unit in last.still.values()
+    )
+    if works or not any(each.state in _FULL for each in stuck):
+        return tuple(stuck)
+    return tuple(
+        each.model_copy(update={"state": _STANDS.get(each.state, each.state)}) for each in stuck
+    )
 
 
 def on_database(activities: Iterable[Activity], port: int) -> tuple[Activity, ...]:

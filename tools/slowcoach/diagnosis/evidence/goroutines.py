@@ -64,6 +64,10 @@ _REASONS = {
     "GC assist wait": "gc",
     "GC assist marking": "gc",
     "GC sweep wait": "gc",
+    "GC mark termination": "gc",
+    "stopping the world": "gc",
+    "flushing proc caches": "gc",
+    "wait for GC cycle": "gc",
 }
 
 
