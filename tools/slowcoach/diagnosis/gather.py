@@ -15,19 +15,15 @@ from slowcoach.diagnosis.evidence.database import (
 )
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
+from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_shape import Control
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
 from slowcoach.diagnosis.shaping import shaped
 from slowcoach.diagnosis.target import Asked, Target
+from slowcoach.diagnosis.watchman import Watchman
 from slowcoach.load.driver import LoadResult, Tick
 
-IDLE_S = 1.2
-ALONE_S = 4.0
-_ALONE_SHARE = 0.2
-_FIRST_TIMEOUT_S = 15.0
-_LEAST_TIMEOUT_S = 10.0
-_STUCK_S = 3.0
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 300, 400, 500
 _STEPS = 7
 
 
@@ -56,6 +52,7 @@ class Gatherer:
         self._background: dict[int, float] = {}
         self._control = ControlPath(asked.request, asked.addresses)
         self._quiet: list[Control] = []
+        self._watchman = Watchman(self._target)
 
     def run(self) -> Measured:
         """Measure; raises the core's errors for what cannot be measured at all."""
@@ -64,6 +61,8 @@ class Gatherer:
             database = self._target.database(stack)
             with self._target.eyes() as eyes:
                 measured = self._measure(eyes, database)
+            if self._watchman.why:
+                return measured
             self._say(6, "a few steps of concurrency, and a steady rate")
             return replace(
                 measured,
@@ -75,6 +74,7 @@ class Gatherer:
 
     def _measure(self, eyes: Eyes, database: DatabaseWatch | None) -> Measured:
         idle = self._idle(eyes)
+        self._watchman.must_serve()
         eyes.learn(idle)
         first = self._first_request()
         alone = self._alone(eyes, first)
@@ -88,7 +88,7 @@ class Gatherer:
                 "growth": eyes.growth(),
                 "memory": eyes.memory(observed.memory),
                 "caches": eyes.caches(),
-                "stuck": eyes.stuck(sight, idle, _STUCK_S),
+                "stuck": eyes.stuck(sight, idle, shape("stuck_s")),
                 "stacks_seen": not sight.is_empty,
                 "tasks_seen": eyes.tasks_seen,
                 "hidden_tasks": eyes.hidden_tasks,
@@ -108,15 +108,16 @@ class Gatherer:
     def _idle(self, eyes: Eyes) -> Sight:
         self._say(1, "looking at the idle service")
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
-            self._job.cancellation.sleep(IDLE_S)
-        self._background = {port: n / IDLE_S for port, n in traffic_of().items()}
+            self._job.cancellation.sleep(shape("idle_s"))
+        self._background = {port: n / shape("idle_s") for port, n in traffic_of().items()}
         self._control.learn()
         return seen()
 
     def _first_request(self) -> float | None:
         """Send one request: does it answer at all? Returns its time in ms, None if it hangs."""
         self._say(2, "one request")
-        result = self._send(1, 0.001, _FIRST_TIMEOUT_S).result
+        result = self._send(1, 0.001, shape("first_timeout_s")).result
+        self._watchman.must_serve()
         if not result.samples or (result.completed == 0 and "timeout" not in result.errors):
             said = ", ".join(result.errors) or "no answer"
             raise UnreachableError(
@@ -124,7 +125,9 @@ class Gatherer:
             )
         status = result.samples[0].status
         if status is None:
-            self._warnings.append(f"The first request had no answer within {_FIRST_TIMEOUT_S:g} s.")
+            self._warnings.append(
+                f"The first request had no answer within {shape('first_timeout_s'):g} s."
+            )
             return None
         self._judge_status(status)
         self._control.compare(status, result.samples[0].latency_ms)
@@ -137,7 +140,13 @@ class Gatherer:
                 f"{method} {url} answers {status}: that is not the slow endpoint's work",
                 hint="Give the method, headers and body with which it answers 200",
             )
+        if _REDIRECT <= status < _CLIENT_ERROR:
+            self._warnings.append(
+                f"The endpoint answers {status}: redirects are not followed, and what they lead "
+                "to is not measured."
+            )
         if status >= _SERVER_ERROR:
+            self._watchman.fails_alone()
             self._warnings.append(f"The endpoint answers {status}: it fails before it is slow.")
 
     def _send(
@@ -148,6 +157,13 @@ class Gatherer:
         on_tick: Callable[[Tick], None] | None = None,
         rate: float | None = None,
     ) -> Sent:
+        self._watchman.begin()
+
+        def tick(now: Tick) -> None:
+            if on_tick is not None:
+                on_tick(now)
+            self._watchman.look(now)
+
         return send(
             self._asked.request,
             self._target.counters,
@@ -155,7 +171,7 @@ class Gatherer:
             concurrency=concurrency,
             timeout_s=timeout_s,
             cancellation=self._job.cancellation,
-            on_tick=on_tick,
+            on_tick=tick,
             addresses=self._asked.addresses,
             rate=rate,
         )
@@ -165,9 +181,9 @@ class Gatherer:
         self._say(3, "requests one at a time")
         if first is None:
             return Phase(concurrency=1, seconds=0.0, completed=0)
-        seconds = min(ALONE_S, max(1.0, self._asked.duration_s * _ALONE_SHARE))
+        seconds = min(shape("alone_s"), max(1.0, self._asked.duration_s * shape("alone_share")))
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
-            sent = self._send(1, seconds, _FIRST_TIMEOUT_S)
+            sent = self._send(1, seconds, shape("first_timeout_s"))
         phase = phase_of(sent, 1)
         exchanges = {  # less what the idle service does by itself
             port: max(0, round(n - self._background.get(port, 0.0) * phase.seconds))
@@ -182,32 +198,29 @@ class Gatherer:
         asked = self._asked
         self._say(4, f"{asked.concurrency} requests at a time for {asked.duration_s:g} s")
         memory: list[MemoryPoint] = []
-        gone = False
+        self._watchman.begin_load()
 
         def tick(now: Tick) -> None:
-            nonlocal gone
-            gone = gone or not self._target.alive()
             rss = rss_of(self._target.workers)
             memory.append(MemoryPoint(at_s=now.elapsed_s, completed=now.completed, rss=rss))
             self._say(
                 4, f"{asked.concurrency} at a time: {now.elapsed_s:.0f} of {asked.duration_s:g} s"
             )
-            if gone:
-                raise UnreachableError(
-                    "the service ended under the load", hint="Read its log, then start it again"
-                )
 
         def look_more() -> None:
             eyes.look_at_heap()
             self._peers.look()
 
-        timeout_s = max(_LEAST_TIMEOUT_S, 3 * (first or 0) / 1000)
+        timeout_s = max(shape("least_timeout_s"), 3 * (first or 0) / 1000)
         with (
             self._peers.counted() as traffic_of,
             eyes.watch(self._job.cancellation, look_more) as watched,
             self._control.asked() as self._quiet,
         ):
             sent = self._send(asked.concurrency, asked.duration_s, timeout_s, tick)
+        self._watchman.must_serve()
+        if self._watchman.why:
+            self._warnings.append(f"The load ended early: {self._watchman.why}.")
         self._say(5, "reading the counters")
         eyes.look_at_heap()
         seen, sight = self._finish(database), watched()

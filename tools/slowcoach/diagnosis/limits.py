@@ -15,3 +15,9 @@ def deciding(name: str) -> float:
 def shape(name: str) -> float:
     """Return a limit of how the load is looked at (knowledge/pages/load_shape.md)."""
     return float(page("load_shape").data["limits"][name]["value"])
+
+
+@cache
+def harm(name: str) -> float:
+    """Return a limit of what a service may be burdened with (knowledge/pages/diagnosis_harm.md)."""
+    return float(page("diagnosis_harm").data["limits"][name]["value"])

@@ -9,6 +9,7 @@ from slowcoach.core.units import duration, number
 from slowcoach.diagnosis.decide import HEALTHY, UNSURE, Verdict
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement, Observed
+from slowcoach.diagnosis.overhead import overhead_of
 from slowcoach.diagnosis.view import View
 
 _QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -178,6 +179,8 @@ def warnings_of(observed: Observed) -> list[str]:
             f"Measuring used {number(cost)} cores, load generator included; the service was not "
             "stopped, changed or restarted."
         )
+        if overhead := overhead_of(observed):
+            said.append(f"{overhead}.")
     return said
 
 

@@ -27,9 +27,11 @@ from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.eyes import Eyes, Where, eyes_for
 from slowcoach.diagnosis.models import Budget
 from slowcoach.load.driver import Request
+from slowcoach.profiling.recorders import proc
 
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _NOBODY = -1
+_ENDED = frozenset("ZX")  # it has ended, though nobody has asked how
 _COMMAND_SHOWN = 60
 
 
@@ -163,8 +165,13 @@ class Target:
         if self.service is None:
             return True
         with suppress(OSError, ValueError, IndexError):
-            return process_start(self.service.pid) == self._started
+            ended = proc.state(self.service.pid) in _ENDED
+            return not ended and process_start(self.service.pid) == self._started
         return False
+
+    def is_stopped(self) -> bool:
+        """Tell whether a signal has stopped the processes that serve."""
+        return bool(self.workers) and all(map(proc.is_stopped, self.workers))
 
 
 def _listener(port: int, peers: Peers) -> str:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from functools import cache
 
 from slowcoach.core.errors import UnreachableError
-from slowcoach.core.knowledge import page
 from slowcoach.core.units import share
+from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.target import Target
 from slowcoach.load.engine_kind import StopTestError
 from slowcoach.load.guard import look_at_switch
 from slowcoach.load.model import Tick
 
 _STOPPED = 2  # looks, a second apart: a profiler may stop it for a moment
-
-
-@cache
-def _limit(name: str) -> float:
-    return float(page("diagnosis_harm").data["limits"][name]["value"])
 
 
 class Watchman:
@@ -78,7 +72,7 @@ class Watchman:
             )
 
     def _judge(self, tick: Tick) -> None:
-        looks = round(_limit("window_s"))  # one a second
+        looks = round(harm("window_s"))  # one a second
         before = self._window[0] if len(self._window) >= looks else None
         self._window.append(tick)
         while len(self._window) > looks:
@@ -87,7 +81,7 @@ class Watchman:
             return
         refused = tick.refused - (before.refused if before else 0)
         sent = tick.sent - (before.sent if before else 0)
-        if refused >= max(_limit("least_refused"), _limit("error_share") * sent):
+        if refused >= max(harm("least_refused"), harm("error_share") * sent):
             raise StopTestError(
                 f"{share(refused / max(1, sent))} of the last {sent} requests were refused, "
                 f"{tick.elapsed_s:.0f} s after it began"
