@@ -32,6 +32,7 @@ class Activity(_Frozen):
     target: str = ""
     port: int = 0
     mean: float = 0.0
+    evenness: float = Field(default=1.0, description="of its operations' times; 1: all alike")
     beside: float = Field(default=1.0, description="how many of the kind a request has at a time")
 
     @property

@@ -60,11 +60,19 @@ def calls_of(view: View) -> Calls:
         share=view.own_share(calls) if total else 0.0,
         count=count,
         top=lines[0] / total if total else 0.0,
-        top_calls=max(1.0, (count - others) / max(1.0, together)) if total else 0.0,
+        top_calls=_alike(count - others, together, activities) if total else 0.0,
         at_a_time=together,
         ports=tuple(ports[:3]),
         activities=tuple(activities),
     )
+
+
+def _alike(calls: float, together: float, activities: list[Activity]) -> float:
+    """Return how many calls a line makes one after another: of several of which one takes the
+    time, one is to blame.
+    """
+    even = activities[0].evenness if activities else 1.0
+    return max(1.0, calls * even / max(1.0, together))
 
 
 def talks(view: View) -> bool:

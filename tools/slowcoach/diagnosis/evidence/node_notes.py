@@ -47,6 +47,15 @@ class Note:
     lines: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     callee: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    squares: float = 0.0
+
+    @property
+    def evenness(self) -> float:
+        """Return how alike the times of operations are (1: all the same): mean squared, by the
+        mean square. Of n together of which one takes all the time it is 1/n.
+        """
+        whole = self.squares * self.count
+        return min(1.0, self.seconds**2 / whole) if whole else 1.0
 
     @property
     def each_s(self) -> float:
@@ -78,6 +87,7 @@ def _make_whole(note: Note, windows: float) -> None:
     factor = (1 - math.sqrt(1 - 2 * min(each, _MOST_SEEN))) / min(each, _MOST_SEEN)
     note.mean *= factor
     note.seconds *= factor
+    note.squares *= factor**2
     for line in note.lines:
         note.lines[line] *= factor
 
@@ -85,7 +95,7 @@ def _make_whole(note: Note, windows: float) -> None:
 def _add(
     found: dict[tuple[Path, str], Note], wait: Mapping[str, Any], length: float, maps: Maps
 ) -> None:
-    frames = [_frame(each, maps) for each in wait["frames"]]
+    frames = [frame_of(each, maps) for each in wait["frames"]]
     own = [not kind(frame).library for frame in frames]
     leaf = wait["leaf"]
     if leaf in {AWAIT, PROMISE} and not (own and own[-1]):
@@ -99,6 +109,7 @@ def _add(
     note.mean += seconds / length
     note.seconds += seconds
     note.count += wait["count"]
+    note.squares += wait.get("squares", 0.0) / _MS**2
     if last >= 0:
         note.lines[frames[last].line or 0] += seconds / length
     called = frames[last + 1 :]
@@ -107,7 +118,8 @@ def _add(
     note.packages = tuple(dict.fromkeys((*note.packages, *packages)))
 
 
-def _frame(told_: Sequence[Any], maps: Maps) -> Frame:
+def frame_of(told_: Sequence[Any], maps: Maps) -> Frame:
+    """Return a frame as a program told it, in its source where there is a map."""
     function, url, line, column = told_
     file, line = source_of(url, line, column, maps)
     return Frame(function or f"(anonymous {file.rsplit('/', 1)[-1]}:{line})", file, line)
@@ -220,6 +232,7 @@ def _with_mean(note: Note, mean: float) -> Note:
         defaultdict(float, {line: m * part for line, m in note.lines.items()}),
         note.callee,
         note.packages,
+        note.squares * part**2,
     )
 
 

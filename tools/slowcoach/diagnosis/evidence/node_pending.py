@@ -39,10 +39,20 @@ _DRIVERS = frozenset(
     | {"cassandra-driver", "@prisma/client", "sqlite3"}
 )
 _POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+_LOCKS = frozenset(
+    {"async-mutex", "async-lock", "await-lock", "async-sema", "await-semaphore", "mutexify"}
+    | {"semaphore-async-await", "rwlock", "async-rwlock", "live-mutex", "locks"}
+)
+_QUEUES = frozenset(
+    {"p-queue", "p-limit", "p-throttle", "bottleneck", "fastq", "throat", "promise-limit", "queue"}
+    | {"better-queue", "limiter", "tiny-async-pool", "promise-pool", "@supercharge/promise-pool"}
+)
+_WORKERS = frozenset({"piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"})
 # many requests at a time over one connection: its own waiting list is no pool
 _SHARED = frozenset({"ioredis", "redis", "@redis/client", "@grpc/grpc-js", "kafkajs", "amqplib"})
 _LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", re.IGNORECASE)
 _QUEUE = re.compile(r"queue|limit|slot|permit|throttle|turn", re.IGNORECASE)
+_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_LOCKS, "semaphore"), (_QUEUES, "queue"))
 _SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
 _SPARE = 0.5
 _UNSEEN = 0.3
@@ -100,6 +110,7 @@ def _scaled(note: Note, factor: float) -> Note:
         lines,
         note.callee,
         note.packages,
+        note.squares * factor**2,
     )
 
 
@@ -165,8 +176,10 @@ def _in_words(note: Note) -> str:
     names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
     last = note.path[-1][0] if note.path else ""
     known = set(note.packages)
+    if word := next((word for kinds, word in _KINDS if known & kinds), ""):
+        return word
     lent = bool(known & _DRIVERS) and names_a_pool(" ".join(note.callee))
-    if known & _POOLS or lent or names_a_pool(last):
+    if lent or names_a_pool(last):
         return "pool"
     if _LOCK.search(last):
         return "pool" if names_a_pool(names) else "semaphore"
@@ -183,6 +196,11 @@ def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
     if shared:
         return "net"
     return "db" if _DRIVERS & set(note.packages) else "other"
+
+
+def waits_inside(note: Note) -> str:
+    """Return what an await waits for in the program itself, by names alone."""
+    return _inside_state(note, shared=False, facts=Facts())
 
 
 def _is_peer(note: Note) -> bool:
@@ -262,6 +280,7 @@ def _activity(
         port=port,
         line=max(lines, key=lambda line: lines[line]) if lines else 0,
         lines=lines,
+        evenness=round(note.evenness, 3),
         mean=round(note.mean, 4),
     )
 

@@ -18,6 +18,7 @@ from slowcoach.profiling.recorders.node_inspector import coverage, method
 from slowcoach.profiling.recorders.node_profiles import cpu_views
 
 _MICROSECONDS: Final = 1_000_000
+WORKS: Final = frozenset({"net", "db", "disk", "sleep", "child"})  # what a worker thread waits for
 
 
 @dataclass(eq=False)
@@ -28,6 +29,7 @@ class NodeSight(Sight):
     loops: list[tuple[Profile, float]] = field(default_factory=list[tuple[Profile, float]])
     workers: list[tuple[Profile, float]] = field(default_factory=list[tuple[Profile, float]])
     said: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    worker_said: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     connections: Counter[int] = field(default_factory=Counter[int])
     counted: int = 0
     forced_s: float = 0.0  # in collections that we asked for
@@ -41,6 +43,11 @@ class NodeSight(Sight):
         if self._told is None:
             self._told = told(notes_of(self.said))
         return self._told
+
+    @property
+    def worker_told(self) -> Told:
+        """Return the operations of its worker threads, sorted."""
+        return told(notes_of(self.worker_said))
 
     @property
     def busy(self) -> float:
@@ -60,6 +67,15 @@ def take(sight: NodeSight, inspector: Inspector, notes: str | None) -> None:
     wall, whole, looks = stopped(inspector)
     sight.loops.append((wall, whole))
     sight.looks += looks
+
+
+def take_worker(sight: NodeSight, thread: Calls, notes: str | None) -> None:
+    """Take what a worker thread did and its operations waited for into the sight."""
+    if notes is None:
+        return
+    if notes:
+        sight.worker_said.append(thread.ask(notes, method("read")))
+    sight.workers.append(stopped(thread)[:2])
 
 
 def stopped(thread: Calls) -> tuple[Profile, float, int]:
@@ -99,3 +115,8 @@ def beyond(seen: Iterable[Activity], idle: Iterable[Activity]) -> list[Activity]
 def _times(a: Activity, factor: float) -> Activity:
     lines = {line: mean * factor for line, mean in a.lines.items()}
     return a.model_copy(update={"mean": a.mean * factor, "lines": lines})
+
+
+def in_worker(a: Activity) -> Activity:
+    """Return what was seen of a worker thread's operations as such."""
+    return a.model_copy(update={"carrier": "worker", "server": "worker threads"})

@@ -11,20 +11,28 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import Final
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
-from slowcoach.diagnosis.evidence.node_heap import growers
-from slowcoach.diagnosis.evidence.node_memory import HeapPoint, live_memory
+from slowcoach.diagnosis.evidence.node_kept import Kept
+from slowcoach.diagnosis.evidence.node_memory import live_memory
 from slowcoach.diagnosis.evidence.node_notes import Told
 from slowcoach.diagnosis.evidence.node_pending import Facts, unseen, waiting
-from slowcoach.diagnosis.evidence.node_sight import NodeSight, beyond, computed_in, stopped, take
+from slowcoach.diagnosis.evidence.node_sight import (
+    WORKS,
+    NodeSight,
+    beyond,
+    computed_in,
+    in_worker,
+    take,
+    take_worker,
+)
+from slowcoach.diagnosis.evidence.node_stuck import stuck_in
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
-from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
+from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import node_target, node_waits, proc
 from slowcoach.profiling.recorders.inspector import Calls, Inspector
 from slowcoach.profiling.recorders.node_inspector import installed, sampling
@@ -34,15 +42,10 @@ _RATE: Final = 125
 _MOST: Final = 4  # processes of a cluster that are looked at
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
-_HEAP_STEP: Final = 131_072
-_GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
-_SINCE_S: Final = 2.0
-_HEAP_EVERY_S, _HEAP_SHARE = 0.3, 0.02
 _THREADS_WORK: Final = 0.3  # threads of libuv's pool that work at a time, beside the loop
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
 _ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
 _NOTHING: Final = Told([], [], [], [])
-_USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
 
 
 class NodeEyes(Eyes):
@@ -51,16 +54,11 @@ class NodeEyes(Eyes):
     def __init__(self, where: Where) -> None:
         self._where = where
         self._stack = ExitStack()
-        self._idle = _NOTHING
+        self._idle = self._idle_workers = _NOTHING
         self._calm: Told | None = None
         self._inspectors: list[Inspector] = []
         self._workers: list[Calls] = []
         self._standing: tuple[Activity, ...] = ()
-        self._heap: list[HeapPoint] = []
-        self._grown: tuple[Growth, ...] = ()
-        self._next, self._begun, self._loaded = 0.0, 0.0, False
-        self._forced_s, self._sampled = 0.0, False
-        self._lock = threading.Lock()
         try:
             self._inspectors = _opened(self._stack, where.pids[:_MOST])
             self._workers = [w for one in self._inspectors for w in workers(one)]
@@ -70,6 +68,7 @@ class NodeEyes(Eyes):
             self._inspectors = []
             self.why_not = error.message
         self.tasks_seen = bool(self._inspectors)
+        self._kept = Kept(self._inspectors)
 
     @property
     def _main(self) -> Inspector:
@@ -77,7 +76,7 @@ class NodeEyes(Eyes):
 
     def close(self) -> None:
         """End the heap's sampling and close the inspectors."""
-        self._end_heap()
+        self._kept.end()
         self._stack.close()
 
     @contextmanager
@@ -90,19 +89,19 @@ class NodeEyes(Eyes):
                 yield nothing
             return
         sight = NodeSight()
-        self._forced_s = 0.0
+        self._kept.forced_s = 0.0
         with ExitStack() as stack:
             made = [(one, self._begin(stack, one)) for one in self._inspectors]
-            working = [each for each in self._workers if self._begin_worker(stack, each)]
+            working = [(each, self._begin_worker(stack, each)) for each in self._workers]
             with self._ticking(sight, each):
                 yield lambda: sight
-            sight.forced_s = self._forced_s
+            sight.forced_s = self._kept.forced_s
             for inspector, notes in made:
                 with suppress(SlowcoachError):
                     take(sight, inspector, notes)
-            for worker in working:
+            for worker, notes in working:
                 with suppress(SlowcoachError):  # it may have ended
-                    sight.workers.append(stopped(worker)[:2])
+                    take_worker(sight, worker, notes)
 
     def _begin(self, stack: ExitStack, inspector: Inspector) -> str | None:
         said: list[str] = []
@@ -112,12 +111,14 @@ class NodeEyes(Eyes):
         stack.enter_context(sampling(inspector, alloc=False, rate=_RATE))
         return notes
 
-    def _begin_worker(self, stack: ExitStack, worker: Calls) -> bool:
+    def _begin_worker(self, stack: ExitStack, worker: Calls) -> str | None:
         with suppress(SlowcoachError):
+            source = node_waits.SOURCE
+            notes = stack.enter_context(installed(worker, source, [], "notes", False, True))
             stack.enter_context(installed(worker, _ATOMICS, [], "mark of its locks"))
             stack.enter_context(sampling(worker, alloc=False, rate=_RATE))
-            return True
-        return False
+            return notes or ""
+        return None
 
     @contextmanager
     def _ticking(self, sight: NodeSight, each: Callable[[], None] | None) -> Iterator[None]:
@@ -153,81 +154,36 @@ class NodeEyes(Eyes):
     def learn(self, idle: Sight) -> None:
         """Take what the idle service waits for as the baseline."""
         if isinstance(idle, NodeSight):
-            self._idle = idle.told
+            self._idle, self._idle_workers = idle.told, idle.worker_told
             self._standing = computed_in(idle)
 
     def begin_load(self) -> None:
-        """Note what lives, from now on."""
-        self._loaded = bool(self._inspectors)
-        self._begun = time.monotonic()
-        with suppress(SlowcoachError), self._lock:
-            for inspector in self._inspectors:
-                inspector.call("HeapProfiler.enable")
-                inspector.call("HeapProfiler.collectGarbage")
-            self._heap.append(self._used())
-        self._next = 0.0
+        """Note what lives, and what caches lose, from now on."""
+        if self._inspectors:
+            self._kept.begin()
 
     def look_at_heap(self) -> None:
-        """Note now and then what is used. What lives is the least of some seconds: V8 is not made
-        to collect meanwhile, since it then drops compiled code too, and requests take far longer.
-        """
-        if not self._loaded or time.monotonic() < self._next:
-            return
-        begun = time.monotonic()
-        with suppress(SlowcoachError), self._lock:
-            self._heap.append(self._used())
-            if not self._sampled and self._grows():
-                self._sampled = True  # who makes what lives on; it costs, so only where it grows
-                for inspector in self._inspectors:
-                    # code that is compiled anew names its functions: none is inlined at first
-                    asked = time.monotonic()
-                    inspector.call("HeapProfiler.collectGarbage")
-                    self._forced_s += time.monotonic() - asked
-                    inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
-        took = (time.monotonic() - begun) / _HEAP_SHARE
-        self._next = begun + max(_HEAP_EVERY_S, took)
-
-    def _used(self) -> HeapPoint:
-        used = sum(float(each.evaluate(_USED)["value"]) for each in self._inspectors)
-        return HeapPoint(max(time.monotonic() - self._begun, 0.0), round(used))
-
-    def _grows(self) -> bool:
-        """Tell whether the least of the last seconds is above what lived when the load began."""
-        now = self._heap[-1].at_s
-        recent = [point.used for point in self._heap[1:] if point.at_s > now - _SINCE_S]
-        return now >= _SINCE_S and min(recent) - self._heap[0].used >= _GROWS
-
-    def _end_heap(self) -> None:
-        if not self._loaded:
-            return
-        self._loaded = False
-        found: list[Growth] = []
-        with suppress(SlowcoachError), self._lock:
-            for inspector in self._inspectors:
-                inspector.call("HeapProfiler.collectGarbage")
-            self._heap.append(self._used())
-            for inspector in self._inspectors:
-                if self._sampled:
-                    found += growers(inspector.call("HeapProfiler.stopSampling")["profile"])
-                inspector.call("HeapProfiler.disable")
-        self._grown = tuple(sorted(found, key=lambda g: -g.after))
+        """Note now and then what is used."""
+        self._kept.look()
 
     def growth(self) -> tuple[Growth, ...]:
-        """Return the own functions whose objects live on."""
-        self._end_heap()
-        return self._grown
+        """Return the own functions whose objects live on, and the caches that lose entries."""
+        return self._kept.growth()
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return what lived after collections, by the answers until then."""
-        return live_memory(self._heap, points)
+        return live_memory(self._kept.heap, points)
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone show how long waits take in calm."""
         if not isinstance(sight, NodeSight):
             return ()
         computed = beyond(computed_in(sight), self._standing)
-        facts = self._facts(sight, sum(a.mean for a in computed if a.carrier == "worker"))
-        found = list(waiting(sight.told, self._idle, self._calm, facts))
+        inner = waiting(sight.worker_told, self._idle_workers, None, self._facts(sight, 0.0))
+        inner = tuple(in_worker(each) for each in inner if each.state in WORKS)
+        working = sum(a.mean for a in (*computed, *inner) if a.carrier == "worker")
+        facts = self._facts(sight, working)
+        found = [*waiting(sight.told, self._idle, self._calm, facts), *inner]
         if self._calm is None:
             self._calm = sight.told
         found += computed
@@ -241,10 +197,15 @@ class NodeEyes(Eyes):
         return Facts(
             busy=sight.busy,
             connections={port: n / looks for port, n in sight.connections.items()},
-            pool_size=_pool_size(self._where.pids[0]) * len(self._inspectors),
+            pool_size=_pool_size(self._main) * len(self._inspectors),
             database_port=self._where.database_port,
             workers=working,
         )
+
+    def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
+        """Return the awaits that stand since the last answer."""
+        del idle
+        return stuck_in(sight.said, least_s) if isinstance(sight, NodeSight) else ()
 
     def loop_busy(self, sight: Sight) -> float | None:
         """Return the share of time of the busiest event loop."""
@@ -269,12 +230,11 @@ def _opened(stack: ExitStack, pids: Sequence[int]) -> list[Inspector]:
             time.sleep(_AGAIN_S)
 
 
-def _pool_size(pid: int) -> int:
+def _pool_size(inspector: Inspector) -> int:
     """Return the number of threads of libuv's pool: the program may have set another."""
-    with suppress(OSError, ValueError):
-        for item in Path(f"/proc/{pid}/environ").read_text(errors="replace").split("\0"):
-            if item.startswith("UV_THREADPOOL_SIZE="):
-                return max(1, int(item.partition("=")[2]))
+    with suppress(SlowcoachError, ValueError):
+        given = inspector.evaluate("process.env.UV_THREADPOOL_SIZE ?? ''")["value"]
+        return max(1, int(given))
     return _POOL_SIZE
 
 

@@ -5,7 +5,8 @@
 // many (a share of the looks stands for all), so that it stays cheap. With `all`, what only libraries
 // began is noted too, with the types of methods, and promises that own functions make ('(promise)');
 // of a chain of promises only the first, and none that Node.js itself awaits. Then it looks for two
-// seconds out of ten only, for every promise costs.
+// seconds out of ten only, for every promise costs; and as long as no request is answered any more,
+// for then nothing does. What was begun before and still stands is told apart.
 module.exports = (builtin, locks, all) => {
   const { createHook, executionAsyncId } = builtin('async_hooks');
   const channels = builtin('diagnostics_channel');
@@ -26,7 +27,7 @@ module.exports = (builtin, locks, all) => {
   const OF_CODE = new Set(['(await)', '(promise)', '(timer)']);
   const begun = clock();
   const sums = new Map();
-  const open = new Map();
+  const open = Object.preventExtensions(new Map()); // so that no look at the program's Maps takes it
   let share = 1, seen = 0, looked = begun, captured = 0;
 
   const chosen = (now) => {
@@ -82,9 +83,10 @@ module.exports = (builtin, locks, all) => {
     const sum = sums.get(key);
     if (sum) {
       sum.ms += ms * weight;
+      sum.squares += ms * ms * weight;
       sum.count += weight;
       sum.seen += 1;
-    } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, count: weight, seen: 1 });
+    } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, squares: ms * ms * weight, count: weight, seen: 1 });
   };
   const begin = (key, leaf, wanted) => {
     const now = clock();
@@ -202,20 +204,38 @@ module.exports = (builtin, locks, all) => {
     served.at = now;
     served.now = Math.max(0, served.now + more);
   };
+  const held = new Set(); // answers that are not finished; a caller that gave up takes his along
+  let answered = begun;
+  const leave = () => {
+    for (const response of held) {
+      if (!response.destroyed) continue;
+      held.delete(response);
+      count(-1);
+    }
+  };
   if (all) {
-    subscribed('http.server.request.start', () => {
+    subscribed('http.server.request.start', ({ response }) => {
       if (!met) meet();
+      held.add(response);
       count(1);
     });
-    subscribed('http.server.response.finish', () => count(-1));
+    subscribed('http.server.response.finish', ({ response }) => {
+      answered = clock();
+      if (standing.length) standing.length = 0;
+      if (held.delete(response)) count(-1);
+    });
   }
+  const STANDING = 300;
+  const standing = [];
   const flush = (now) => {
     for (const one of open.values()) {
-      if (one.leaf !== '(lock)') add(one.frames, one.leaf, now - one.now, one.weight);
+      if (one.leaf === '(lock)') continue;
+      add(one.frames, one.leaf, now - one.now, one.weight);
+      if (one.now > answered && standing.length < STANDING) standing.push(one);
     }
     open.clear();
   };
-  const ON_MS = 2000, OFF_MS = 8000;
+  const ON_MS = 2000, OFF_MS = 8000, SILENT_MS = 1000, LOOK_MS = 500;
   let windows = 1, observed = 0, since = begun, met = false, timer;
   const meet = () => { // nothing is to be seen before the first request
     met = true;
@@ -226,12 +246,20 @@ module.exports = (builtin, locks, all) => {
     clearTimeout(timer);
     timer = setTimeout(pause, ON_MS).unref();
   };
+  let until = 0;
   const pause = () => {
     going = false;
     hook.disable();
     flush(clock());
     observed += clock() - since;
-    timer = setTimeout(resume, OFF_MS).unref();
+    until = clock() + OFF_MS;
+    timer = setTimeout(wait, LOOK_MS).unref();
+  };
+  const wait = () => {
+    leave();
+    const silent = held.size && clock() - answered > SILENT_MS;
+    if (silent || clock() >= until) return resume();
+    timer = setTimeout(wait, LOOK_MS).unref();
   };
   const resume = () => {
     windows += 1;
@@ -247,10 +275,13 @@ module.exports = (builtin, locks, all) => {
   const api = {
     read() {
       const now = clock();
+      leave();
       count(0);
       flush(now);
+      const still = all && held.size ? standing.map(({ frames, leaf, now: at, weight }) => (
+        { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 })) : [];
       const seconds = (observed + (going ? now - since : 0)) / 1000;
-      return { seconds, windows: Math.max(1, seconds * 1000 / ON_MS), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()] };
+      return { seconds, windows: Math.max(1, seconds * 1000 / ON_MS), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still };
     },
     stop() {
       going = false;
