@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from slowcoach.core.errors import NotPermittedError, UnsupportedError
-from slowcoach.diagnosis.goroutines_memory.functions import Functions
+from slowcoach.diagnosis.goroutines_memory.functions import Functions, printed
 from slowcoach.diagnosis.goroutines_memory.layout import (
     NOWHERE,
     SCHEDULED,
@@ -158,7 +158,7 @@ class GoroutineReader:
     def look(self) -> list[Goroutine]:
         """Return what every goroutine is at, without Go's own.
 
-        Raises UnreachableError-like ProcessLookupError when the process has ended.
+        Raises ProcessLookupError when the process has ended.
         """
         try:
             first, length = self._memory.words(self._at, 2)
@@ -217,7 +217,9 @@ class GoroutineReader:
             g = now
             if g.status not in _STATES:
                 return None
-        return self._goroutine(g, "running", start.frames if start else ())
+        # the function that starts it may be one of the compiler's, which is not shown
+        frames = (start.frames or (Frame(printed(name)),)) if start else ()
+        return self._goroutine(g, "running", frames)
 
     def _state(self, g: _G) -> str:
         if g.status == _WAITING and 0 < g.reason < len(self._reasons):
