@@ -11,13 +11,14 @@ import needs
 from programs import FOLDER, Running, running
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.interpreter.heap import HeapReader
+from slowcoach.diagnosis.interpreter.lines import line_at
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import (
     Interpreter,
     UnknownInterpreterError,
     open_interpreter,
 )
-from slowcoach.diagnosis.interpreter.stacks import StackReader, line_at
+from slowcoach.diagnosis.interpreter.stacks import StackReader
 
 TRIES = 200
 T = TypeVar("T")

@@ -16,14 +16,11 @@ from slowcoach.core.job import Job
 from slowcoach.diagnosis.evidence.states import task_state
 from slowcoach.diagnosis.interpreter.heap import HeapReader
 from slowcoach.diagnosis.interpreter.layout import LAYOUTS
+from slowcoach.diagnosis.interpreter.lines import line_by_ranges, line_by_steps
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter, open_interpreter
 from slowcoach.diagnosis.interpreter.stacks import PyTask
-from slowcoach.diagnosis.interpreter.stacks_before_311 import (
-    line_by_ranges,
-    line_by_steps,
-    stack_reader,
-)
+from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
 from slowcoach.diagnosis.interpreter.task_links import linked_tasks
 
 VERSIONS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from slowcoach.diagnosis.interpreter.lines import line_at
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 
@@ -13,7 +14,6 @@ DEPTH_LIMIT = 250
 TASKS_LIMIT = 2000
 _THREADS_LIMIT = 2000
 _VALUES_LIMIT, _LOCALS_LIMIT = 64, 1000
-_CODE_UNIT = 2
 _OWNED_BY_C = 3
 SUSPENDED = {255, 254}
 GENERATORS = {"coroutine", "generator", "async_generator"}
@@ -70,46 +70,13 @@ class _Code:
     places: dict[int, PyFrame] = field(default_factory=dict[int, PyFrame])
 
 
-def line_at(table: bytes, first_line: int, position: int) -> int:
-    """Return the line of a code unit by the location table of PEP 626 as 3.11 writes it.
-
-    `position` counts bytes of code. Formats are described in Objects/locations.md of CPython.
-    """
-    line, at, index = first_line, 0, 0
-    while index < len(table):
-        head = table[index]
-        kind, units = (head >> 3) & 15, (head & 7) + 1
-        index += 1
-        if kind in {13, 14}:
-            line += _signed(table, index)
-        elif kind in {11, 12}:
-            line += kind - 10
-        at += units * _CODE_UNIT
-        if position < at:
-            return line
-        while index < len(table) and not table[index] & 0x80:
-            index += 1
-    return line
-
-
-def _signed(table: bytes, index: int) -> int:
-    value = shift = 0
-    while True:
-        byte = table[index]
-        value |= (byte & 63) << shift
-        shift += 6
-        index += 1
-        if not byte & 64:
-            break
-    return -(value >> 1) if value & 1 else value >> 1
-
-
 class StackReader:
     """Reads stacks again and again; what it learned of code objects is kept."""
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._i = interpreter
         self._codes: dict[int, _Code] = {}
+        self._variables: dict[int, tuple[str, ...]] = {}
         self._tasks_set = 0
         self.failures = 0
         self.reads = 0
@@ -187,9 +154,12 @@ class StackReader:
         """Return the local variables of a frame by name."""
         layout, memory = self._i.layout, self._i.memory
         code = memory.word(frame + layout.frame_code)
-        names = self._i.sequence(memory.word(code + layout.code_variables))
-        values = memory.words(frame + layout.frame_locals, len(names)) if names else ()
-        return {self._i.text(name): value for name, value in zip(names, values, strict=True)}
+        if code not in self._variables:
+            names = self._i.sequence(memory.word(code + layout.code_variables))
+            self._variables[code] = tuple(self._i.text(name) for name in names)
+        known = self._variables[code]
+        values = memory.words(frame + layout.frame_locals, len(known)) if known else ()
+        return dict(zip(known, values, strict=True))
 
     def values(self, frame: int) -> tuple[int, ...]:
         """Return what may lie on a frame's stack of values, the bottom first; some is stale."""

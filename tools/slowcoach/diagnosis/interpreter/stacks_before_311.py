@@ -4,6 +4,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
+from slowcoach.diagnosis.interpreter.lines import line_by_ranges, line_by_steps
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks import SUSPENDED, PyFrame, StackReader
@@ -15,7 +16,6 @@ _EXECUTING_AT = 116
 _COROUTINE_FRAME_AT = 16
 _THREAD_AT = 176  # of a thread's state: its pthread structure
 _PTHREAD_SIZE = 1024
-_NO_LINE = -128
 
 
 class StackReaderBefore311(StackReader):
@@ -89,30 +89,6 @@ class StackReaderBefore311(StackReader):
         (depth,) = struct.unpack("<i", memory.read(frame + _STACK_DEPTH_AT, 4))
         values = memory.word(frame + _VALUE_STACK_AT)
         return frame, memory.word(values + 8 * (depth - 1)) if depth > 0 else 0
-
-
-def line_by_ranges(table: bytes, first_line: int, position: int) -> int:
-    """Return the line of a byte of code by 3.10's table: pairs of bytes and the lines' step."""
-    line, end, last = first_line, 0, first_line
-    for length, step in struct.iter_unpack("<Bb", table[: len(table) & ~1]):
-        if step != _NO_LINE:
-            line += step
-            last = line
-        end += length
-        if position < end:
-            return last
-    return last
-
-
-def line_by_steps(table: bytes, first_line: int, position: int) -> int:
-    """Return the line of a byte of code by the table of 3.9: steps of bytes and lines."""
-    line, at = first_line, 0
-    for length, step in struct.iter_unpack("<Bb", table[: len(table) & ~1]):
-        at += length
-        if at > position:
-            return line
-        line += step
-    return line
 
 
 def stack_reader(interpreter: Interpreter) -> StackReader:
