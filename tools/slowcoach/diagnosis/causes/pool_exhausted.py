@@ -41,7 +41,7 @@ def _judge(view: View) -> Judgement:
     if database:
         figures += _sessions(database)
     where = [f"pool taken from in {top[0].place}", *places(top[:1])[1:]]
-    if pool := next((c for c in top[0].callee if "pool" in c.lower()), ""):
+    if pool := next(filter(_of_a_pool, top[0].callee), ""):
         where.append(pool)
     where += [f"held during {a.place}" for a in users[:1]]
     return Judgement(
@@ -55,6 +55,12 @@ def _judge(view: View) -> Judgement:
         figures=(*figures, *load_figures(view), *latency(view)),
         against="" if score else "waiting for a connection takes little of the time",
     )
+
+
+def _of_a_pool(function: str) -> bool:
+    """Tell whether a library's function is a pool's, and not one of threads."""
+    name = function.lower()
+    return "pool" in name and not any(word in name for word in _OF_THREADS)
 
 
 def _among(waiting: list[Activity]) -> Test:
