@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.api.investigate import Investigation, investigate
-from slowcoach.core.errors import InputError, UnreachableError
+from slowcoach.api.investigate import TOOL, Investigation, investigate
+from slowcoach.core.errors import InputError, UnreachableError, UnreadableError
 from slowcoach.core.job import Job
 from slowcoach.core.knowledge import page, rule
 from slowcoach.core.permission import Permissions
+from slowcoach.core.runs import Runs
 from slowcoach.diagnosis.behind import seen_from_inside, share_inside
 from slowcoach.diagnosis.evidence.in_flight import InFlight
 from slowcoach.diagnosis.evidence.namespaces import (
@@ -193,6 +194,28 @@ def test_a_service_elsewhere_is_named_with_its_host() -> None:
 def test_an_endpoint_without_traces_is_bad_input() -> None:
     with pytest.raises(InputError, match="no server's span"):
         investigate("http://127.0.0.1:1/none", Job(), traces=str(FOLDER / "otlp.pb"))
+
+
+def test_an_earlier_run_is_compared_by_its_id(runs: Runs) -> None:
+    given = {"url": "http://shop.example:8001/totals", "traces": str(FOLDER / "otlp.pb")}
+    first = runs.call(TOOL, given)
+    assert first.run_id is not None
+    kept = {each.name for each in runs.store.artefacts(first.run_id)}
+    assert {"brief.yaml", "traces.json"} <= kept
+    again = runs.call(TOOL, {**given, "brief": first.run_id})
+    assert isinstance(again, Investigation)
+    assert again.since is not None
+    assert (again.since.run, again.since.cause_is) == (first.run_id, "same")
+    assert [(m.name, m.change_pct) for m in again.since.metrics][:1] == [
+        ("latency under load, p50", pytest.approx(0, abs=1))
+    ]
+
+
+@pytest.mark.parametrize("brief", ["none.yaml", "investigate-abcdefgh", "/", "[1]: {"])
+def test_a_brief_that_is_not_there_is_said_before_anything_is_sent(runs: Runs, brief: str) -> None:
+    with pytest.raises((UnreadableError, InputError)) as caught:
+        runs.call(TOOL, {"url": "http://127.0.0.1:9/x", "brief": brief})
+    assert caught.value.hint
 
 
 # -- where it runs -------------------------------------------------------------------------------
