@@ -348,7 +348,7 @@ def running(case: str, folder: Path) -> Iterator[tuple[int, int, dict[str, Any]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["go-yarn-desk", "go-word-clinic"])
+@pytest.mark.parametrize("case", ["go-yarn-desk", "go-word-clinic", "go-cart-labels"])
 def test_a_service_is_never_accused_of_what_it_does_not_do(case: str, tmp_path: Path) -> None:
     with running(case, tmp_path) as (port, pid, told):
         found = investigate(
