@@ -14,6 +14,7 @@ from slowcoach.diagnosis.models import Activity, Database, Judgement
 from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "pool.exhausted"
+_OF_THREADS = ("forkjoinpool", "threadpool", "thread_pool")
 
 
 def _judge(view: View) -> Judgement:
