@@ -69,9 +69,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def must_have(case: dict[str, Any]) -> None:
-    """Raise LeftOutError for what a case needs and is not here."""
-    for program in PROGRAMS[case["language"]]:
+def must_have(folder: Path, case: dict[str, Any]) -> None:
+    """Raise LeftOutError for what a case needs and is not here. A pom.xml is built with Maven."""
+    for program in (*PROGRAMS[case["language"]], *("mvn" for _ in folder.glob("pom.xml"))):
         if shutil.which(program) is None:
             raise LeftOutError(f"needs {program}")
 
@@ -128,7 +128,7 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
     """Run a case from a copy without its answer; yield what a diagnoser is given, and the
     upstream's port.
     """
-    must_have(case)
+    must_have(folder, case)
     with ExitStack() as stack:
         copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="service-")))
         shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT_BACK))
