@@ -190,7 +190,15 @@ module.exports = (builtin, locks, all) => {
       end(this);
       return original.apply(this, given);
     });
-    subscribed('http.client.request.start', ({ request }) => begin(request, `(http ${(all && request.getHeader?.('host')) || (request.host ?? '')})`));
+    const asks = (request) => {
+      if (!open.has(request)) begin(request, `(http ${(all && request.getHeader?.('host')) || (request.host ?? '')})`);
+    };
+    subscribed('http.client.request.start', ({ request }) => asks(request));
+    // told as begun only once it has a connection: a request may wait for its agent's until then
+    if (all) replaced(builtin('http').Agent.prototype, 'addRequest', (original) => function addRequest(request, ...given) {
+      if (going) asks(request);
+      return original.call(this, request, ...given);
+    });
     subscribed('http.client.response.finish', ({ request }) => end(request));
     subscribed('undici:request:create', ({ request }) => begin(request, `(http ${request.origin ?? ''})`));
     subscribed('undici:request:headers', ({ request }) => end(request));

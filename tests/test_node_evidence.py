@@ -1,0 +1,115 @@
+"""Node.js: caches that lose entries, what stands, calls of which one takes the time."""
+
+from typing import Any
+
+import pytest
+
+from slowcoach.diagnosis.evidence.node_caches import losing
+from slowcoach.diagnosis.evidence.node_notes import notes_of, told
+from slowcoach.diagnosis.evidence.node_pending import Facts, waiting
+from slowcoach.diagnosis.evidence.node_stuck import stuck_in
+
+APP = "file:///srv/app.js"
+MUTEX = "file:///srv/node_modules/async-mutex/lib/Mutex.js"
+HANDLER, MOVE = ["handler", APP, 30, 3], ["move", APP, 12, 5]
+NOTHING = told([])
+
+
+def cache(back: int, misses: int, *stacks: list[list[Any]]) -> dict[str, Any]:
+    return {
+        "size": 100,
+        "hits": 500,
+        "misses": misses,
+        "sets": misses,
+        "back": back,
+        "lost": misses,
+        "ms": 2000.0,
+        "stacks": list(stacks),
+    }
+
+
+LRU = ["set", "file:///srv/node_modules/lru-cache/index.js", 5, 3]
+
+
+@pytest.mark.parametrize(
+    ("told_", "names"),
+    [
+        (cache(150, 500, [HANDLER, MOVE, LRU]), ("move",)),
+        (
+            cache(150, 500, [HANDLER, MOVE, ["TileStore.put", APP, 50, 3]]),
+            ("move", "TileStore.put"),
+        ),
+        (cache(0, 500, [HANDLER, MOVE]), None),  # what is under way comes once
+        (cache(10, 10, [HANDLER, MOVE]), None),  # nearly all is found
+        (cache(150, 500, [LRU]), None),  # a library's own
+    ],
+)
+def test_a_cache_that_loses_what_is_asked_for_again_is_told_by_who_fills_it(
+    told_: dict[str, Any], names: tuple[str, ...] | None
+) -> None:
+    found = losing([told_])
+    assert [g.functions for g in found] == ([names] if names else [])
+    for growth in found:
+        assert growth.bounded
+        assert growth.turnover == pytest.approx(0.75)
+
+
+def still(leaf: str, seconds: float, count: float, *frames: list[Any]) -> dict[str, Any]:
+    ms = 1000 * seconds * count
+    return {"leaf": leaf, "frames": list(frames), "ms": ms, "count": count, "seen": 3}
+
+
+def test_awaits_that_nothing_ends_stand_at_the_innermost_own_function() -> None:
+    acquire = ["Mutex.acquire", MUTEX, 9, 3]
+    said = [
+        still("(await)", 6.1, 4, HANDLER),
+        still("(await)", 6.0, 4, HANDLER, MOVE),
+        still("(promise)", 6.0, 4, HANDLER, MOVE, acquire),
+    ]
+    found = stuck_in([{"still": said}], 3.0)
+    assert {(s.place, s.state, s.path) for s in found} == {
+        ("move (app.js:12)", "semaphore", ("handler", "move"))
+    }
+    assert len(found) == 4
+    assert stuck_in([{"still": said}], 7.0) == ()
+    assert stuck_in([{}], 3.0) == ()
+
+
+def test_what_waits_for_nothing_outside_waits_for_a_lock_whatever_its_name() -> None:
+    await_ = still("(await)", 6.0, 3, HANDLER, MOVE)
+    call = still("(http 127.0.0.1:9001)", 6.0, 1, ["other", APP, 3, 1])
+    assert {s.state for s in stuck_in([{"still": [await_]}], 3.0)} == {"lock"}
+    assert {s.state for s in stuck_in([{"still": [await_, call]}], 3.0)} == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("times_ms", "evenness"), [((240, 12, 12), 0.4), ((88, 88, 88), 1.0), ((50,), 1.0)]
+)
+def test_of_several_calls_of_a_line_it_is_told_whether_one_takes_the_time(
+    times_ms: tuple[int, ...], evenness: float
+) -> None:
+    wait = {
+        "leaf": "(http 127.0.0.1:9001)",
+        "frames": [HANDLER],
+        "ms": 100.0 * sum(times_ms),
+        "squares": 100.0 * sum(t * t for t in times_ms),
+        "count": 100.0 * len(times_ms),
+        "seen": 9,
+    }
+    seen = told(notes_of([{"seconds": 10.0, "windows": 1, "waits": [wait]}]))
+    (found,) = waiting(seen, NOTHING, None, Facts())
+    assert found.evenness == pytest.approx(evenness, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("package", "state"),
+    [("async-mutex", "semaphore"), ("p-limit", "queue"), ("piscina", "executor")],
+)
+def test_a_librarys_promise_is_waited_for_as_what_the_library_is(package: str, state: str) -> None:
+    inner = ["run", f"file:///srv/node_modules/{package}/index.js", 9, 3]
+    waits = [
+        {"leaf": leaf, "frames": frames, "ms": 60_000.0, "count": 100.0, "seen": 9}
+        for leaf, frames in (("(await)", [HANDLER]), ("(promise)", [HANDLER, inner]))
+    ]
+    seen = told(notes_of([{"seconds": 10.0, "windows": 1, "waits": waits}]))
+    assert {a.state for a in waiting(seen, NOTHING, None, Facts())} == {state}
