@@ -21,7 +21,7 @@ def _judge(view: View) -> Judgement:
             metric="latency under load (95th percentile)",
             value=view.loaded_p95_ms,
             unit="ms",
-            limit=limits.limit("p95_ms"),
+            limit=view.budget_p95,
         ),
         Evidence(
             metric="CPU per request", value=view.cpu_ms, unit="ms", limit=limits.limit("cpu_ms")
