@@ -232,8 +232,8 @@ class Gatherer:
         if database is None:
             return None
         seen = database.finish()
-        if database.why_no_statements:
-            self._target.missing["statements"] = database.why_no_statements
+        if why := database.why_lost or database.why_no_statements:
+            self._target.missing["statements"] = why
         seen, plan = with_plans(seen, database.connection)
         self._plan = plan
         return seen

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from slowcoach.queries.model import PlanNode
 
 _INTERVAL_S = 0.2
+_LOOK_S = 5.0
+_SAID = 200
 _STATEMENTS_KEPT = 8
 _EXPLAINED = 3
 _WORTH_EXPLAINING = 0.1
@@ -44,6 +46,13 @@ def port_of(database_url: str) -> int:
     return _DEFAULT_PORT
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what a question may fail with: it is refused, or the server is gone."""
+    import psycopg
+
+    return SlowcoachError, psycopg.Error
+
+
 class DatabaseWatch:
     """Looks at the sessions in a thread, and at counters before and after."""
 
@@ -59,6 +68,8 @@ class DatabaseWatch:
         self._before: Mapping[str, StatementStatistics] | None = None
         self._tables: dict[str, dict[str, Any]] = {}
         self.why_no_statements = ""
+        self.why_lost = ""
+        self._version = str(connection.info.server_version)
 
     def start(self) -> None:
         """Note the counters and begin to look."""
@@ -66,22 +77,22 @@ class DatabaseWatch:
 
         try:
             self._before = snapshot(self.connection)
-        except SlowcoachError as error:
-            self.why_no_statements = error.message
+        except _failures() as error:
+            self.why_no_statements = " ".join(str(error).split())[:_SAID]
         self._tables = self._scans()
         self._thread.start()
 
     def finish(self) -> Database:
         """Stop looking and return what was seen; plans are not read yet."""
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(_LOOK_S + 1)
         time.sleep(1.1)  # backends report their counters at most once a second
         seen, looks = self._seen, max(1, self._seen.looks)
         if seen.is_hidden:
             self.why_no_statements = _HIDDEN
         statements = self._statements()
         return Database(
-            version=str(self.connection.info.server_version),
+            version=self._version,
             port=self._port,
             samples=seen.looks,
             active=seen.active / looks,
@@ -101,16 +112,22 @@ class DatabaseWatch:
     def _most_allowed(self) -> int:
         from slowcoach.queries.live import setting
 
-        with suppress(SlowcoachError, ValueError):
+        with suppress(*_failures(), ValueError):
             return int(setting(self.connection, "max_connections") or 0)
         return 0
 
     def _run(self) -> None:
+        from slowcoach.queries.deadline import bounded
         from slowcoach.queries.live import activity
 
         while not self._stop.is_set() and not self._cancellation.asked:
-            with suppress(SlowcoachError):
-                self._seen.add(activity(self.connection))
+            try:
+                with bounded(self.connection, _LOOK_S):
+                    self._seen.add(activity(self.connection))
+                self.why_lost = ""
+            except _failures() as error:  # the next look may succeed
+                said = " ".join(str(error).split())[:_SAID]
+                self.why_lost = f"the database stopped answering: {said}"
             self._stop.wait(_INTERVAL_S)
 
     def _statements(self) -> tuple[Statement, ...]:
@@ -118,7 +135,7 @@ class DatabaseWatch:
 
         top: tuple[StatementStatistics, ...] = ()
         if self._before is not None:
-            with suppress(SlowcoachError):
+            with suppress(*_failures()):
                 top = top_statements(self.connection, self._before, limit=40)
         if self._seen.is_hidden:
             self._before = None  # what the role sees are statements of its own
@@ -139,7 +156,7 @@ class DatabaseWatch:
     def _scans(self) -> dict[str, dict[str, Any]]:
         from slowcoach.queries.live import rows
 
-        with suppress(SlowcoachError):
+        with suppress(*_failures()):
             return {str(row["name"]): row for row in rows(self.connection, _TABLES)}
         return {}
 
@@ -213,7 +230,7 @@ def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str,
 def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[str, Any]] | None:
     from slowcoach.queries.live import explain, table_facts
 
-    with suppress(SlowcoachError):
+    with suppress(*_failures()):
         plan = explain(connection, explainable(statement.query))
         tables = {node.relation for node in plan.root.walk() if node.relation}
         each = statement.rows / statement.calls if statement.calls else 0.0
