@@ -38,7 +38,7 @@ def build() -> App:
     )
     for tool in tools().values():
         app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
-    for command in (call, route, serve, report, demo, stop_load):
+    for command in (call, route, serve, doctor, report, demo, stop_load):
         app.command(command, group=_OTHER)
     return app
 
@@ -94,6 +94,16 @@ def serve(
     from slowcoach_server.serve import main
 
     return main(words)
+
+
+def doctor(
+    *,
+    json: Annotated[bool, Parameter(help="Print as JSON.", negative="")] = False,
+) -> int:
+    """Say what is installed, what each missing part would add, and whether all of it works."""
+    from slowcoach_server.cli.doctor import show
+
+    return show(as_json=json)
 
 
 def report(

@@ -1,0 +1,1 @@
+"""What is installed and permitted here, what is missing and how to get it."""
