@@ -186,6 +186,7 @@ def test_the_only_peer_that_is_the_database_is_told_as_such() -> None:
         ("syscall", ["os.(*Process).Wait", "os/exec.(*Cmd).Run"], "child"),
         ("sync.Mutex.Lock", ["internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock"], "lock"),
         ("semacquire", ["sync.runtime_SemacquireMutex", "sync.(*Mutex).Lock"], "lock"),
+        ("semacquire", ["internal/runtime/maps.newarray", "internal/runtime/maps.New"], "gc"),
         ("semacquire", [], "gc"),
         ("sync.WaitGroup.Wait", ["sync.(*WaitGroup).Wait"], "join"),
         ("sleep", ["time.Sleep"], "sleep"),

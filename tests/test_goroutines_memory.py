@@ -1,6 +1,7 @@
 """Goroutines as they are read from a process's memory: just as Go tells them itself."""
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -20,6 +21,10 @@ from slowcoach.profiling.recorders.go_program import version
 
 PROGRAM = Path(__file__).parent / "data" / "diagnosis" / "programs" / "waits.go"
 MOVING = {"main.stir", "main.stir.func1"}
+STARTED = {
+    *("main.stir", "main.main", "main.small", "main.deep"),
+    *("main.(*Box[...]).take", "main.(*Desk).Wait"),
+}
 KINDS = {
     "plain": (),
     "stripped": ("-ldflags", "-s -w"),
@@ -95,12 +100,23 @@ def test_goroutines_that_move_are_read_whole_or_told_to_run(program: tuple[int, 
         for _ in range(100):
             moving += [g for g in reader.look() if g.creator in {"main.main", "main.stir"}]
             time.sleep(0.002)
-    ends = {each.frames[-1].name.split(".func")[0] for each in moving if each.frames}
-    assert ends <= {"main.stir", "main.main", "main.small", "main.deep", *ends & WAITERS}
+    ends = {re.split(r"\.(?:func|gowrap)\d", each.frames[-1].name)[0] for each in moving}
+    assert "main.stir" in ends
+    assert ends <= STARTED
     assert len({each.state for each in moving if each.frames[-1].name in MOVING}) > 1
 
 
-WAITERS = {"main.(*Box[...]).take", "main.(*Desk).Wait"}
+def test_places_that_perf_cannot_name_are_named_with_the_runtimes_own(
+    program: tuple[int, int],
+) -> None:
+    pid, _ = program
+    data = Path(f"/proc/{pid}/exe").read_bytes()
+    with GoroutineReader(pid, version(pid)) as reader:
+        found = [reader.frames_at(at, called=False) for at in range(0, len(data), 4096)]
+    names = {frame.name for frames in found for frame in frames}
+    assert len(names) > 100
+    assert any(name.startswith("runtime.") for name in names)
+    assert any(name.startswith("net/http.") for name in names)
 
 
 def test_what_is_no_go_program_is_not_read() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
@@ -18,6 +19,8 @@ from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.diagnosis.models import Activity, MemoryPoint
+from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.perf_script import Place
 
 _INTERVAL_S = 0.05
 _SHARE = 0.1
@@ -32,10 +35,17 @@ class InsideEyes(GoroutineEyes):
         """`why` there are no better ones. Raises the errors of `GoroutineReader`."""
         super().__init__(where)
         self._reader = GoroutineReader(where.pids[0], version)
-        self._perf = PerfEyes(where.pids[0], why)
+        self._program = str(Path(f"/proc/{where.pids[0]}/exe").readlink())
+        self._perf = PerfEyes(where.pids[0], why, self._named)
         self._computing: list[tuple[Sight, Sight]] = []
         self.version = version.removeprefix("go")
         self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
+
+    def _named(self, place: Place, called: bool) -> tuple[Frame, ...]:
+        """Name a place of the program by its own tables, which stripped programs have too."""
+        if place.module != self._program.removesuffix(" (deleted)"):
+            return ()
+        return self._reader.frames_at(place.address, called=called)
 
     def close(self) -> None:
         """Give the process's memory back."""

@@ -21,6 +21,7 @@ from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
 from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_program import version
+from slowcoach.profiling.recorders.native_symbols import Told
 
 _ALONE_S = (1.0,)
 _LOADED_S = (3.0, 3.0)
@@ -61,8 +62,10 @@ class PerfEyes(Eyes):
     is_partial = True
     hidden_tasks = True
 
-    def __init__(self, pid: int, why: str) -> None:
+    def __init__(self, pid: int, why: str, told: Told | None = None) -> None:
+        """`why` there are no better ones; `told` names places of the program."""
         self._pid = pid
+        self._told = told
         self._slices: tuple[float, ...] = ()
         self.why_not = f"goroutines are told by net/http/pprof only: {why}"
         self.version = version(pid).removeprefix("go")
@@ -100,7 +103,7 @@ class PerfEyes(Eyes):
             for seconds in self._slices:
                 ended.check()
                 sight.due = time.monotonic() + seconds + _BEGINS_S
-                taken = perf.record(self._pid, seconds, cancellation=ended)
+                taken = perf.record(self._pid, seconds, cancellation=ended, told=self._told)
                 sight.profiles += taken.profiles[:1]
                 sight.looks += taken.samples
                 sight.seconds += taken.seconds

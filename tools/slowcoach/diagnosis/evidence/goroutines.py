@@ -50,6 +50,7 @@ _SYNC = (
     (re.compile(r"^golang\.org/x/time/rate\."), "sleep"),
 )
 _SYSTEM = ("syscall.", "internal/runtime/syscall", "internal/syscall", "golang.org/x/sys/")
+_RUNTIME = re.compile(r"(?:internal/)?runtime[./]")
 _POLLS = "internal/poll.runtime_pollWait"
 _REASONS = {
     "sleep": "sleep",
@@ -144,7 +145,7 @@ def _reasoned(reason: str, names: Sequence[str]) -> str:
     if reason in CHANNEL:  # what for is told by the others, if at all
         return SENDS if reason == "chan send" else RECEIVES
     if reason == "semacquire":  # below own code it is the runtime's: a collection begins
-        return "lock" if names else "gc"
+        return "gc" if all(map(_RUNTIME.match, names)) else "lock"
     return _REASONS.get(reason, "other")
 
 

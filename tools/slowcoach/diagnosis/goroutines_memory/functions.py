@@ -81,7 +81,16 @@ class Functions:
                 self._places[key] = None
         return self._places[key]
 
-    def _place(self, pc: int, *, called: bool) -> Place | None:
+    def every(self, pc: int, *, called: bool) -> tuple[Frame, ...]:
+        """Return all functions at an address, leaf first, those that Go does not show too."""
+        try:
+            found = self._function_at(pc, called=called)
+            return tuple(self._frames(*found, every=True)) if found else ()
+        except (UnreadableMemoryError, IndexError):
+            return ()
+
+    def _function_at(self, pc: int, *, called: bool) -> tuple[_Function, int] | None:
+        """Return the function of an address, and the address of the call."""
         module = self._module
         if not module.text <= pc < module.text_end:
             return None
@@ -89,7 +98,14 @@ class Functions:
         if index < 0:
             return None
         function = self._function(index)
-        at = pc - 1 if called and pc > function.entry else pc
+        return function, pc - 1 if called and pc > function.entry else pc
+
+    def _place(self, pc: int, *, called: bool) -> Place | None:
+        module = self._module
+        found = self._function_at(pc, called=called)
+        if found is None:
+            return None
+        function, at = found
         return Place(
             frames=tuple(self._frames(function, at)),
             function=self._string(module.names + function.name),
@@ -120,14 +136,14 @@ class Functions:
             inline_tree=_U32.unpack(tree)[0] if tree else _NONE,
         )
 
-    def _frames(self, function: _Function, pc: int) -> list[Frame]:
-        """Return the functions at an address that Go shows, inlined ones first."""
+    def _frames(self, function: _Function, pc: int, *, every: bool = False) -> list[Frame]:
+        """Return the functions at an address that Go shows (or every one), inlined ones first."""
         found: list[Frame] = []
         for _ in range(_DEEPEST):
             inlined = self._inlined_at(function, pc)
             kind, name = (inlined[0], inlined[1]) if inlined else (function.kind, function.name)
             text = self._string(self._module.names + name)
-            if kind != self._wrapper and shown(text):
+            if kind != self._wrapper and (every or shown(text)):
                 found.append(
                     Frame(
                         printed(text),

@@ -21,12 +21,8 @@ from slowcoach.diagnosis.goroutines_memory.layout import (
     STACK,
     layouts_for,
 )
-from slowcoach.diagnosis.goroutines_memory.module import (
-    Module,
-    find_module,
-    find_text,
-    find_words,
-)
+from slowcoach.diagnosis.goroutines_memory.module import Module, find_module
+from slowcoach.diagnosis.goroutines_memory.reasons import MOST_REASONS, reasons_of
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
@@ -44,9 +40,6 @@ _STATES: Final = {
     10: "leaked",
 }
 _STATUSES: Final = 12
-_FIRST_REASON: Final = b"GC assist marking"  # the second of Go's reasons; the first is ""
-_MOST_REASONS: Final = 80
-_LONGEST_REASON: Final = 64
 _MOST_GOROUTINES: Final = 1 << 20
 _LARGEST_STACK: Final = 1 << 30
 _PART: Final = 16 * 1024  # of a stack that is read at once
@@ -112,7 +105,8 @@ class GoroutineReader:
 
     def _find(self, version: str) -> None:
         module = find_module(self._memory)
-        self._reasons = _reasons(self._memory, module)
+        self._segments = module.segments
+        self._reasons = reasons_of(self._memory, module)
         self._last: dict[int, tuple[_G, Goroutine]] = {}
         for layout in layouts_for(version):
             self._layout = layout
@@ -146,7 +140,7 @@ class GoroutineReader:
             fresh = not g.itself and g.status in {0, 6}
             if not fresh and (g.itself != address or not 0 <= g.high - g.low <= _LARGEST_STACK):
                 return False
-            if g.status >= _STATUSES or g.reason >= _MOST_REASONS:
+            if g.status >= _STATUSES or g.reason >= MOST_REASONS:
                 return False
             if g.status in _STATES:
                 numbers.append(g.number)
@@ -180,6 +174,14 @@ class GoroutineReader:
                 self._last[address] = (g, told)
                 found.append(told)
         return found
+
+    def frames_at(self, offset: int, *, called: bool) -> tuple[Frame, ...]:
+        """Return all functions at an offset of the program's file, the runtime's own too."""
+        for each in self._segments:
+            if each.offset <= offset < each.offset + each.in_file:
+                address = offset - each.offset + each.address
+                return self._functions.every(address, called=called)
+        return ()
 
     def _g(self, address: int) -> _G:
         data = self._memory.read(address, SIZE)
@@ -260,31 +262,6 @@ def _unknown(pid: int, version: str) -> UnsupportedError:
         f"pid {pid}: goroutines of {version} programs are not found in memory",
         hint="Serve net/http/pprof in it, which tells its goroutines",
     )
-
-
-def _reasons(memory: ProcessMemory, module: Module) -> tuple[str, ...]:
-    """Return Go's words for what goroutines wait for, by number, as the program has them."""
-    for text in find_text(memory, module, _FIRST_REASON):
-        wanted = struct.pack("<QQ", text, len(_FIRST_REASON))
-        for at in find_words(memory, module, wanted):
-            if memory.words(at - 2 * _WORD, 2)[1] == 0:
-                return ("", *_strings(memory, at))
-    raise UnsupportedError(
-        f"pid {memory.pid}: what goroutines wait for is not found in it",
-        hint="Serve net/http/pprof in it, which tells its goroutines",
-    )
-
-
-def _strings(memory: ProcessMemory, at: int) -> Iterable[str]:
-    for index in range(_MOST_REASONS):
-        address, length = memory.words(at + index * 2 * _WORD, 2)
-        if not 0 < length <= _LONGEST_REASON:
-            return
-        try:
-            text = memory.read(address, length).decode("ascii")
-        except (UnreadableMemoryError, UnicodeDecodeError):
-            return
-        yield text
 
 
 def _u64(data: bytes, at: int) -> int:

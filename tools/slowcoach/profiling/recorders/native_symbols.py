@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ _RUST_HASH: Final = re.compile(r"::h[0-9a-f]{16}$")
 _RUST_CODE: Final = re.compile(r"\$u([0-9a-f]{1,5})\$")
 _JIT_NAME: Final = re.compile(r"^[A-Za-z]+:[*~^+]?(\S+) (\S+?):(\d+)(?::\d+)?$")
 
+# the frames of a place, innermost first; the other argument: whether a call returns to it
+Told = Callable[[Place, bool], tuple[Frame, ...]]
+
 
 @dataclass(slots=True)
 class Symbols:
@@ -46,18 +49,24 @@ def resolve(
     *,
     root: Path | None = None,
     cancellation: Cancellation | None = None,
+    told: Told | None = None,
 ) -> Symbols:
     """Return frames of every place, with file and line for the ones that weigh most.
 
     `weights` by the place's index; `leaves` are addresses of the next instruction themselves,
     others are where a call returns to. `root`: where the program's own file system is seen.
+    `told` knows some places better than debugging information does.
     """
     found = Symbols()
+    for index, place in enumerate(places if told is not None else ()):
+        if told is not None and (frames := told(place, index not in leaves)):
+            found.frames[index] = frames
     wanted = sorted(weights, key=lambda index: -weights[index])[:MOST_ADDRESSES]
     by_module: dict[str, list[int]] = defaultdict(list)
     for index in wanted:
-        if not places[index].module.startswith((_KERNEL, *_SYSTEM)):  # theirs say no more
-            by_module[places[index].module].append(index)
+        if index in found.frames or places[index].module.startswith((_KERNEL, *_SYSTEM)):
+            continue  # those of the system say no more
+        by_module[places[index].module].append(index)
     if by_module:
         _Lines(places, leaves, root, cancellation, found).look_up(by_module)
     for index, place in enumerate(places):

@@ -19,7 +19,7 @@ from slowcoach.core.units import share
 from slowcoach.profiling.calltree import tree_of_stacks
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.recorders import elf, native_symbols, perf_run, proc
-from slowcoach.profiling.recorders.native_symbols import Symbols
+from slowcoach.profiling.recorders.native_symbols import Symbols, Told
 from slowcoach.profiling.recorders.perf_run import Taken
 from slowcoach.profiling.recorders.perf_script import UNKNOWN, Place, Sample
 from slowcoach.profiling.recorders.recording import Recording
@@ -64,10 +64,12 @@ def record(
     cwd: Path | None = None,
     cancellation: Cancellation | None = None,
     on_tick: Callable[[float], None] | None = None,
+    told: Told | None = None,
 ) -> PerfRecording:
     """Record where a process and its children (or a command) use the processor, in seconds.
 
-    `frame_pointers`: how stacks are followed; None looks at the program. Raises NotPermittedError,
+    `frame_pointers`: how stacks are followed; None looks at the program. `told` names places that
+    it knows. Raises NotPermittedError,
     MissingDependencyError, UnreachableError, ToolFailedError (nothing ran), CancelledError.
     """
     if frame_pointers is None:
@@ -86,7 +88,7 @@ def record(
     if not samples:
         raise nothing(pid, command)
     weights = on_cpu(samples)
-    symbols = named(taken, [weights], pid, cancellation)
+    symbols = named(taken, [weights], pid, cancellation, told)
     view = profile(ON_CPU, weights, symbols, len(samples))
     return recording(
         taken,
@@ -125,6 +127,7 @@ def named(
     views: Sequence[Mapping[Stack, float]],
     pid: int | None,
     cancellation: Cancellation | None,
+    told: Told | None = None,
 ) -> Symbols:
     """Return the frames of all places, with lines for those that weigh most in any view."""
     inclusive: dict[int, float] = defaultdict(float)
@@ -136,7 +139,12 @@ def named(
                 inclusive[place] += weight
     root = Path(f"/proc/{pid}/root") if pid is not None else None
     return native_symbols.resolve(
-        taken.script.places, inclusive, frozenset(leaves), root=root, cancellation=cancellation
+        taken.script.places,
+        inclusive,
+        frozenset(leaves),
+        root=root,
+        cancellation=cancellation,
+        told=told,
     )
 
 
