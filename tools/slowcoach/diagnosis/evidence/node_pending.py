@@ -6,7 +6,6 @@ what they take longer than in the calm phase counts the less, the busier the loo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,8 +19,8 @@ from slowcoach.diagnosis.evidence.node_notes import (
     Told,
     port_of,
 )
+from slowcoach.diagnosis.evidence.node_words import DRIVERS, SHARED, word_of
 from slowcoach.diagnosis.evidence.sockets import SERVICES
-from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import ramp
 
@@ -34,25 +33,6 @@ _STATES = {TIMER: "sleep", "(child process)": "child", **_THREADED}
 _DATABASES = frozenset(
     {"PostgreSQL", "MySQL", "SQL Server", "Oracle", "MongoDB", "Cassandra", "Elasticsearch"}
 )
-_DRIVERS = frozenset(
-    {"pg", "pg-native", "postgres", "mysql", "mysql2", "mariadb", "mongodb", "tedious", "oracledb"}
-    | {"cassandra-driver", "@prisma/client", "sqlite3"}
-)
-_POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
-_LOCKS = frozenset(
-    {"async-mutex", "async-lock", "await-lock", "async-sema", "await-semaphore", "mutexify"}
-    | {"semaphore-async-await", "rwlock", "async-rwlock", "live-mutex", "locks"}
-)
-_QUEUES = frozenset(
-    {"p-queue", "p-limit", "p-throttle", "bottleneck", "fastq", "throat", "promise-limit", "queue"}
-    | {"better-queue", "limiter", "tiny-async-pool", "promise-pool", "@supercharge/promise-pool"}
-)
-_WORKERS = frozenset({"piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"})
-# many requests at a time over one connection: its own waiting list is no pool
-_SHARED = frozenset({"ioredis", "redis", "@redis/client", "@grpc/grpc-js", "kafkajs", "amqplib"})
-_LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", re.IGNORECASE)
-_QUEUE = re.compile(r"queue|limit|slot|permit|throttle|turn", re.IGNORECASE)
-_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_LOCKS, "semaphore"), (_QUEUES, "queue"))
 _SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
 _SPARE = 0.5
 _UNSEEN = 0.3
@@ -82,7 +62,7 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     others = _joined(operations, others)
     made = _peers(operations + others, facts)
     made += _plain(operations + others, facts)
-    shared = any(_SHARED & set(n.packages) for n in (*operations, *others))
+    shared = any(SHARED & set(n.packages) for n in (*operations, *others))
     made += [_activity(n, _inside_state(n, shared, facts)) for n in inside]
     made += [_activity(n, "join") for n in seen.together]
     return tuple(sorted((a for a in made if a.mean >= _LEAST), key=lambda a: -a.mean))
@@ -134,9 +114,9 @@ def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
     Takes them from both lists; awaits on what the program's own code names a pool come last.
     """
     found: list[Note] = []
-    order = sorted(inside, key=lambda n: (_in_words(n) != "", -n.mean))
+    order = sorted(inside, key=lambda n: (word_of(n) != "", -n.mean))
     for other in others:
-        open_ = [n for n in order if n.mean > _LEAST and not _in_words(n)] or [
+        open_ = [n for n in order if n.mean > _LEAST and not word_of(n)] or [
             n for n in order if n.mean > _LEAST
         ]
         total = sum(n.mean for n in open_)
@@ -171,31 +151,16 @@ def _joined(operations: list[Note], others: list[Note]) -> list[Note]:
     return rest
 
 
-def _in_words(note: Note) -> str:
-    """Return the state that the names of the innermost functions speak of, if any."""
-    names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
-    last = note.path[-1][0] if note.path else ""
-    known = set(note.packages)
-    if word := next((word for kinds, word in _KINDS if known & kinds), ""):
-        return word
-    lent = bool(known & _DRIVERS) and names_a_pool(" ".join(note.callee))
-    if lent or names_a_pool(last):
-        return "pool"
-    if _LOCK.search(last):
-        return "pool" if names_a_pool(names) else "semaphore"
-    return "queue" if _QUEUE.search(last) else ""
-
-
 def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
     """Return what an await waits for in the program itself."""
-    word = _in_words(note)
+    word = word_of(note)
     if facts.workers > _SPARE:
         return "executor"
     if word:
         return word
     if shared:
         return "net"
-    return "db" if _DRIVERS & set(note.packages) else "other"
+    return "db" if DRIVERS & set(note.packages) else "other"
 
 
 def waits_inside(note: Note) -> str:
@@ -232,7 +197,7 @@ def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
 def _is_database(note: Note, port: int, facts: Facts) -> bool:
     if port and port == facts.database_port:
         return True
-    return SERVICES.get(port, "") in _DATABASES or bool(_DRIVERS & set(note.packages))
+    return SERVICES.get(port, "") in _DATABASES or bool(DRIVERS & set(note.packages))
 
 
 def _plain(notes: Sequence[Note], facts: Facts) -> list[Activity]:

@@ -104,7 +104,9 @@ module.exports = (builtin, locks, all) => {
   };
   const locking = (frames) => frames.slice(-4).some((frame) => LOCK.test(frame[0]));
 
+  const PROMISES = 30_000; // in one window: those of a busy program cost it a tenth of a second then
   const chain = { of: 0, ids: new Set() };
+  let promises = 0, idOf;
   const undo = [];
   let going = true;
   const hook = createHook(locks ? {
@@ -112,11 +114,13 @@ module.exports = (builtin, locks, all) => {
       if (type === 'PROMISE' && trigger === executionAsyncId()) begin(id, '(lock)', locking);
     },
     promiseResolve: end,
-  } : all ? {
-    init(id, type, trigger) {
+  } : all ? { // without `destroy`, for which Node.js would have every promise watched by the collector
+    init(id, type, trigger, resource) {
       const leaf = LEAVES[type];
       if (leaf === undefined) return;
+      if (type === 'Timeout') idOf ??= Object.getOwnPropertySymbols(resource).find((each) => each.description === 'asyncId');
       if (type !== 'PROMISE') return begin(id, leaf);
+      if ((promises += 1) > PROMISES) return pause();
       const now = executionAsyncId();
       if (trigger === now) return begin(id, '(promise)');
       if (now !== chain.of) {
@@ -129,7 +133,6 @@ module.exports = (builtin, locks, all) => {
     },
     before: end,
     promiseResolve(id) { if (open.get(id)?.leaf === '(promise)') end(id); },
-    destroy(id) { open.delete(id); },
   } : {
     init(id, type, trigger) {
       const leaf = LEAVES[type];
@@ -194,6 +197,12 @@ module.exports = (builtin, locks, all) => {
       if (!open.has(request)) begin(request, `(http ${(all && request.getHeader?.('host')) || (request.host ?? '')})`);
     };
     subscribed('http.client.request.start', ({ request }) => asks(request));
+    if (all) for (const holder of [globalThis, builtin('timers')]) for (const name of ['clearTimeout', 'clearInterval']) {
+      replaced(holder, name, (original) => ({ [name](timer) {
+        if (idOf && timer) open.delete(timer[idOf]);
+        return original.call(this, timer);
+      } }[name]));
+    }
     // told as begun only once it has a connection: a request may wait for its agent's until then
     if (all) replaced(builtin('http').Agent.prototype, 'addRequest', (original) => function addRequest(request, ...given) {
       if (going) asks(request);
@@ -247,19 +256,23 @@ module.exports = (builtin, locks, all) => {
   let windows = 1, observed = 0, since = begun, met = false, timer;
   const meet = () => { // nothing is to be seen before the first request
     met = true;
-    if (windows > 1) return;
+    if (windows > 1 || !going) return;
+    promises = 0;
     served.at = since = clock();
     served.area = 0;
     first = since;
     clearTimeout(timer);
     timer = setTimeout(pause, ON_MS).unref();
   };
-  let until = 0;
+  let until = 0, shortest = ON_MS;
   const pause = () => {
+    if (!going) return;
     going = false;
+    clearTimeout(timer);
     hook.disable();
     flush(clock());
     observed += clock() - since;
+    shortest = Math.min(shortest, clock() - since);
     until = clock() + OFF_MS;
     timer = setTimeout(wait, LOOK_MS).unref();
   };
@@ -271,6 +284,7 @@ module.exports = (builtin, locks, all) => {
   };
   const resume = () => {
     windows += 1;
+    promises = 0;
     since = clock();
     going = true;
     hook.enable();
@@ -289,7 +303,7 @@ module.exports = (builtin, locks, all) => {
       const still = all && held.size ? standing.map(({ frames, leaf, now: at, weight }) => (
         { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 })) : [];
       const seconds = (observed + (going ? now - since : 0)) / 1000;
-      return { seconds, windows: Math.max(1, seconds * 1000 / ON_MS), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still };
+      return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still };
     },
     stop() {
       going = false;

@@ -1,0 +1,43 @@
+"""What a Node.js program waits for in itself, by the libraries and the names of functions. Pure."""
+
+import re
+
+from slowcoach.diagnosis.evidence.node_notes import Note
+from slowcoach.diagnosis.evidence.states import names_a_pool
+
+DRIVERS = frozenset(
+    {"pg", "pg-native", "postgres", "mysql", "mysql2", "mariadb", "mongodb", "tedious", "oracledb"}
+    | {"cassandra-driver", "@prisma/client", "sqlite3"}
+)
+_POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+_LOCKS = frozenset(
+    {"async-mutex", "async-lock", "await-lock", "async-sema", "await-semaphore", "mutexify"}
+    | {"semaphore-async-await", "rwlock", "async-rwlock", "live-mutex", "locks"}
+)
+_QUEUES = frozenset(
+    {"p-queue", "p-limit", "p-throttle", "bottleneck", "fastq", "throat", "promise-limit", "queue"}
+    | {"better-queue", "limiter", "tiny-async-pool", "promise-pool", "@supercharge/promise-pool"}
+)
+_WORKERS = frozenset({"piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"})
+# many requests at a time over one connection: its own waiting list is no pool
+SHARED = frozenset({"ioredis", "redis", "@redis/client", "@grpc/grpc-js", "kafkajs", "amqplib"})
+_LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", re.IGNORECASE)
+_QUEUE = re.compile(
+    r"queue|limiter|throttl|(?:take|get|claim|wait|next|free)\w*(?:slot|permit|turn)", re.IGNORECASE
+)
+_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_LOCKS, "semaphore"), (_QUEUES, "queue"))
+
+
+def word_of(note: Note) -> str:
+    """Return the state that the names of the innermost functions speak of, if any."""
+    names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
+    last = note.path[-1][0] if note.path else ""
+    known = set(note.packages)
+    if word := next((word for kinds, word in _KINDS if known & kinds), ""):
+        return word
+    lent = bool(known & DRIVERS) and names_a_pool(" ".join(note.callee))
+    if lent or names_a_pool(last):
+        return "pool"
+    if _LOCK.search(last):
+        return "pool" if names_a_pool(names) else "semaphore"
+    return "queue" if _QUEUE.search(last) else ""
