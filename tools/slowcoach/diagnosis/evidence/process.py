@@ -11,6 +11,7 @@ from pathlib import Path
 
 from slowcoach.core.errors import NotPermittedError, UnreachableError, UnsupportedError
 from slowcoach.core.redaction import redacted
+from slowcoach.diagnosis.evidence.allotment import cores_of
 from slowcoach.diagnosis.evidence.namespaces import (
     all_pids,
     forwarded,
@@ -169,7 +170,7 @@ def _described(pid: int, holders: list[int]) -> Service:
         threads=sum(_thread_count(p) for p in workers) or int(fields[_THREADS]),
         open_files=open_files,
         file_limit=_file_limit(pid),
-        cores=len(os.sched_getaffinity(pid)) if hasattr(os, "sched_getaffinity") else 1,
+        cores=cores_of(workers[0], runtime_of(workers[0])),
         ports=ports,
         is_behind=bool(holders and ports and not holding),
     )
