@@ -23,6 +23,8 @@ def overhead_of(observed: Observed) -> str:
     lost = 1 - rate / like.throughput
     scatter = (max(like.parts) - min(like.parts)) / 2 / like.throughput
     rates = f"{number(rate)} requests/s watched, {number(like.throughput)} a moment later without"
-    if lost <= max(scatter, harm("overhead")):
-        return f"{rates}: watching cost no more than {share(max(scatter, lost, 0.0))}"
+    if lost <= harm("overhead"):
+        return f"{rates}: watching cost less than {share(harm('overhead'))}"
+    if lost <= scatter:
+        return f"{rates}, which by itself scatters by {share(scatter)}: no cost of watching shows"
     return f"{rates}: watching may have cost {share(lost)} of the throughput"
