@@ -6,7 +6,8 @@ For each service of tests/data/services that is named (by default one that compu
 waits, in each language): load at a fixed concurrency in slices of S seconds, in turn watched as
 `investigate` watches and not watched, the first of a pair by turns. Tells the median over the
 pairs, and their range, of what watching does to the throughput and to the processor time of a
-request; the processor time that watching itself took in this process, without the load generator;
+request, in the first two seconds (`begins`: collections are asked for, recorders start) and
+after; the processor time that watching itself took in this process, without the load generator;
 and of one whole `investigate` the processor time (with its load generator) and the peak memory.
 Goals: throughput falls by less than 5 %, less than half a core while watching, less than 300 MB.
 """
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ import yaml
 from casebook import SERVICES, SLOWCOACH, LeftOutError, started
 
 from slowcoach.core.job import Cancellation
-from slowcoach.diagnosis.evidence.latency import Sent, send
+from slowcoach.diagnosis.evidence.latency import send
 from slowcoach.diagnosis.target import Asked, Target
 from slowcoach.load.driver import Request
 
@@ -37,7 +38,7 @@ CASES = (
     *("go-word-clinic", "go-isle-weather", "java-herb-garden", "java-trip-basket"),
     *("node-tram-lines", "node-trip-sheet", "py-lost-property", "py-canoe-hire"),
 )
-WARM_S, SHORT_S = 3.0, 5.0
+WARM_S, BEGINS_S, SHORT_S = 2.0, 2.0, 5.0
 _KILO = 1024
 
 
@@ -48,6 +49,7 @@ class Slice:
     throughput: float
     cpu_ms: float
     own_cores: float
+    first_cpu_ms: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,21 @@ class Cost:
     case: str
     throughput: tuple[float, ...]
     cpu: tuple[float, ...]
+    begins: tuple[float, ...]
     watching_cores: float
     investigate_cores: float
     peak_mb: float
     rps: float
 
 
-def loaded(target: Target, asked: Asked, seconds: float) -> tuple[Slice, Sent]:
+def loaded(target: Target, asked: Asked, seconds: float) -> Slice:
     """Send load for a while and return what came of it."""
+    first = sent_for(target, asked, BEGINS_S)
+    return replace(sent_for(target, asked, seconds), first_cpu_ms=first.cpu_ms)
+
+
+def sent_for(target: Target, asked: Asked, seconds: float) -> Slice:
+    """Send load for some seconds."""
     before, own = time.process_time(), time.thread_time()
     sent = send(
         asked.request,
@@ -77,7 +86,7 @@ def loaded(target: Target, asked: Asked, seconds: float) -> tuple[Slice, Sent]:
     beside = (time.process_time() - before) - (time.thread_time() - own)
     cpu = sent.after.user_s + sent.after.system_s - sent.before.user_s - sent.before.system_s
     done = max(1, sent.result.completed)
-    return Slice(sent.result.throughput_rps, cpu / done * 1000, beside / seconds), sent
+    return Slice(sent.result.throughput_rps, cpu / done * 1000, beside / seconds)
 
 
 def watched(asked: Asked, seconds: float) -> Slice:
@@ -95,13 +104,13 @@ def watched(asked: Asked, seconds: float) -> Slice:
             peers.look()
 
         with peers.counted(), eyes.watch(Cancellation(), more) as seen:
-            found, _ = loaded(target, asked, seconds)
+            found = loaded(target, asked, seconds)
     return found
 
 
 def unwatched(asked: Asked, seconds: float) -> Slice:
     """Send load while nobody looks."""
-    return loaded(Target(asked, Cancellation()), asked, seconds)[0]
+    return loaded(Target(asked, Cancellation()), asked, seconds)
 
 
 def whole(given: dict[str, Any]) -> tuple[float, float]:
@@ -152,6 +161,9 @@ def measured(case: str, pairs: int, seconds: float) -> Cost:
         case,
         tuple(round(1 - seen.throughput / alone.throughput, 4) for alone, seen in found),
         tuple(round(seen.cpu_ms / max(alone.cpu_ms, 1e-6) - 1, 4) for alone, seen in found),
+        tuple(
+            round(seen.first_cpu_ms / max(alone.first_cpu_ms, 1e-6) - 1, 4) for alone, seen in found
+        ),
         statistics.median(seen.own_cores for _, seen in found),
         cores,
         peak,
@@ -175,7 +187,7 @@ def main() -> int:
     given = parser.parse_args()
     print(
         f"{'service':18} {'req/s':>8}  {'throughput lost':28} {'CPU per request':28} "
-        f"{'watching':>8} {'whole':>6} {'peak':>7}"
+        f"{'begins':>7} {'watching':>8} {'whole':>6} {'peak':>7}"
     )
     for case in given.ids or CASES:
         try:
@@ -185,7 +197,8 @@ def main() -> int:
             continue
         print(
             f"{case:18} {cost.rps:8.1f}  {text(cost.throughput):28} {text(cost.cpu):28} "
-            f"{cost.watching_cores:8.2f} {cost.investigate_cores:6.2f} {cost.peak_mb:4.0f} MB",
+            f"{statistics.median(cost.begins):+7.1%} {cost.watching_cores:8.2f} "
+            f"{cost.investigate_cores:6.2f} {cost.peak_mb:4.0f} MB",
             flush=True,
         )
         if given.json is not None:
