@@ -38,7 +38,7 @@ def build() -> App:
     )
     for tool in tools().values():
         app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
-    for command in (call, route, serve, doctor, report, demo, stop_load):
+    for command in (call, route, serve, install, doctor, report, demo, stop_load):
         app.command(command, group=_OTHER)
     return app
 
@@ -94,6 +94,37 @@ def serve(
     from slowcoach_server.serve import main
 
     return main(words)
+
+
+def install(
+    client: Annotated[str, Parameter(help="claude-code, claude-desktop, cursor, vscode, ...")],
+    /,
+    *,
+    project: Annotated[Path | None, Parameter(help="Of this project, not of the user.")] = None,
+    allow_exec: Annotated[bool, Parameter(help="It may run programs and profilers.")] = True,
+    allow_load: Annotated[bool, Parameter(help="It may send load to this machine.")] = True,
+    allow_host: Annotated[list[str] | None, Parameter(help="And to this host (repeat it).")] = None,
+    database_url: Annotated[str | None, Parameter(help="The project's database.")] = None,
+    uvx: Annotated[bool, Parameter(help="Start it by uvx.", negative="")] = False,
+    undo: Annotated[bool, Parameter(help="Take it out again.", negative="")] = False,
+    yes: Annotated[bool, Parameter(help="Do not ask.", negative="")] = False,
+) -> int:
+    """Add Slowcoach to an assistant's configuration: shows the change, asks, keeps a copy."""
+    from slowcoach_server.cli.install import install as add
+
+    flags = [
+        flag for flag, on in (("--allow-exec", allow_exec), ("--allow-load", allow_load)) if on
+    ]
+    flags += [word for host in allow_host or () for word in ("--allow-host", host)]
+    return add(
+        client,
+        project=project,
+        flags=flags,
+        database_url=database_url,
+        uvx=uvx,
+        undo=undo,
+        yes=yes,
+    )
 
 
 def doctor(
