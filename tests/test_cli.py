@@ -135,11 +135,11 @@ def test_person_and_script_get_the_same_result() -> None:
     assert person == script
 
 
-def test_http_is_refused_for_other_hosts() -> None:
+def test_http_for_other_hosts_wants_a_name_and_tokens() -> None:
     done = run("serve", "--transport", "http", "--host", "0.0.0.0")
 
     assert done.returncode == 2
-    assert "no login" in done.stderr
+    assert "--public-url" in done.stderr
 
 
 def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:

@@ -104,7 +104,6 @@ def install(
     allow_exec: Annotated[bool, Parameter(help="It may run programs and profilers.")] = True,
     allow_load: Annotated[bool, Parameter(help="It may send load to this machine.")] = True,
     allow_host: Annotated[list[str] | None, Parameter(help="And to this host (repeat it).")] = None,
-    database_url: Annotated[str | None, Parameter(help="The project's database.")] = None,
     uvx: Annotated[bool, Parameter(help="Start it by uvx.", negative="")] = False,
     undo: Annotated[bool, Parameter(help="Take it out again.", negative="")] = False,
     yes: Annotated[bool, Parameter(help="Do not ask.", negative="")] = False,
@@ -112,15 +111,13 @@ def install(
     """Add Slowcoach to an assistant's configuration: shows the change, asks, keeps a copy."""
     from slowcoach_server.cli.install import install as add
 
-    flags = [
-        flag for flag, on in (("--allow-exec", allow_exec), ("--allow-load", allow_load)) if on
-    ]
+    given = {"--allow-exec": allow_exec, "--allow-load": allow_load}
+    flags = [flag for flag, is_on in given.items() if is_on]
     flags += [word for host in allow_host or () for word in ("--allow-host", host)]
     return add(
         client,
         project=project,
         flags=flags,
-        database_url=database_url,
         uvx=uvx,
         undo=undo,
         yes=yes,

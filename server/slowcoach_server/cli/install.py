@@ -15,7 +15,6 @@ def install(
     *,
     project: Path | None,
     flags: Sequence[str],
-    database_url: str | None,
     uvx: bool,
     undo: bool,
     yes: bool,
@@ -23,8 +22,7 @@ def install(
     """Add the server to a client's configuration, or take it out; exit 1 when it was not made."""
     chosen = client(name)
     file = chosen.file(project)
-    environment = {"SLOWCOACH_DATABASE_URL": database_url} if database_url else {}
-    entry = None if undo else chosen.entry([*command(uvx=uvx), "serve", *flags], environment)
+    entry = None if undo else chosen.entry([*command(uvx=uvx), "serve", *flags], {})
     change = planned(chosen, file, entry)
     if not change.is_one:
         sys.stdout.write(f"{file} is as it should be: nothing to do\n")

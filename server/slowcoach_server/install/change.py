@@ -104,7 +104,7 @@ def _decoded(
     except json.JSONDecodeError as error:
         pasted = json.dumps({client.under: {NAME: entry}}, indent=_INDENT)
         raise UnsupportedError(
-            f"{file}: is no plain JSON (line {error.lineno}); rewritten, its comments would be lost",
+            f"{file}: no plain JSON (line {error.lineno}); rewritten, comments would be lost",
             hint=f"Put this in by hand: {pasted}" if entry else f"Take {NAME} out by hand",
         ) from error
     if not isinstance(whole, dict):
