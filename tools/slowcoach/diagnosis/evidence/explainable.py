@@ -5,10 +5,7 @@ pg_stat_statements writes $n for every constant, even where the grammar wants a 
 """
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sqlglot import exp
+from typing import Any
 
 _TYPED = re.compile(
     r"\b((?:date|interval|time|timetz|timestamp|timestamptz|bytea|inet|jsonb?|uuid|numeric)"
@@ -44,12 +41,12 @@ def _numbered(text: str) -> str:
 
 def _reads(text: str) -> str:
     """Return the reads of an UPDATE, DELETE or INSERT ... SELECT; of others the text itself."""
-    import sqlglot
-    from sqlglot import exp
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(text, read="postgres")
-    except sqlglot.errors.SqlglotError:
+        tree = parse_one(text, read="postgres")
+    except (SqlglotError, RecursionError):
         return text
     if isinstance(tree, exp.Insert):
         return _sql(tree.args.get("expression")) or text
@@ -61,7 +58,7 @@ def _reads(text: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _others(tree: "exp.Expression") -> list[str]:
+def _others(tree: Any) -> list[str]:
     """Return the further tables of UPDATE ... FROM and DELETE ... USING."""
     listed = tree.args.get("from_") or tree.args.get("from")
     if listed is not None:
@@ -69,5 +66,5 @@ def _others(tree: "exp.Expression") -> list[str]:
     return [_sql(table) for table in tree.args.get("using") or ()]
 
 
-def _sql(tree: "exp.Expression | None") -> str:
+def _sql(tree: Any) -> str:
     return tree.sql(dialect="postgres") if tree is not None else ""
