@@ -68,7 +68,7 @@ def test_awaits_that_nothing_ends_stand_at_the_innermost_own_function() -> None:
     ]
     found = stuck_in([{"still": said}], 3.0)
     assert {(s.place, s.state, s.path) for s in found} == {
-        ("move (app.js:12)", "semaphore", ("handler", "move"))
+        ("move (app.js:12)", "lock", ("handler", "move"))
     }
     assert len(found) == 4
     assert stuck_in([{"still": said}], 7.0) == ()
@@ -103,7 +103,7 @@ def test_of_several_calls_of_a_line_it_is_told_whether_one_takes_the_time(
 
 @pytest.mark.parametrize(
     ("package", "state"),
-    [("async-mutex", "semaphore"), ("p-limit", "queue"), ("piscina", "executor")],
+    [("async-mutex", "lock"), ("p-limit", "queue"), ("piscina", "executor")],
 )
 def test_a_librarys_promise_is_waited_for_as_what_the_library_is(package: str, state: str) -> None:
     inner = ["run", f"file:///srv/node_modules/{package}/index.js", 9, 3]

@@ -28,7 +28,9 @@ _NATIVE = re.compile(r"^node:(?:internal/crypto|crypto|zlib|v8)")
 _SYNC = re.compile(r"Sync$")
 _SYNC_DATABASES = frozenset({"better-sqlite3", "sqlite3", "node:sqlite", "pg-native"})
 # WebAssembly that Node.js carries has no path, and what we installed is not the program's
-_NOT_OWN = re.compile(r"^(?:node:.*|wasm:.*|[0-9a-f]*)$|(?:^|/)node_(?:waits|atomics)\.cjs$")
+_NOT_OWN = re.compile(
+    r"^(?:node:.*|wasm:.*|[0-9a-f]*)$|(?:^|/)node_(?:waits|atomics|caches|watchman)\.cjs$"
+)
 Stack = tuple[Frame, ...]
 
 

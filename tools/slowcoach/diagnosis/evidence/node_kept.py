@@ -2,7 +2,7 @@
 
 V8 is not made to collect meanwhile, since it then drops compiled code too, and requests take far
 longer: what lives is the least of some seconds. Cost: a question or two a second; sampling of
-allocations only where what lives grows; Map's `delete` replaced for 0.3 s, twice.
+allocations only where what lives grows; Map's `delete` replaced for 0.2 s, twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from slowcoach.profiling.recorders.inspector import Inspector
 from slowcoach.profiling.recorders.node_inspector import installed, method
 
 _CACHES: Final = node_waits.SOURCE.with_name("node_caches.cjs")
-_CACHES_FIRST_S, _CACHES_EVERY_S = 1.0, 2.5
+_CACHES_FIRST_S, _CACHES_EVERY_S = 1.0, 6.0
 _SEARCHES: Final = 2  # each has V8 compile anew what uses Maps
 _HEAP_STEP: Final = 131_072
 _GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds

@@ -273,17 +273,25 @@ def _named(note: Note, promises: Sequence[Note]) -> Note:
         return _lent(note, promises)
     maker = max(found, key=lambda p: p.mean)
     named = _with_mean(note, note.mean)
-    total = sum(maker.lines.values()) or 1.0
-    named.path = maker.path
-    named.lines = defaultdict(float, {n: note.mean * m / total for n, m in maker.lines.items()})
+    named.path, named.lines = maker.path, _spread(note.mean, maker.lines)
     return _lent(named, promises)  # what that awaits may be of a library
 
 
 def _lent(note: Note, promises: Sequence[Note]) -> Note:
-    """Return what an await waits for with the library function that made its promise, if any."""
+    """Return what an await waits for with the library function that made its promise, if any; at
+    the own function that hands that promise on.
+    """
     for p in promises:
-        if p.leaf == _LENT and p.path == note.path and p.mean >= _PART * note.mean:
+        handed = p.path[:-1] == note.path
+        if p.leaf == _LENT and (handed or p.path == note.path) and p.mean >= _PART * note.mean:
             lent = _with_mean(note, note.mean)
             lent.callee, lent.packages = p.callee, p.packages
+            if handed:
+                lent.path, lent.lines = p.path, _spread(note.mean, p.lines)
             return lent
     return note
+
+
+def _spread(mean: float, lines: Mapping[int, float]) -> dict[int, float]:
+    total = sum(lines.values()) or 1.0
+    return defaultdict(float, {line: mean * part / total for line, part in lines.items()})

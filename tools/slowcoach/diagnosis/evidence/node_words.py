@@ -10,9 +10,9 @@ DRIVERS = frozenset(
     | {"cassandra-driver", "@prisma/client", "sqlite3"}
 )
 _POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+_SEMAPHORES = frozenset({"async-sema", "await-semaphore", "semaphore-async-await"})
 _LOCKS = frozenset(
-    {"async-mutex", "async-lock", "await-lock", "async-sema", "await-semaphore", "mutexify"}
-    | {"semaphore-async-await", "rwlock", "async-rwlock", "live-mutex", "locks"}
+    {"async-mutex", "async-lock", "await-lock", "mutexify", "rwlock", "async-rwlock", "live-mutex"}
 )
 _QUEUES = frozenset(
     {"p-queue", "p-limit", "p-throttle", "bottleneck", "fastq", "throat", "promise-limit", "queue"}
@@ -25,7 +25,9 @@ _LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", 
 _QUEUE = re.compile(
     r"queue|limiter|throttl|(?:take|get|claim|wait|next|free)\w*(?:slot|permit|turn)", re.IGNORECASE
 )
-_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_LOCKS, "semaphore"), (_QUEUES, "queue"))
+_ONE = re.compile(r"mutex|exclusive|lock", re.IGNORECASE)
+_SEVERAL = re.compile(r"semaphore|sema(?![a-z])", re.IGNORECASE)
+_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_QUEUES, "queue"))
 
 
 def word_of(note: Note) -> str:
@@ -35,9 +37,18 @@ def word_of(note: Note) -> str:
     known = set(note.packages)
     if word := next((word for kinds, word in _KINDS if known & kinds), ""):
         return word
+    if known & _SEMAPHORES:
+        return "semaphore"
+    if known & _LOCKS:
+        return "semaphore" if _SEVERAL.search("".join(note.callee[:1])) else "lock"
     lent = bool(known & DRIVERS) and names_a_pool(" ".join(note.callee))
     if lent or names_a_pool(last):
         return "pool"
     if _LOCK.search(last):
-        return "pool" if names_a_pool(names) else "semaphore"
+        return "pool" if names_a_pool(names) else _of_name(last)
     return "queue" if _QUEUE.search(last) else ""
+
+
+def _of_name(name: str) -> str:
+    """Return lock where one at a time goes on; of a semaphore several may, as of a pool."""
+    return "lock" if _ONE.search(name) and not _SEVERAL.search(name) else "semaphore"

@@ -3,7 +3,7 @@
 // found, what is missed, and what was lost and comes back; and notes the stacks that put it in.
 // `look` begins a search when none goes on. `stop` undoes everything.
 module.exports = () => {
-  const LEAST = 4, TRIED = 3, TIMES = 2, SEEK_MS = 300, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
+  const LEAST = 4, TRIED = 3, TIMES = 2, SEEK_MS = 200, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
   const STACKS = 5, EACH = 7, DEPTH = 30, KEYS = 20_000;
   const NAMES = ['get', 'has', 'set', 'delete', 'clear'];
   const clock = performance.now.bind(performance);

@@ -104,7 +104,7 @@ module.exports = (builtin, locks, all) => {
   };
   const locking = (frames) => frames.slice(-4).some((frame) => LOCK.test(frame[0]));
 
-  const PROMISES = 30_000; // in one window: those of a busy program cost it a tenth of a second then
+  const PROMISES = 20_000; // in one window: those of a busy program cost it a tenth of a second then
   const chain = { of: 0, ids: new Set() };
   let promises = 0, idOf;
   const undo = [];
@@ -248,7 +248,7 @@ module.exports = (builtin, locks, all) => {
     for (const one of open.values()) {
       if (one.leaf === '(lock)') continue;
       add(one.frames, one.leaf, now - one.now, one.weight);
-      if (one.now > answered && standing.length < STANDING) standing.push(one);
+      if (now - Math.max(one.now, answered) > SILENT_MS && standing.length < STANDING) standing.push(one);
     }
     open.clear();
   };
@@ -300,8 +300,8 @@ module.exports = (builtin, locks, all) => {
       leave();
       count(0);
       flush(now);
-      const still = all && held.size ? standing.map(({ frames, leaf, now: at, weight }) => (
-        { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 })) : [];
+      const still = standing.map(({ frames, leaf, now: at, weight }) => (
+        { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 }));
       const seconds = (observed + (going ? now - since : 0)) / 1000;
       return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still };
     },
