@@ -97,7 +97,7 @@ def evicting(
         found.append(
             Growth(
                 name=own[0][0] if own else library.name,
-                kind=f"a {library.name} cache; entries of all of them",
+                kind=f"{library.name} caches",
                 before=lived,
                 after=after,
                 turnover=round(max(0.0, min(1.0, (held - lived) / after)), 3),
