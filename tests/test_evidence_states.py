@@ -3,6 +3,7 @@
 import pytest
 
 from slowcoach.diagnosis.evidence.frames import function_of, is_user, origin_of, place_of
+from slowcoach.diagnosis.evidence.loops import runs_loop
 from slowcoach.diagnosis.evidence.states import task_state, thread_state
 from slowcoach.diagnosis.evidence.waits import RUN, Wait
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
@@ -188,3 +189,17 @@ def test_states_of_threads(wait: Wait, callee: tuple[str, ...], state: str) -> N
 )
 def test_states_of_tasks(awaits: str, callee: tuple[str, ...], state: str) -> None:
     assert task_state(awaits, frames(*callee)) == state
+
+
+@pytest.mark.parametrize(
+    ("stack", "loop"),
+    [
+        ((f"{LIB}/selectors.py:select", f"{LIB}/asyncio/base_events.py:_run_once"), True),
+        (("/srv/app.py:reply", f"{SITE}/gevent/pywsgi.py:WSGIHandler.handle"), True),
+        ((f"{SITE}/trio/_core/_run.py:run", "/srv/app.py:<module>"), True),
+        ((f"{SITE}/gevent/_threading.py:wait", f"{SITE}/gevent/threadpool.py:run"), False),
+        (("/srv/app.py:reply", f"{LIB}/socketserver.py:process_request"), False),
+    ],
+)
+def test_which_threads_run_an_event_loop(stack: tuple[str, ...], loop: bool) -> None:
+    assert runs_loop(frames(*stack)) == loop

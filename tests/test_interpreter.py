@@ -9,6 +9,7 @@ import pytest
 
 import needs
 from programs import FOLDER, Running, running
+from slowcoach.diagnosis.evidence.heap import HeapWatch
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.interpreter.heap import HeapReader
 from slowcoach.diagnosis.interpreter.lines import line_at
@@ -107,6 +108,23 @@ def test_functions_tell_which_names_they_use(interpreter: Interpreter) -> None:
     reader = HeapReader(interpreter, lambda file: file.endswith("waiting.py"))
     heap = eventually(lambda: heap if (heap := reader.read()).functions else None)
     assert "waiting.wait_for_lock" in {f.name for f in heap.functions if "HELD" in f.names}
+
+
+def test_what_grew_since_the_last_look_is_seen_by_one_more_at_once() -> None:
+    with running("growing.py") as program:
+        try:
+            opened = open_interpreter(program.pid)
+        except (UnknownInterpreterError, PermissionError) as error:
+            pytest.skip(f"its memory cannot be read: {error}")
+        with opened.memory:
+            watch = HeapWatch([opened])
+            watch.look()
+
+            def grown() -> int | None:
+                watch.look(at_once=True)
+                return next((g.after - g.before for g in watch.growth()), None)
+
+            assert eventually(grown) >= 8
 
 
 def test_a_process_that_is_no_python_is_refused() -> None:

@@ -11,6 +11,7 @@ from slowcoach.diagnosis.evidence.frames import (
     package_of,
     place_of,
 )
+from slowcoach.diagnosis.evidence.loops import EXECUTORS, runs_loop
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.states import task_state, thread_state
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
@@ -19,11 +20,6 @@ from slowcoach.diagnosis.models import Activity, Stuck
 PATH_KEPT = 8
 CALLEE_KEPT = 3
 _EPSILON = 0.005
-_LOOP_FILES = ("asyncio/base_events.py", "asyncio/runners.py")
-_EXECUTORS = frozenset({"concurrent/futures/thread.py", "anyio/_backends/_asyncio.py"})
-_GREEN = frozenset({"gevent", "eventlet"})
-_TRIO_LOOP = "trio/_core/_run.py"
-_LOOP_PACKAGES = frozenset({"uvloop", "twisted", "curio", "tornado"})
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
 _BURNS = frozenset({"cpu", "gc", "native"})
 _TARGETED = frozenset({"lock", "net", "db", "disk"})
@@ -70,22 +66,6 @@ def _common(
             break
         length += 1
     return tuple(a[:length])
-
-
-def runs_loop(frames: Iterable[PyFrame]) -> bool:
-    """Tell whether a thread's stack is that of an event loop."""
-    for frame in frames:
-        origin, inside = origin_of(frame.file)
-        if origin == "stdlib" and inside.startswith(_LOOP_FILES):
-            return True
-        package = package_of(frame) if origin == "library" else ""
-        if (
-            package in _GREEN
-            or inside == _TRIO_LOOP
-            or (package in _LOOP_PACKAGES and "loop" in inside + frame.name)
-        ):
-            return True
-    return False
 
 
 def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
@@ -188,7 +168,7 @@ class Sorter:
             return "task"
         if self._loops(seen):
             return "loop"
-        executor = any(origin_of(f.file)[1] in _EXECUTORS for f in seen.frames)
+        executor = any(origin_of(f.file)[1] in EXECUTORS for f in seen.frames)
         return "worker" if executor else "thread"
 
     def state(self, seen: Seen, callee: Sequence[PyFrame]) -> str:
@@ -260,7 +240,7 @@ def _server(seen: Seen) -> str:
         return ""
     for frame in reversed(seen.frames):
         origin, inside = origin_of(frame.file)
-        if inside in _EXECUTORS and origin == "stdlib":
+        if inside in EXECUTORS and origin == "stdlib":
             return "concurrent.futures"
         if origin == "library" or inside == "socketserver.py":
             return package_of(frame)

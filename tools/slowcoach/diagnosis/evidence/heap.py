@@ -37,9 +37,9 @@ class HeapWatch:
         self._lost, self._sizes = {}, {}
         self._next = 0.0
 
-    def look(self) -> None:
-        """Look, if it is time for it."""
-        if not self._readers or time.monotonic() < self._next:
+    def look(self, at_once: bool = False) -> None:
+        """Look, if it is time for it (or at once)."""
+        if not self._readers or (time.monotonic() < self._next and not at_once):
             return
         begun = time.thread_time()
         with suppress(UnreadableMemoryError, OSError):

@@ -91,7 +91,8 @@ class PythonEyes(Eyes):
         self._heap.look()
 
     def growth(self) -> tuple[Growth, ...]:
-        """Return the containers that grew."""
+        """Return the containers that grew, up to now: the last look may be seconds old."""
+        self._heap.look(at_once=True)
         return self._heap.growth()
 
     def caches(self) -> tuple[CacheUse, ...]:
