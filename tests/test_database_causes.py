@@ -115,6 +115,13 @@ def test_statements_by_the_dozen_hold_the_connections() -> None:
     assert found.cause == "db.n_plus_one"
 
 
+def test_connections_that_never_came_back_are_missed_by_one_request_alone_too() -> None:
+    alone = phase(1, 2000, does("pool", 0.95), does("db", 0.05))
+    found = verdict(alone, phase(TOGETHER, 2005, does("pool", 8.0)), 1, {})
+    assert found.cause == "pool.exhausted"
+    assert "not given back" in found.best.why
+
+
 def test_who_waits_for_a_connection_waits_for_the_lock() -> None:
     blocking = Blocking(
         query="UPDATE orders SET a = 1",

@@ -14,6 +14,7 @@ from slowcoach.diagnosis.models import Activity, Database, Judgement
 from slowcoach.diagnosis.view import Test, View, ramp
 
 WORD = "pool.exhausted"
+_LOST = "none of them has one: connections were taken and not given back"
 _OF_THREADS = ("forkjoinpool", "threadpool", "thread_pool")
 
 
@@ -28,7 +29,7 @@ def _judge(view: View) -> Judgement:
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     wait = min(1.0, held + behind)
     # where one request alone is too slow, holding connections long is a consequence
-    score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view)
+    score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view, waiting)
     score *= 1 - held_in_vain(view)
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(_among(waiting)))
     using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
@@ -48,10 +49,8 @@ def _judge(view: View) -> Judgement:
     return Judgement(
         cause=WORD,
         score=score,
-        why=(
-            f"{share(held)} of the requests in flight wait for a connection while "
-            f"{number(max(0.0, using))} at a time have one"
-        ),
+        why=f"{share(held)} of the requests in flight wait for a connection while "
+        + (f"{number(using)} at a time have one" if using >= limits.limit("had") else _LOST),
         where=tuple(where),
         figures=(*figures, *load_figures(view), *latency(view)),
         against="" if score else "waiting for a connection takes little of the time",
@@ -89,9 +88,12 @@ def _sessions(database: Database) -> list[Evidence]:
     ]
 
 
-def _unless_slow(view: View) -> float:
-    limit = rule(WORD).limit("alone_ms")
-    return min(1.0, limit / view.alone_ms) if view.alone_ms else 1.0
+def _unless_slow(view: View, waiting: list[Activity]) -> float:
+    """Return what is left of the sign where one request alone is slow, but for its own waits for
+    a connection: those tell of connections that never came back.
+    """
+    lone_ms = view.alone_ms * (1 - view.alone_share(_among(waiting)))
+    return min(1.0, rule(WORD).limit("alone_ms") / lone_ms) if lone_ms else 1.0
 
 
 def _claims(view: View) -> Claim:
