@@ -8,12 +8,13 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError, mappings
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks import TASKS_LIMIT, PyTask, StackReader
 
-KIND = "greenlet"
+KIND = _LIBRARY = "greenlet"
 _TYPE_SUBCLASSES = 360  # of a type object
 _WEAKLY_AT = 16
 _IMPLEMENTATION_AT = 32  # of a greenlet: after its list of weak references and its dict
@@ -43,6 +44,9 @@ class GreenletReader:
         self._blocks: set[int] = set()
         self._frame_at: int | None = None
         self._next_types = self._next_search = 0.0
+        with suppress(UnreadableMemoryError):
+            if _LIBRARY in interpreter.modules():
+                import_module("numpy")  # now, so that the first look is not slow
 
     def tasks(self) -> list[PyTask]:
         """Return the suspended greenlets, their stacks leaf first."""
@@ -65,8 +69,8 @@ class GreenletReader:
 
     def _classes(self) -> Iterator[int]:
         """Yield the addresses of the greenlet type and of what is derived from it."""
-        module = self._i.modules().get("greenlet")
-        base = self._i.named(module).get("greenlet") if module else None
+        module = self._i.modules().get(_LIBRARY)
+        base = self._i.named(module).get(_LIBRARY) if module else None
         waiting = [base] if base else []
         for _ in range(_CLASSES_LIMIT):
             if not waiting:
