@@ -23,7 +23,7 @@ func (r *register) enter(name string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.number++
-	time.Sleep(28 * time.Millisecond)
+	time.Sleep(60 * time.Millisecond)
 	return r.number
 }
 

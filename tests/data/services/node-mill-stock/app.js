@@ -16,7 +16,7 @@ function ask(store) {
 }
 
 function remember(stores) {
-  history.push({ at: Date.now(), rows: Array.from({ length: 120 }, (_, n) => ({ n, ...stores[n % stores.length] })) });
+  history.push({ at: Date.now(), rows: Array.from({ length: 1200 }, (_, n) => ({ n, ...stores[n % stores.length] })) });
 }
 
 async function stock() {

@@ -20,7 +20,7 @@ function fareTable(factor) {
     let best = Infinity;
     for (let stop = 0; stop < 60; stop += 1) {
       let sum = 0;
-      for (let leg = 0; leg < 1300; leg += 1) sum = (sum + (from * stop + leg) * factor) % 9973;
+      for (let leg = 0; leg < 3400; leg += 1) sum = (sum + (from * stop + leg) * factor) % 9973;
       best = Math.min(best, sum);
     }
     fares.push(best);

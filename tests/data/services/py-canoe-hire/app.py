@@ -19,7 +19,7 @@ def weather(river):
 
 
 def note(river, forecast):
-    enquiries.append({"river": river, "forecast": dict(forecast), "boats": [f"{river}-{n}" for n in range(150)]})
+    enquiries.append({"river": river, "forecast": dict(forecast), "boats": [f"{river}-{n}" for n in range(900)]})
 
 
 class Handler(BaseHTTPRequestHandler):
