@@ -10,13 +10,15 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 
-from slowcoach.core import process
+from slowcoach.core import files, process
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.runs import Runs
 from slowcoach_server.http.options import add_flags, options_of
-from slowcoach_server.settings import Settings, from_environment
+from slowcoach_server.settings import Settings, from_environment, names
+from slowcoach_server.toolsets import check
 
 _PARENT_CHECK_S = 2.0
 _END_S = 5.0
@@ -32,8 +34,13 @@ def main(words: Sequence[str]) -> int:
         allow_load=base.allow_load or given.allow_load,
         allow_write=base.allow_write or given.allow_write,
         allow_hosts=base.allow_hosts | frozenset(given.allow_host),
+        toolsets=names(given.toolsets) or base.toolsets,
+        read_only=base.read_only or given.read_only,
+        folders=base.folders + tuple(given.allow_dir),
     )
     try:
+        check(settings.toolsets)
+        files.confine(settings.folders)
         if given.transport == "http":
             serve_http(settings, given)
         else:
@@ -56,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--allow-load", action="store_true", help="send load to this machine")
     add("--allow-write", action="store_true", help="write files into projects")
     add("--allow-host", action="append", default=[], help="may be loaded too (repeat it)")
+    add(
+        "--allow-dir", action="append", default=[], type=Path, help="read files only in it (repeat)"
+    )
+    add("--toolsets", default="", help="offer these alone, such as profiling,queries")
+    add("--read-only", action="store_true", help="offer nothing that runs, loads or writes")
     add_flags(parser)
     return parser
 

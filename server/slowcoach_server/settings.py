@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from slowcoach.core.errors import InputError
 from slowcoach.core.permission import LoadBounds, Permissions
@@ -18,35 +19,47 @@ class Settings:
     allow_hosts: frozenset[str] = field(default_factory=frozenset)
     bounds: LoadBounds = field(default_factory=LoadBounds)
     store_url: str | None = None
+    toolsets: frozenset[str] = field(default_factory=frozenset)
+    read_only: bool = False
+    folders: tuple[Path, ...] = ()
 
     def permissions(self) -> Permissions:
         """Return what the tools ask for."""
         return Permissions(
-            execute=self.allow_exec,
-            load=self.allow_load,
-            write=self.allow_write,
+            execute=self.allow_exec and not self.read_only,
+            load=self.allow_load and not self.read_only,
+            write=self.allow_write and not self.read_only,
             hosts=self.allow_hosts,
             bounds=self.bounds,
         )
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of SLOWCOACH_ALLOW_EXEC, _LOAD, _WRITE, _HOSTS, SLOWCOACH_STORE and the
-    bounds of load tests, SLOWCOACH_MAX_RPS, _USERS, _LOAD_S, _REQUESTS. Raises InputError.
+    """Return the settings of SLOWCOACH_ALLOW_EXEC, _LOAD, _WRITE, _HOSTS, _DIRS, _STORE, _TOOLSETS,
+    _READ_ONLY and the bounds of load tests, SLOWCOACH_MAX_RPS, _USERS, _LOAD_S, _REQUESTS.
+    Raises InputError.
     """
 
     def is_on(name: str) -> bool:
         return environment.get(name, "").lower() in {"1", "true", "yes", "on"}
 
-    hosts = environment.get("SLOWCOACH_ALLOW_HOSTS", "")
+    folders = environment.get("SLOWCOACH_ALLOW_DIRS", "")
     return Settings(
         allow_exec=is_on("SLOWCOACH_ALLOW_EXEC"),
         allow_load=is_on("SLOWCOACH_ALLOW_LOAD"),
         allow_write=is_on("SLOWCOACH_ALLOW_WRITE"),
-        allow_hosts=frozenset(host.strip() for host in hosts.split(",") if host.strip()),
+        allow_hosts=names(environment.get("SLOWCOACH_ALLOW_HOSTS", "")),
         bounds=_bounds(environment),
         store_url=environment.get("SLOWCOACH_STORE") or None,
+        toolsets=names(environment.get("SLOWCOACH_TOOLSETS", "")),
+        read_only=is_on("SLOWCOACH_READ_ONLY"),
+        folders=tuple(map(Path, filter(None, folders.split(os.pathsep)))),
     )
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a list with commas."""
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
 def _bounds(environment: Mapping[str, str]) -> LoadBounds:

@@ -1,12 +1,29 @@
 """Read a file that a user named, within bounds; say what is wrong with it otherwise."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from slowcoach.core.errors import UnreadableError
+from slowcoach.core.errors import NotPermittedError, UnreadableError
 from slowcoach.core.units import size
 
 _SHOWN = 300
+_only: list[Path] = []
+
+
+def confine(folders: Sequence[Path]) -> None:
+    """Let this process's tools name files and folders below these alone; none: any."""
+    _only[:] = [folder.expanduser().resolve() for folder in folders]
+
+
+def require_inside(path: str | Path) -> None:
+    """Raise NotPermittedError for a path (links followed) outside of the permitted folders."""
+    whole = Path(path).expanduser().resolve()
+    if _only and not any(whole.is_relative_to(folder) for folder in _only):
+        raise NotPermittedError(
+            f"{str(path)[:_SHOWN]} lies outside of the folders that this server may read",
+            hint=f"Name one below {', '.join(map(str, _only))}, or start it with --allow-dir",
+        )
 
 
 def checked(path: str | Path, *, what: str, limit: int, smaller: str) -> Path:
@@ -14,11 +31,12 @@ def checked(path: str | Path, *, what: str, limit: int, smaller: str) -> Path:
 
     `what` is what the file should be ("a profile"), `smaller` how to get a smaller one. Nothing
     is read: a file of gigabytes, a device or a pipe costs no more than a look.
-    Raises UnreadableError.
+    Raises UnreadableError, NotPermittedError outside of the folders of `confine`.
     """
     shown = str(path)[:_SHOWN]
     file = Path(path).expanduser()
     try:
+        require_inside(path)
         length = file.stat().st_size
         if not file.is_file():
             kind = "a folder" if file.is_dir() else "no regular file"

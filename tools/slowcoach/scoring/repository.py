@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slowcoach.core.errors import InputError, UnreadableError
+from slowcoach.core.files import require_inside
 
 MOST_FILES = 20_000
 _LARGEST = 512_000  # bytes: larger files are data or generated
@@ -76,6 +77,7 @@ class Repository:
 
 def repository(path: str) -> Repository:
     """Return the repository in a folder; raises InputError when there is none."""
+    require_inside(path)
     root = Path(path).expanduser()
     try:
         if not root.exists():
