@@ -76,7 +76,9 @@ def _container(view: View, growth: Growth) -> Judgement:
         * (1.0 if growth.added else ramp(growth.after, 1, limits.limit("least_entries")))
         * ramp(turned, limits.limit("least_turnover"), limits.limit("turnover"))
         * ramp(spent, 0, limits.limit("spent_share"))
-        * max(view.crowded, limits.limit("within_budget"))
+        # what is computed anew takes the processor from others; what is waited for within the
+        # budget harms nobody
+        * max(view.crowded, limits.limit("within_budget") * view.compute_share)
     )
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
     return Judgement(

@@ -24,6 +24,9 @@ module.exports = (builtin, locks, all) => {
   };
   const LOCK = /acquire|mutex|semaphore|exclusive|(^|[._])(un)?lock/i;
   const OURS = /(^|[\\/])node_(waits|function|preload|atomics)\.cjs$/;
+  const OF_JOBS = new Set(['(crypto)', '(zlib)']);
+  // a job that is done at once, by a synchronous call, has nobody to tell at its end
+  const atOnce = ({ job }) => Boolean(job) && typeof job.ondone !== 'function';
   const OF_CODE = new Set(['(await)', '(promise)', '(timer)']);
   const begun = clock();
   const sums = new Map();
@@ -88,13 +91,13 @@ module.exports = (builtin, locks, all) => {
       sum.seen += 1;
     } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, squares: ms * ms * weight, count: weight, seen: 1 });
   };
-  const begin = (key, leaf, wanted) => {
+  const begin = (key, leaf, wanted, job) => {
     const now = clock();
     if (!going || !chosen(now) || open.size >= MOST) return;
     const weight = 1 / share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
-    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now });
+    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job });
   };
   const end = (key) => {
     const one = open.get(key);
@@ -119,7 +122,7 @@ module.exports = (builtin, locks, all) => {
       const leaf = LEAVES[type];
       if (leaf === undefined) return;
       if (type === 'Timeout') idOf ??= Object.getOwnPropertySymbols(resource).find((each) => each.description === 'asyncId');
-      if (type !== 'PROMISE') return begin(id, leaf);
+      if (type !== 'PROMISE') return begin(id, leaf, null, OF_JOBS.has(leaf) ? resource : null);
       if ((promises += 1) > PROMISES) return pause();
       const now = executionAsyncId();
       if (trigger === now) return begin(id, '(promise)');
@@ -221,38 +224,55 @@ module.exports = (builtin, locks, all) => {
     served.at = now;
     served.now = Math.max(0, served.now + more);
   };
-  const held = new Set(); // answers that are not finished; a caller that gave up takes his along
-  let answered = begun;
+  // answers that are not finished, since when and of what; a caller that gave up takes his along
+  const held = new Map();
+  const answered = new Map(); // when one was finished last, by what was asked for
+  const kindOf = (request) => String(request.url ?? '').split('?', 1)[0].replace(/\d+/g, '#');
+  const KINDS = 1000, SILENT_MS = 1000;
+  // since when none is finished of what is asked for in vain; now if there is no such
+  const silentSince = (now) => {
+    let since = null;
+    for (const { at, of } of held.values()) {
+      if (now - at > SILENT_MS) since = Math.max(since ?? 0, answered.get(of) ?? begun);
+    }
+    return since ?? now;
+  };
   const leave = () => {
-    for (const response of held) {
+    for (const response of held.keys()) {
       if (!response.destroyed) continue;
       held.delete(response);
       count(-1);
     }
   };
   if (all) {
-    subscribed('http.server.request.start', ({ response }) => {
+    subscribed('http.server.request.start', ({ request, response }) => {
       if (!met) meet();
-      held.add(response);
+      held.set(response, { at: clock(), of: kindOf(request) });
       count(1);
     });
     subscribed('http.server.response.finish', ({ response }) => {
-      answered = clock();
-      if (standing.length) standing.length = 0;
-      if (held.delete(response)) count(-1);
+      const one = held.get(response);
+      if (!one) return;
+      held.delete(response);
+      if (answered.size < KINDS || answered.has(one.of)) answered.set(one.of, clock());
+      if (standing.length && stands.has(one.of)) standing.length = 0;
+      count(-1);
     });
   }
   const STANDING = 300;
   const standing = [];
+  const stands = new Set();
   const flush = (now) => {
+    const since = silentSince(now);
+    for (const { of } of held.values()) stands.add(of);
     for (const one of open.values()) {
-      if (one.leaf === '(lock)') continue;
+      if (one.leaf === '(lock)' || atOnce(one)) continue;
       add(one.frames, one.leaf, now - one.now, one.weight);
-      if (now - Math.max(one.now, answered) > SILENT_MS && standing.length < STANDING) standing.push(one);
+      if (now - Math.max(one.now, since) > SILENT_MS && standing.length < STANDING) standing.push(one);
     }
     open.clear();
   };
-  const ON_MS = 2000, OFF_MS = 8000, SILENT_MS = 1000, LOOK_MS = 500;
+  const ON_MS = 2000, OFF_MS = 8000, LOOK_MS = 500;
   let windows = 1, observed = 0, since = begun, met = false, timer;
   const meet = () => { // nothing is to be seen before the first request
     met = true;
@@ -278,7 +298,7 @@ module.exports = (builtin, locks, all) => {
   };
   const wait = () => {
     leave();
-    const silent = held.size && clock() - answered > SILENT_MS;
+    const silent = clock() - silentSince(clock()) > SILENT_MS;
     if (silent || clock() >= until) return resume();
     timer = setTimeout(wait, LOOK_MS).unref();
   };
@@ -297,9 +317,9 @@ module.exports = (builtin, locks, all) => {
   const api = {
     read() {
       const now = clock();
+      flush(now);
       leave();
       count(0);
-      flush(now);
       const still = standing.map(({ frames, leaf, now: at, weight }) => (
         { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 }));
       const seconds = (observed + (going ? now - since : 0)) / 1000;
