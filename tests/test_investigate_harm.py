@@ -290,21 +290,21 @@ class Fragile(ThreadingHTTPServer):
 
 class Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Fragile
 
     def do_GET(self) -> None:
         if "slowcoach-control" in self.path:
             return self.answer(404)
         if self.path == "/moved":
             return self.answer(302, {"Location": "http://192.0.2.1/elsewhere"})
-        self.server.asked += 1
-        self.server.under_way += 1
+        server = self.server
+        assert isinstance(server, Fragile)
+        server.asked += 1
+        server.under_way += 1
         try:
             time.sleep(0.05)
-            shed = self.server.under_way > self.server.most
-            self.answer(503 if shed else 200)
+            self.answer(503 if server.under_way > server.most else 200)
         finally:
-            self.server.under_way -= 1
+            server.under_way -= 1
 
     def answer(self, status: int, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -313,7 +313,7 @@ class Answer(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.end_headers()
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base
         pass
 
 
