@@ -217,3 +217,12 @@ def test_what_two_causes_claim_is_counted_once() -> None:
     shares = explained(View(seen), pair)
     assert shares["cpu.hot_function"].loaded == pytest.approx(2.6 / 6, abs=0.01)
     assert shares["cpu.spread"].loaded == pytest.approx(0.0, abs=0.01)
+
+
+def test_one_weak_cause_is_not_called_equal_to_another() -> None:
+    loaded = phase(8, 160.0, (does("lock", 2.0, "enter"), does("sleep", 5.0, "pause")))
+    verdict = decide(service(phase(1, 100.0, (does("sleep", 1.0, "pause"),)), loaded))
+    best, second = verdict.considered[:2]
+    if verdict.cause == UNSURE and best.score - second.score >= deciding("margin"):
+        assert "equally" not in verdict.next_step
+        assert best.cause in verdict.next_step

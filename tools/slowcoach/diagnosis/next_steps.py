@@ -1,6 +1,7 @@
 """Which measurement would decide between two causes, or give the sight that is missing. Pure."""
 
 from slowcoach.core.knowledge import page
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
 
@@ -14,6 +15,8 @@ def next_step(view: View, best: Judgement, second: Judgement) -> str:
     for signal, step in data["missing"].items():
         if signal in missing and (signal not in _OF_THE_DATABASE or view.sql_share > 0):
             return str(step)
+    if best.score and best.score - second.score >= deciding("margin"):
+        return f"{best.cause} is the likeliest, but its signs are weak. {data['telling'][best.cause]}"
     if best.score and second.score:
         return between(best.cause, second.cause)
     return str(data["nothing"])
