@@ -16,7 +16,8 @@ def next_step(view: View, best: Judgement, second: Judgement) -> str:
         if signal in missing and (signal not in _OF_THE_DATABASE or view.sql_share > 0):
             return str(step)
     if best.score and best.score - second.score >= deciding("margin"):
-        return f"{best.cause} is the likeliest, but its signs are weak. {data['telling'][best.cause]}"
+        telling = data["telling"][best.cause]
+        return f"{best.cause} is the likeliest, but its signs are weak. {telling}"
     if best.score and second.score:
         return between(best.cause, second.cause)
     return str(data["nothing"])
