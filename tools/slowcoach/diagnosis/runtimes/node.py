@@ -1,7 +1,8 @@
 """Node.js services: what the loop computes and what operations wait for, by the inspector.
 
-The inspector of a running process is opened by SIGUSR1 and closed again. Cost: V8's profiler at
-125 Hz, notes of what is begun during two seconds of ten, a collection every few seconds of load.
+The inspector of a running process is opened by SIGUSR1 and closed again; of a cluster, those of
+its workers. Cost: V8's profiler at 125 Hz; notes of what is begun during two seconds of ten, less
+in a program of many promises; two brief searches for caches that lose entries.
 """
 
 from __future__ import annotations

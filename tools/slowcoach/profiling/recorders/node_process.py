@@ -24,6 +24,7 @@ _NODE = re.compile(r"node(js)?([-.]?\d[\d.]*)?(\.exe)?")
 _LAUNCHERS: Final = frozenset({"npm", "npx", "pnpm", "yarn", "tsx", "ts-node"})
 _SCRIPT_OF_NODE = re.compile(rb"^#!.*\bnode\b")
 _PORT_FLAG = re.compile(r"--(?:inspect(?:-brk|-port|-wait)?|debug-port)(?:=(?:.*:)?(\d+))?")
+_PERMISSIONS: Final = frozenset({"--permission", "--experimental-permission"})
 _LISTEN: Final = "0A"  # TCP_LISTEN of the kernel's tcp_states.h
 _LOCAL, _STATE, _INODE = 1, 3, 9  # columns of /proc/net/tcp
 _HEX = 16
@@ -96,6 +97,8 @@ def must_take_signal(pid: int) -> None:
     who = proc.name(pid)
     if "--disable-sigusr1" in options(pid):
         raise _deaf(f"{who}: it was started with --disable-sigusr1, so nothing can attach to it")
+    if _PERMISSIONS & set(options(pid)) and "--allow-inspector" not in options(pid):
+        raise _deaf(f"{who}: it was started with --permission, under which nothing can attach")
     caught = _status(pid).get("SigCgt", "0")
     if not int(caught, _HEX) >> (signal.SIGUSR1 - 1) & 1:
         raise _deaf(f"{who}: it does not take SIGUSR1 (it starts up, or was told not to)")
