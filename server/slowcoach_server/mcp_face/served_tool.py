@@ -5,22 +5,31 @@ import contextlib
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools.base import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, ImageContent, TextContent, ToolAnnotations
+from mcp.types import (
+    CallToolResult,
+    ImageContent,
+    InputRequiredResult,
+    TextContent,
+    ToolAnnotations,
+)
 from pydantic import BaseModel, PrivateAttr
 
 from slowcoach.core.errors import CancelledError, SlowcoachError
 from slowcoach.core.job import Progress
+from slowcoach.core.permission import Permissions
 from slowcoach.core.result import Result
 from slowcoach.core.runs import Handle, Runs
 from slowcoach.core.tool import Tool
 from slowcoach_server import present
 from slowcoach_server.artefacts import of_media_type
+from slowcoach_server.mcp_face import consent
 
 _TICK_S = 1.0
 _IMAGE = "image/png"
@@ -49,7 +58,10 @@ class ServedTool(McpTool):
     ) -> Any:
         """Answer a call; foreseen errors become a ToolError that the model can act on."""
         try:
-            result = await self._result(arguments, context)
+            may = await consent.granted(self._tool, arguments, self._runs.permissions, context)
+            if isinstance(may, InputRequiredResult):
+                return may
+            result = await self._result(arguments, context, may)
         except SlowcoachError as error:
             raise ToolError(present.cleaned(f"{self.name}: {error}")) from error
         except Exception as error:
@@ -62,10 +74,13 @@ class ServedTool(McpTool):
         images = await _in_thread(lambda: of_media_type(result, self._runs, _IMAGE))
         return answer(result, whole=asks_for_more(self._tool, arguments), images=images)
 
-    async def _result(self, arguments: dict[str, Any], context: Context[Any, Any]) -> Result:
+    async def _result(
+        self, arguments: dict[str, Any], context: Context[Any, Any], may: Permissions
+    ) -> Result:
         if not self._tool.keeps_run:
             return await _in_thread(lambda: self._runs.call(self._tool, arguments))
-        handle = await _in_thread(lambda: self._runs.start(self._tool, arguments))
+        start = partial(self._runs.start, self._tool, arguments, permissions=may)
+        handle = await _in_thread(start)
         wait_s = float(self._tool.validate(arguments).get("wait_s", float("inf")))
         try:
             await _watch(handle, wait_s, context)

@@ -139,8 +139,11 @@ class Runs:
         tool: Tool,
         arguments: Mapping[str, Any],
         on_progress: Callable[[Progress], None] | None = None,
+        permissions: Permissions | None = None,
     ) -> Handle:
         """Validate the arguments (InputError) and start the run in a thread of its own.
+
+        `permissions` are those of this call, if others than everybody's.
 
         A tool that keeps no run is worked at once and the handle is done on return.
         """
@@ -155,7 +158,7 @@ class Runs:
 
         handle.job = Job(
             run_id=run_id,
-            permissions=self.permissions,
+            permissions=permissions or self.permissions,
             runs=self,
             on_progress=progressed,
             save=None if run_id is None else self._saver(run_id),
