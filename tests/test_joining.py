@@ -64,7 +64,11 @@ def test_a_process_is_believed_but_for_waits_that_spans_know_better(
 
 
 def test_what_was_seen_in_the_process_stands_when_traces_do_not_decide(bins: Study) -> None:
-    undecided = from_traces(bins, 0.0)
+    within = from_traces(bins, 0.0)
+    assert joined(verdict("unsure", "gc.pressure"), within, bins, looked=True).next_step == (
+        "measure again"
+    )
+    undecided = from_traces(bins, 0.3)
     assert undecided.cause == "unsure"
     assert joined(verdict("io.external"), undecided, bins, looked=False).cause == "io.external"
     both = joined(verdict("unsure", "gc.pressure"), undecided, bins, looked=False)

@@ -29,6 +29,7 @@ from slowcoach.diagnosis.view import View
 _WHERE_KEPT = 8
 _TEXT_KEPT = 300
 _SPANS_SHOWN = 5
+_JUDGED_SHOWN = 6
 _NAME_KEPT = 120
 _LISTENER = re.compile(r"pid (\d+): ")
 
@@ -99,7 +100,7 @@ def answer(outcome: Outcome, asked: str, form: briefs.Fields, since: Since | Non
         brief=briefs.without_gaps(form),
         latency=Latency(**latency_of(outcome)),
         alone_ms=round(view.alone_ms, 2) if view and view.alone_ms else None,
-        considered=tuple(Considered(**c) for c in report.considered_of(decided)),
+        considered=_considered(outcome, since),
         load=tuple(map(str, load_figures(view))) if view else (),
         traces=_traces(outcome.study, outcome.looked_into) if outcome.study else None,
         since=since,
@@ -108,6 +109,17 @@ def answer(outcome: Outcome, asked: str, form: briefs.Fields, since: Since | Non
         warnings=(*warnings, *(report.warnings_of(observed) if observed else [])),
         next=_next(outcome, observed),
     )
+
+
+def _considered(outcome: Outcome, since: Since | None) -> tuple[Considered, ...]:
+    """Return the causes that were judged; of those without a sign fewer where there is more to say,
+    so that the answer stays short.
+    """
+    judged = [Considered(**c) for c in report.considered_of(outcome.decided)]
+    if outcome.study is None and since is None:
+        return tuple(judged)
+    signs = [one for one in judged if one.score]
+    return tuple(signs or judged)[:_JUDGED_SHOWN]
 
 
 def _summary(outcome: Outcome, asked: str, since: Since | None) -> str:

@@ -98,7 +98,8 @@ def joined(process: Verdict, traces: Verdict, study: Study, *, looked: bool) -> 
     if process.cause == HEALTHY:
         return process
     if traces.cause == UNSURE:
-        return process if process.cause != UNSURE else replace(process, next_step=traces.next_step)
+        silent = process.cause != UNSURE or not traces.best.score
+        return process if silent else replace(process, next_step=traces.next_step)
     better = process.cause in _WAITS and (not looked or traces.cause.startswith("db."))
     if process.cause == UNSURE or better:
         return replace(traces, considered=_merged(traces.considered, process.considered))
