@@ -87,5 +87,7 @@ class InsideEyes(GoroutineEyes):
         return self._told(sight, spent, spent.allocating)
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
-        """Return the memory as the system counts it, if it outgrew what garbage may take."""
-        return self._perf.memory(points)
+        """Return the memory as the system counts it, if it outgrew what garbage may take, or if
+        goroutines remain, which keep their stacks and what those refer to.
+        """
+        return tuple(points) if self.growth() else self._perf.memory(points)
