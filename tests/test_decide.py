@@ -226,3 +226,8 @@ def test_one_weak_cause_is_not_called_equal_to_another() -> None:
     if verdict.cause == UNSURE and best.score - second.score >= deciding("margin"):
         assert "equally" not in verdict.next_step
         assert best.cause in verdict.next_step
+
+
+def test_where_no_work_was_seen_nobody_is_called_short_of_workers() -> None:
+    verdict = decide(service(phase(1, 100.0), phase(4, 380.0)))
+    assert verdict.cause == UNSURE

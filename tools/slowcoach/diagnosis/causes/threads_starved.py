@@ -32,6 +32,7 @@ def _judge(view: View) -> Judgement:
         * slow
         * view.late
         * (1 - shape("against") * unhindered(view))
+        * (view.served >= limits.limit("least_served"))
     )
     busy = view.top(lambda a: not view.hands_over(a))
     threads = view.mean(lambda a: not view.hands_over(a))
