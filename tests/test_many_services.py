@@ -32,8 +32,9 @@ from slowcoach.diagnosis.evidence.namespaces import (
 )
 from slowcoach.diagnosis.evidence.process import find_service
 from slowcoach.diagnosis.models import Observed, Phase
+from slowcoach.diagnosis.tracing.aggregating import share_of
 from slowcoach.diagnosis.tracing.locating import locate
-from slowcoach.diagnosis.tracing.model import ServiceSeen, share_of
+from slowcoach.diagnosis.tracing.model import ServiceSeen
 from slowcoach.queries.logs.event import Process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into Linux's processes")

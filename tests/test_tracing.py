@@ -14,9 +14,10 @@ from slowcoach.core.errors import CancelledError, InputError, UnreadableError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.joining import from_traces
 from slowcoach.diagnosis.tracing import reading
+from slowcoach.diagnosis.tracing.aggregating import share_of, traced
 from slowcoach.diagnosis.tracing.endpoint import Wanted, is_asked, wanted
 from slowcoach.diagnosis.tracing.judging import OWN, lateness, suspects
-from slowcoach.diagnosis.tracing.model import Traced, share_of, traced
+from slowcoach.diagnosis.tracing.model import Traced
 from slowcoach.diagnosis.tracing.paths import apart, path_of
 from slowcoach.diagnosis.tracing.reading import read_traces
 from slowcoach.diagnosis.tracing.study import study

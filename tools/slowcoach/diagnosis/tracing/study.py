@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from slowcoach.core.errors import InputError
 from slowcoach.core.job import Cancellation
+from slowcoach.diagnosis.tracing.aggregating import traced
 from slowcoach.diagnosis.tracing.endpoint import name_of, wanted
 from slowcoach.diagnosis.tracing.judging import Suspect, limit, suspects
 from slowcoach.diagnosis.tracing.locating import Located, locate
-from slowcoach.diagnosis.tracing.model import Traced, traced
+from slowcoach.diagnosis.tracing.model import Traced
 from slowcoach.diagnosis.tracing.paths import path_of
 from slowcoach.diagnosis.tracing.reading import read_traces
 
