@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import needs
+from slowcoach.catalogue import tools
 from slowcoach.core.errors import (
     CancelledError,
     InputError,
@@ -24,6 +26,7 @@ from slowcoach.core.result import Result
 from slowcoach.core.runs import Runs
 from slowcoach.core.store import Store
 from slowcoach.core.tool import Tool
+from slowcoach_server.settings import from_environment
 
 RUNS_PER_WRITER = 25
 WRITER = """
@@ -240,3 +243,15 @@ def test_a_store_that_cannot_be_opened_says_so(address: str, said: str) -> None:
 
     assert "hunter2" not in str(refused.value)
     assert isinstance(refused.value, (InputError, UnreachableError))
+
+
+def test_a_tool_without_input_takes_the_database_of_the_settings(tmp_path: Path) -> None:
+    given = {"SLOWCOACH_DATABASE_URL": "postgresql://app:secret@127.0.0.1:1/shop"}
+    settings = replace(from_environment(given), store_url=f"sqlite:///{tmp_path}/runs.db")
+    tool = tools()["explain_query"]
+    runs = settings.runs()
+
+    with pytest.raises(UnreachableError) as refused:
+        runs.call(tool, {"sql": "select 1"})
+    assert "secret" not in str(refused.value)
+    assert runs.call(tool, {"plan": "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)"}).summary

@@ -118,7 +118,7 @@ def serve_stdio(settings: Settings) -> None:
     """Serve one client over standard input and output until it closes them."""
     from slowcoach_server.app import build_app
 
-    runs = Runs(settings.store_url, settings.permissions())
+    runs = settings.runs()
     end_on_signals(runs)
     end_with_parent(runs)
     asyncio.run(build_app(settings, runs).run_stdio_async())
@@ -133,7 +133,7 @@ def serve_http(settings: Settings, given: argparse.Namespace) -> None:
     options = options_of(given)
     from slowcoach_server.http.serving import run
 
-    runs = Runs(settings.store_url, settings.permissions())
+    runs = settings.runs()
     run(settings, options, runs)
     _end(runs)
 

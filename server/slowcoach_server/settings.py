@@ -7,6 +7,7 @@ from pathlib import Path
 
 from slowcoach.core.errors import InputError
 from slowcoach.core.permission import LoadBounds, Permissions
+from slowcoach.core.runs import Runs
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,14 @@ class Settings:
     allow_hosts: frozenset[str] = field(default_factory=frozenset)
     bounds: LoadBounds = field(default_factory=LoadBounds)
     store_url: str | None = None
+    database_url: str | None = None
     toolsets: frozenset[str] = field(default_factory=frozenset)
     read_only: bool = False
     folders: tuple[Path, ...] = ()
+
+    def runs(self) -> Runs:
+        """Return the runs of a server or command line with these settings."""
+        return Runs(self.store_url, self.permissions(), self.database_url)
 
     def permissions(self) -> Permissions:
         """Return what the tools ask for."""
@@ -35,9 +41,9 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of SLOWCOACH_ALLOW_EXEC, _LOAD, _WRITE, _HOSTS, _DIRS, _STORE, _TOOLSETS,
-    _READ_ONLY and the bounds of load tests, SLOWCOACH_MAX_RPS, _USERS, _LOAD_S, _REQUESTS.
-    Raises InputError.
+    """Return the settings of SLOWCOACH_ALLOW_EXEC, _LOAD, _WRITE, _HOSTS, _DIRS, _TOOLSETS,
+    _READ_ONLY, _STORE, _DATABASE_URL and the bounds of load tests, SLOWCOACH_MAX_RPS, _USERS,
+    _LOAD_S, _REQUESTS. Raises InputError.
     """
 
     def is_on(name: str) -> bool:
@@ -51,6 +57,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         allow_hosts=names(environment.get("SLOWCOACH_ALLOW_HOSTS", "")),
         bounds=_bounds(environment),
         store_url=environment.get("SLOWCOACH_STORE") or None,
+        database_url=environment.get("SLOWCOACH_DATABASE_URL") or None,
         toolsets=names(environment.get("SLOWCOACH_TOOLSETS", "")),
         read_only=is_on("SLOWCOACH_READ_ONLY"),
         folders=tuple(map(Path, filter(None, folders.split(os.pathsep)))),

@@ -66,7 +66,7 @@ def local_runs() -> Runs:
 
     base = from_environment()
     settings = replace(base, allow_exec=True, allow_load=True, allow_write=True)
-    runs = Runs(settings.store_url, settings.permissions())
+    runs = settings.runs()
     end_on_signals(runs, _SIGNALS)
     return runs
 

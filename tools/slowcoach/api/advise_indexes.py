@@ -101,6 +101,7 @@ def _timed(job: Job, copy_url: str | None, advice: Advice) -> Measured | None:
 TOOL = Tool(
     advise_indexes,
     title="Advise indexes",
+    asks_database=True,
     long=True,
     open_world=True,
     positional=("database_url",),

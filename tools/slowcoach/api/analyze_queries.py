@@ -67,6 +67,7 @@ def _counted(job: Job, database_url: str, top: int) -> QueryLogAnswer:
 TOOL = Tool(
     analyze_queries,
     title="Analyze queries",
+    asks_database=True,
     long=True,
     open_world=True,
     sizes=("top",),

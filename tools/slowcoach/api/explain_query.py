@@ -207,6 +207,7 @@ def _kept(job: Job, found: Figures, result: QueryAnswer) -> QueryAnswer:
 TOOL = Tool(
     explain_query,
     title="Explain a query",
+    asks_database=True,
     open_world=True,
     sizes=("detail",),
     positional=("path",),

@@ -140,6 +140,7 @@ def _since(earlier: "Given", run: str | None, outcome: "Outcome", job: Job) -> "
 TOOL = Tool(
     investigate,
     title="Why is this endpoint slow",
+    asks_database=True,
     permission=("execute", "load"),
     long=True,
     idempotent=False,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _BEAT_S = 1.0
 _POLL_S = 0.1
+_INPUTS = ("database_url", "plan", "path")  # with one of these no other database is meant
 
 
 class Handle:
@@ -100,9 +101,13 @@ class Runs:
     """Starts tools as runs and finds earlier ones. The store is opened when first needed."""
 
     def __init__(
-        self, store_url: str | None = None, permissions: Permissions | None = None
+        self,
+        store_url: str | None = None,
+        permissions: Permissions | None = None,
+        database_url: str | None = None,
     ) -> None:
         self.permissions = permissions or Permissions()
+        self._database_url = database_url
         self._store_url = store_url
         self._store: Store | None = None
         self._lock = threading.Lock()
@@ -147,7 +152,7 @@ class Runs:
 
         A tool that keeps no run is worked at once and the handle is done on return.
         """
-        given = tool.validate(arguments)
+        given = tool.validate(self._with_database(tool, arguments))
         run_id = new_id(tool.name) if tool.keeps_run else None
         handle = Handle(run_id, tool)
 
@@ -171,6 +176,14 @@ class Runs:
         name = f"run {run_id}"
         threading.Thread(target=self._work, args=(handle, given), name=name, daemon=True).start()
         return handle
+
+    def _with_database(self, tool: Tool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments, with the settings' database where a tool is given no input."""
+        if not (self._database_url and tool.asks_database):
+            return arguments
+        if any(arguments.get(name) for name in _INPUTS):
+            return arguments
+        return {**arguments, "database_url": self._database_url}
 
     def _saver(self, run_id: str) -> Callable[[str, bytes, str], str]:
         def save(name: str, data: bytes, media_type: str) -> str:

@@ -36,6 +36,7 @@ class Tool:
     `positional` those that a person gives without their names on the command line; `stdin`
     the one that takes standard input's text when the first of these is `-`. `writes` names fields
     of the result that address artefacts: those that the command line's -o FILE may write.
+    `asks_database`: left without `database_url` and another input it takes the settings' one.
     """
 
     run: Callable[..., Result]
@@ -46,6 +47,7 @@ class Tool:
     idempotent: bool = True
     destructive: bool = False
     open_world: bool = False
+    asks_database: bool = False
     sizes: tuple[str, ...] = ()
     positional: tuple[str, ...] = ()
     stdin: str | None = None
