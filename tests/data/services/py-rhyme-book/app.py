@@ -40,7 +40,7 @@ def refrains(text):
 
 
 def rhymes(request):
-    text = request.GET.get("text", " ".join([POEM] * 7))
+    text = request.GET.get("text", " ".join([POEM] * 11))
     words = words_of(text)
     return JsonResponse({"words": len(words), "refrains": refrains(text)[:5]})
 
