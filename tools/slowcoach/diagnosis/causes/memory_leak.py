@@ -10,6 +10,7 @@ from slowcoach.diagnosis.models import Growth, Judgement, MemoryPoint
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "memory.leak"
+_NO_FILE = "the heap"  # a class of the runtime's or a library's own
 _LEAST_POINTS = 4
 _PARTS = 4
 
@@ -50,7 +51,8 @@ def growing(view: View) -> list[Growth]:
     """Return the containers that gained about an entry or more for each request."""
     least = rule(WORD).limit("entries_per_request") * view.requests
     found = [g for g in view.observed.growth if g.after - g.before >= least]
-    return sorted(found, key=lambda g: -(g.after - g.before))
+    # arrays and texts are what the program's own objects consist of, and more of them
+    return sorted(found, key=lambda g: (g.file == _NO_FILE, -(g.after - g.before)))
 
 
 def _judge(view: View) -> Judgement:
