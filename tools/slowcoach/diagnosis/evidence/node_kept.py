@@ -28,7 +28,7 @@ _SEARCHES: Final = 2  # each has V8 compile anew what uses Maps
 _HEAP_STEP: Final = 131_072
 _GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
 _SINCE_S: Final = 2.0
-_HEAP_EVERY_S, _HEAP_SHARE = 0.3, 0.02
+_HEAP_EVERY_S, _HEAP_AT_LEAST_S, _HEAP_SHARE = 0.3, 0.8, 0.02
 _USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
 
 
@@ -70,13 +70,14 @@ class Kept:
             return
         with suppress(SlowcoachError), self._lock:
             self._look_at_caches(begun)
+            begun = time.monotonic()
             self.heap.append(self._used())
             if not self._sampled and self._grows():
                 self._sampled = True  # who makes what lives on; it costs, so only where it grows
                 for inspector in self._inspectors:
                     self._sample(inspector)
         took = (time.monotonic() - begun) / _HEAP_SHARE
-        self._next = begun + max(_HEAP_EVERY_S, took)
+        self._next = begun + min(max(_HEAP_EVERY_S, took), _HEAP_AT_LEAST_S)
 
     def _look_at_caches(self, now: float) -> None:
         if now < self._caches_due or self._searches >= _SEARCHES:
