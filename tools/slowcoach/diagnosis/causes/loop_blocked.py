@@ -21,6 +21,8 @@ _SAID = {
     "child": "a wait for a child process",
     "native": "a long computation in C that would run in a thread",
     "lock": "a wait for a thread's lock",
+    "event": "a wait for a result that others compute",
+    "join": "a wait for a result that others compute",
 }
 
 
