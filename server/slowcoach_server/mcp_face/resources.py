@@ -13,6 +13,7 @@ from slowcoach.core import knowledge
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.knowledge import URI
 from slowcoach.core.runs import Runs
+from slowcoach_server.mcp_face.apps import PICTURE, picture
 
 _MARKDOWN = "text/markdown"
 _FOR_MODEL = Annotations(audience=["assistant"], priority=0.5)
@@ -86,6 +87,8 @@ def templates(runs: Runs) -> list[tuple[str, str, str, Callable[..., Any]]]:
         try:
             if artefact == "result":
                 return _result(runs, run_id)
+            if artefact == PICTURE:
+                return picture(runs, run_id)
             data, media_type = runs.store.artefact(run_id, artefact)
         except SlowcoachError as error:
             raise ResourceNotFoundError(str(error)) from error
@@ -110,7 +113,7 @@ def templates(runs: Runs) -> list[tuple[str, str, str, Callable[..., Any]]]:
 def media_type(runs: Runs, uri: str) -> str | None:
     """Return the media type of the artefact at an address; None for any other address."""
     run_id, _, name = uri.removeprefix(f"{URI}runs/").partition("/")
-    if not uri.startswith(f"{URI}runs/") or name == "result":
+    if not uri.startswith(f"{URI}runs/") or name in {"result", PICTURE}:
         return None
     kept = {artefact.name: artefact.media_type for artefact in runs.store.artefacts(run_id)}
     return kept.get(unquote(name))

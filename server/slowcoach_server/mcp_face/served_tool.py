@@ -30,6 +30,7 @@ from slowcoach.core.tool import Tool
 from slowcoach_server import present
 from slowcoach_server.artefacts import of_media_type
 from slowcoach_server.mcp_face import consent
+from slowcoach_server.mcp_face.apps import tool_meta
 
 _TICK_S = 1.0
 _IMAGE = "image/png"
@@ -157,6 +158,7 @@ def served(tool: Tool, runs: Runs) -> ServedTool:
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,
+        meta=tool_meta(tool.name),
         annotations=ToolAnnotations(
             read_only_hint=tool.read_only and not tool.destructive,
             destructive_hint=tool.destructive,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.apps import EXTENSION_ID
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Extension, MethodBinding
 from mcp.server.mcpserver.resources import Resource, TextResource
@@ -65,7 +66,7 @@ def file_resources() -> list[Resource]:
 async def declare_in_the_handshake(
     ctx: ServerRequestContext[Any, Any], call_next: CallNext
 ) -> HandlerResult:
-    """Middleware: name the extension in the answer to `initialize` too.
+    """Middleware: name the extensions in the answer to `initialize` too.
 
     The SDK cuts that answer to the fields its schema of the handshake era knows; the protocol
     says there that capabilities are not a closed set, and clients look for it.
@@ -73,7 +74,8 @@ async def declare_in_the_handshake(
     result = await call_next(ctx)
     if ctx.method == "initialize" and isinstance(result, dict):
         capabilities = result.setdefault("capabilities", {})
-        capabilities.setdefault("extensions", {})[Skills.identifier] = {}
+        declared = capabilities.setdefault("extensions", {})
+        declared |= {Skills.identifier: {}, EXTENSION_ID: {}}
     return result
 
 

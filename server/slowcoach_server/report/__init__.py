@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def render_report(run: "StoredRun", artefacts: Mapping[str, tuple[bytes, str]]) -> str:
     """Return the page of a run; `artefacts` maps names to data and media type."""
-    from slowcoach_server.report import page
+    from slowcoach_server.report import page, rendering
 
-    return page.render(page.of_run(run, artefacts))
+    return rendering.render(page.of_run(run, artefacts))
 
 
 def write_report(runs: "Runs", run_id: str, output: Path | None) -> Path:

@@ -2,15 +2,11 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 from pydantic import ValidationError
 
 from slowcoach.core.finding import Finding, NotChecked
@@ -19,11 +15,12 @@ from slowcoach.core.store import StoredRun
 from slowcoach.core.tool import Tool
 from slowcoach.core.units import duration, share, size
 from slowcoach_server.present import cleaned
+from slowcoach_server.report.capacity import Growth, growth
 from slowcoach_server.report.changes import Changes, changes
 from slowcoach_server.report.difference import drawings
 from slowcoach_server.report.distribution import Distribution, distribution
-from slowcoach_server.report.embedding import content_policy, embedded_json
 from slowcoach_server.report.flame import Flames
+from slowcoach_server.report.load import LoadChart, load_charts
 from slowcoach_server.report.plan import PlanTable, plan_table
 
 _PERCENTILES = (("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99"))
@@ -74,6 +71,8 @@ class Page:
     figures: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     changes: Changes | None
+    loads: tuple[LoadChart, ...]
+    growth: Growth | None
     distribution: Distribution | None
     flames: Flames | None
     plan: PlanTable | None
@@ -107,6 +106,8 @@ def of_run(run: StoredRun, artefacts: Mapping[str, tuple[bytes, str]]) -> Page:
         figures=_figures(content),
         findings=result.findings,
         changes=compared,
+        loads=load_charts(artefacts),
+        growth=growth(run.tool, run.arguments, content),
         distribution=distribution(artefacts),
         flames=drawings(artefacts),
         plan=plan_table(artefacts),
@@ -262,36 +263,3 @@ def _whole(content: dict[str, Any]) -> str:
     if len(text) <= _WHOLE_LIMIT:
         return text
     return f"{text[:_WHOLE_LIMIT]}\n… {len(text) - _WHOLE_LIMIT:,} more characters"
-
-
-@cache
-def _part(*path: str) -> str:
-    return files("slowcoach_server.report").joinpath(*path).read_text(encoding="utf-8").strip()
-
-
-def render(page: Page) -> str:
-    """Return the page as HTML. All texts are escaped; scripts and styles are allowed by hash."""
-    styles = [_part("style.css")]
-    scripts = [_part("vendor", "flamegraph.js"), _part("report.js")]
-    if not _drawn(page):
-        scripts = []
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_part("page.html.j2")).render(
-        page=page,
-        policy=content_policy(styles, scripts),
-        styles=_trusted(styles),
-        scripts=_trusted(scripts),
-        data=[Markup(embedded_json(flame.data)) for flame in _drawn(page)],  # noqa: S704 - escaped
-        percent=share,
-    )
-
-
-def _drawn(page: Page) -> tuple[Any, ...]:
-    return page.flames.profiles if page.flames else ()
-
-
-def _trusted(texts: Iterable[str]) -> list[Markup]:
-    """Mark our own files as what they are: nothing from a run is in them."""
-    return [Markup(text) for text in texts]  # noqa: S704

@@ -18,7 +18,7 @@ from slowcoach.core.errors import CancelledError, NotPermittedError, SlowcoachEr
 from slowcoach.core.finding import Finding
 from slowcoach.core.permission import is_loopback
 from slowcoach.core.units import duration
-from slowcoach.load import joining, outcome_file, sizes
+from slowcoach.load import joining, outcome_file, sizes, target_series
 from slowcoach.load.answer import LoadAnswer
 from slowcoach.load.answering import answer_of, fitted
 from slowcoach.load.asked import Asked, secrets_of
@@ -145,6 +145,9 @@ class _Run:
         if outcome is None:
             outcome, series = self._sent(scenario, schedule, watcher)
         self._keep(f"outcome-{scenario.key}.json", outcome_file.encoded(outcome))
+        if series is not None:
+            data = target_series.encoded(series)
+            self._job.save(f"target-{scenario.key}.json", data, outcome_file.MEDIA_TYPE)
         if watcher.finding is not None:
             self._findings.append(watcher.finding)
         judgement = judged(outcome, criteria, series)

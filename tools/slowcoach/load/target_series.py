@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -76,3 +77,14 @@ class TargetSeries:
     def between(self, start_s: float, end_s: float) -> tuple[TargetMoment, ...]:
         """Return the moments wholly within two times of the test."""
         return tuple(m for m in self.moments if m.at_s >= start_s and m.at_s + m.length_s <= end_s)
+
+
+def encoded(series: TargetSeries) -> bytes:
+    """Return what a picture shows of a target, as JSON: the cores that it used, and when."""
+    moments = [
+        {"at_s": round(m.at_s, 3), "length_s": round(m.length_s, 3), "cpu": round(m.cpu, 4)}
+        for m in series.moments
+        if m.cpu is not None
+    ]
+    data = {"source": series.source, "cores": series.cores, "moments": moments}
+    return json.dumps(data, separators=(",", ":")).encode()

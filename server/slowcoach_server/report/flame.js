@@ -5,6 +5,7 @@
   const COLOURS = [4, 4, 2]; // shades of each kind: your code, libraries, runtime
   const PER_SECOND = { seconds: 1, milliseconds: 1e3, microseconds: 1e6, nanoseconds: 1e9 };
   const CELL = 20;
+  const MOST_LINES = 400;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   function tree(data) {
@@ -42,8 +43,43 @@
     return seconds >= 1e-3 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${(seconds * 1e6).toPrecision(3)} µs`;
   }
 
-  function draw(element) {
-    const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
+  // The frames from `top` down that have a hundredth of it, as lines of text.
+  function text(top, words) {
+    const lines = [];
+    const walk = [[top, 0]];
+    while (walk.length && lines.length < MOST_LINES) {
+      const [node, depth] = walk.pop();
+      if (node.v < 0.01 * top.v) continue;
+      lines.push(`${"  ".repeat(Math.min(depth, 40))}${words(node)}`);
+      const inner = [...node.c].sort((a, b) => a.v - b.v);
+      for (const child of inner) walk.push([child, depth + 1]);
+    }
+    return lines.join("\n");
+  }
+
+  // Browsers that refuse the clipboard to a frame still copy what is selected; else it stays there.
+  async function copy(said, after) {
+    const area = document.createElement("textarea");
+    area.className = "copied";
+    area.readOnly = true;
+    area.value = said;
+    area.setAttribute("aria-label", "The graph as text");
+    after.after(area);
+    area.select();
+    const done = document.execCommand("copy") || (await writes(said));
+    if (done) area.remove();
+    return done;
+  }
+  async function writes(said) {
+    try {
+      await navigator.clipboard.writeText(said);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function draw(element, data) {
     const box = element.querySelector(".chart");
     const details = element.querySelector(".details");
     const search = element.querySelector("input");
@@ -54,14 +90,15 @@
       node.pair
         ? `${node.pair.map(percent).join(" → ")} of the whole before`
         : `${((100 * node.v) / root.v).toPrecision(3)} %, ${amount(node.v, data.unit)}`;
-    const words = (d) => `${d.data.n}${d.data.place ? ` (${d.data.place})` : ""}: ${figures(d.data)}`;
+    const worded = (node) => `${node.n}${node.place ? ` (${node.place})` : ""}: ${figures(node)}`;
+    const words = (d) => worded(d.data);
     const colour = (node) => (node.pair ? changed(node, root.v) : shade(node));
     const above = () => turn.getAttribute("aria-pressed") === "true"; // callers: an icicle
-    let root, chart, mount, current;
+    let root, chart, mount, current, zoomed;
 
     function begin() {
       root = tree((thread && data.threads[thread.value]) || data);
-      current = null;
+      current = zoomed = null;
       details.textContent = "";
       box.replaceChildren();
       chart = d3.flamegraph()
@@ -73,6 +110,7 @@
         .transitionDuration(still ? 0 : 200)
         .getName((d) => d.data.n)
         .label(words)
+        .onClick((d) => { zoomed = d; })
         .setColorMapper((d) => (d.highlight ? "var(--mark)" : colour(d.data)))
         .setSearchMatch((d, term) => {
           const wanted = term.toLowerCase();
@@ -100,8 +138,16 @@
 
     function reset() {
       chart.resetZoom();
+      zoomed = null;
       show(null);
     }
+    const button = element.querySelector(".copy");
+    button.addEventListener("click", async () => {
+      for (const old of element.querySelectorAll(".copied")) old.remove();
+      const done = await copy(text(zoomed ? zoomed.data : root, worded), details);
+      details.textContent = done ? "Copied." : "Copy it from here:";
+      if (done) button.focus();
+    });
     function show(node) {
       current = node;
       for (const old of box.querySelectorAll(".current")) old.classList.remove("current");
@@ -131,7 +177,7 @@
       const top = mount.datum();
       const move = event.key.startsWith("Arrow") && step(event.key);
       if (move) show((current && move(current)) || current || top);
-      else if (event.key === "Enter" && current) chart.zoomTo(current);
+      else if (event.key === "Enter" && current) chart.zoomTo((zoomed = current));
       else if (event.key === "Escape") reset();
       else return;
       event.preventDefault();
@@ -148,6 +194,8 @@
     addEventListener("afterprint", () => fit(box.clientWidth));
   }
 
-  for (const element of document.querySelectorAll(".flame")) draw(element);
+  const given = (element) => JSON.parse(document.getElementById(element.dataset.source).textContent);
+  for (const element of document.querySelectorAll(".flame")) draw(element, given(element));
+  globalThis.slowcoachFlame = draw; // an app calls it when its data has come
   document.documentElement.dataset.drawn = "yes";
 })();
