@@ -43,6 +43,7 @@ PROGRAMS = {"node": ("node",), "go": ("go",), "java": ("java", "javac"), "python
 KEPT_BACK = ("case.yaml", "seed.sql")
 JSON = {"Content-Type": "application/json"}
 READY_S, DEADLINE_S = 60.0, 300.0
+UPSTREAM_READY_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,16 @@ def wait_until_ready(url: str) -> None:
     raise TimeoutError(f"{url} never answered")
 
 
+def wait_until_listening(port: int) -> None:
+    """Wait until an upstream takes connections: some services make theirs when they start."""
+    until = time.monotonic() + UPSTREAM_READY_S
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody ever listened at port {port}")
+
+
 def installed(case: dict[str, Any], copy: Path) -> str:
     """Install the packages that a case needs beside its copy; return its Python interpreter."""
     try:
@@ -151,6 +162,7 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
         if case.get("upstream"):
             runner = python if case["upstream"].endswith(".py") else "node"
             stack.enter_context(process([runner, case["upstream"]], copy, environment))
+            wait_until_listening(upstream)
         words = [
             w.replace("${CASE_BUILD_DIR}", environment["CASE_BUILD_DIR"]) for w in case["start"]
         ]
