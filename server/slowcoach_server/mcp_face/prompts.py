@@ -1,6 +1,6 @@
 """The twelve commands as MCP prompts, and the completion of their arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mcp import MCPError
@@ -45,11 +45,10 @@ def refuse(command: Command, given: Mapping[str, str]) -> None:
         raise MCPError(INVALID_PARAMS, message)
 
 
-def refuse_unknown(name: str) -> None:
-    """Raise MCPError for a command that there is not."""
-    if name not in knowledge.commands():
-        known = ", ".join(knowledge.commands())
-        raise MCPError(INVALID_PARAMS, f"no prompt {name!r}; there are {known}")
+def refuse_unknown(name: str, known: Collection[str]) -> None:
+    """Raise MCPError for a prompt that there is not."""
+    if name not in known:
+        raise MCPError(INVALID_PARAMS, f"no prompt {name!r}; there are {', '.join(known)}")
 
 
 def prompts() -> list[Prompt]:
