@@ -1,4 +1,4 @@
-"""The commands: one for each tool, and call, route, serve, report, demo."""
+"""The commands: one for each tool, and call, ask, route, serve, report, demo."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ def build() -> App:
     )
     for tool in tools().values():
         app.command(person.command(tool), name=tool.name.replace("_", "-"), group=_MEASURE)
-    for command in (call, route, serve, install, doctor, report, demo, stop_load):
+    for command in (call, ask, route, serve, install, doctor, report, demo, stop_load):
         app.command(command, group=_OTHER)
     return app
 
@@ -83,6 +83,15 @@ def route(
 ) -> int:
     """Name the command of twelve that a sentence means, as JSON."""
     from slowcoach_server.cli.routing import main
+
+    return main(words)
+
+
+def ask(
+    *words: Annotated[str, Parameter(help="See ask --help.", allow_leading_hyphen=True)],
+) -> int:
+    """Ask in your own words: it measures, names the cause, and shows the fix."""
+    from slowcoach_server.cli.asking import main
 
     return main(words)
 

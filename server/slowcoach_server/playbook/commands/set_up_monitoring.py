@@ -1,0 +1,24 @@
+"""Set up monitoring: the tool for it where it is, else what exists and what is to be written."""
+
+from slowcoach_server.playbook.playbook import Playbook
+from slowcoach_server.playbook.walk import Walk
+
+
+def run(walk: Walk) -> None:
+    """Carry the command out."""
+    repo = str(
+        walk.arguments.get("repo") or walk.arguments.get("path") or walk.default("repo", ".")
+    )
+    if walk.has("set_up_monitoring"):
+        given = walk.given("service", "stack", "slo")
+        walk.conclude(walk.call("set_up_monitoring", "write the files", repo=repo, **given))
+        return
+    walk.lacks("set_up_monitoring", "no gates, alerts or dashboards are written")
+    score = walk.call("score_performance", "what the repository has already", repo=repo)
+    walk.conclude(score)
+    for topic in ("ci_gates", "regression_checks"):
+        walk.attempt("read_guide", "what to write", topic=topic)
+    walk.next.append("`slowcoach read-guide ci_gates` has the gates to copy")
+
+
+PLAYBOOK = Playbook("set_up_monitoring", run)
