@@ -114,8 +114,12 @@ def _levels(heads: list[dict[str, Any]], today: float, top: float) -> list[Level
     for row in heads:
         left = row.get("traffic_factor_left")
         if isinstance(left, (int, float)) and 0 < left * today <= top * _MOST_TIMES:
-            found.append(Level(left * today, f"{row.get('resource')}: {number(left * today)}"))
+            found.append(Level(left * today, f"{_name(row)}: {number(left * today)}"))
     return found
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("resource")).replace("db_", "database ").replace("_", " ")
 
 
 def _room(row: Mapping[str, Any]) -> Room:
@@ -123,7 +127,7 @@ def _room(row: Mapping[str, Any]) -> Room:
     month = row.get("month")
     reached = "not by this growth" if month is None else f"month {month}" if month else "already"
     return Room(
-        resource=str(row.get("resource")),
+        resource=_name(row),
         used=share(used),
         limit=share(limit),
         used_share=min(used, 1.0),

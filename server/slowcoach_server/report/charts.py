@@ -12,8 +12,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 12.0, 12.0, 24.0
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TICKS = 4
 _LOG_RATIO = 50.0  # what spans more than this is drawn on a logarithmic axis
+_EDGE = 1.2  # room below and above on a logarithmic axis
 _WIDE_TICKS, _NARROW_TICKS = 8, 4
-_LABEL_GAP = 15.0
+_LABEL_GAP = 18.0
+_ABOVE, _BELOW = -4.0, 13.0
 _HALF_LABEL = 26.0
 
 
@@ -54,6 +56,15 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A horizontal line in pixels, and where its label stands ("": it would lie on another)."""
+
+    at: float
+    text_at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A drawing in one size, in pixels of its own view box."""
 
@@ -68,7 +79,7 @@ class Plot:
     areas: tuple[tuple[str, str], ...]
     lines: tuple[tuple[str, str], ...]
     dots: tuple[tuple[str, float, float], ...]
-    levels: tuple[Tick, ...]
+    levels: tuple[Limit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Axis:
     x: Words
     y: Words
     whole: bool = False  # the places are whole numbers
+    decades: bool = False  # values that span much are drawn on a logarithmic axis
 
 
 def panel(
@@ -141,7 +153,7 @@ def _plot(
     values += [level.value for level in levels]
     base, right = height - _BOTTOM, width - _RIGHT
     across = _Scale(min(places), max(max(places), min(places) + 1e-9), _LEFT, right)
-    up, marks = _upright(values, base)
+    up, marks = _upright(values, base, axis.decades)
     return Plot(
         kind=kind,
         width=width,
@@ -158,13 +170,14 @@ def _plot(
     )
 
 
-def _upright(values: Sequence[float], base: float) -> tuple[_Scale, list[float]]:
+def _upright(values: Sequence[float], base: float, decades: bool) -> tuple[_Scale, list[float]]:
     """Return the scale of the values and its ticks, from 0 unless they span decades."""
     most, least = max(values), min((v for v in values if v > 0), default=0.0)
-    if least > 0 and most / least > _LOG_RATIO:
-        low = 10.0 ** math.floor(math.log10(least))
-        marks = [low * 10.0**power for power in range(1, math.ceil(math.log10(most / low)) + 1)]
-        return _Scale(low, max(most, marks[-1]), base, _TOP, logarithmic=True), marks
+    if decades and least > 0 and most / least > _LOG_RATIO:
+        low, high = least / _EDGE, most * _EDGE
+        powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+        marks = [10.0**power for power in powers]
+        return _Scale(low, high, base, _TOP, logarithmic=True), marks
     step = _round_step((most or 1.0) / _TICKS)
     count = max(1, math.ceil((most or 1.0) / step - 1e-9))
     return _Scale(0, step * count, base, _TOP), [step * index for index in range(count + 1)]
@@ -189,13 +202,19 @@ def _along(across: _Scale, axis: Axis, most: int) -> tuple[Tick, ...]:
     return tuple(ticks)
 
 
-def _spread(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """Return the levels without those whose labels would lie on another's."""
-    kept: list[Tick] = []
-    for tick in sorted(ticks, key=lambda t: -t.at):
-        free = all(abs(tick.at - other.at) >= _LABEL_GAP for other in kept)
-        kept.append(tick if free else Tick(tick.at, ""))
-    return tuple(kept)
+def _spread(lines: Sequence[Tick]) -> tuple[Limit, ...]:
+    """Return the levels, each label where no other line crosses it: above, below, or nowhere."""
+
+    def free(line: Tick, above: bool) -> bool:
+        gaps = [line.at - other.at if above else other.at - line.at for other in lines]
+        return not any(0 < gap < _LABEL_GAP for gap in gaps)
+
+    found: list[Limit] = []
+    for line in lines:
+        above = free(line, above=True)
+        label = line.label if above or free(line, above=False) else ""
+        found.append(Limit(line.at, round(line.at + (_ABOVE if above else _BELOW), 1), label))
+    return tuple(found)
 
 
 def _path(points: Sequence[Point], across: _Scale, up: _Scale) -> str:

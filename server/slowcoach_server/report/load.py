@@ -18,6 +18,7 @@ OUTCOME, TARGET = "outcome-", "target-"
 _PARTS = 60  # points along the time
 _ROWS = 12
 _FEWEST = 3
+_LATENCY = "Latency"
 _CHARTS = 6
 _SHARES = ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
 _HEADS = ("req/s", "p50", "p95", "p99", "Errors", "CPU")
@@ -66,13 +67,14 @@ def load_charts(artefacts: Mapping[str, tuple[bytes, str]]) -> tuple[LoadChart, 
 
 
 def _chart(outcome: "Outcome", cpu: Sequence[tuple[float, float]], key: str) -> LoadChart | None:
-    timed = len(outcome.moments) >= _FEWEST
-    parts = _over_time(outcome.moments, cpu, _PARTS) if timed else _over_steps(outcome)
+    moments = _whole_ones(outcome)
+    timed = len(moments) >= _FEWEST
+    parts = _over_time(moments, cpu, _PARTS) if timed else _over_steps(outcome)
     if len(parts) < _FEWEST - (not timed):
         return None
     unit = outcome.steps[0].unit if outcome.steps else "users"
     x = (lambda v: duration(v) if v else "0") if timed else (lambda v: f"{number(v)} {unit}")
-    rows = _over_time(outcome.moments, cpu, _ROWS) if timed else parts
+    rows = _over_time(moments, cpu, _ROWS) if timed else parts
     panels = _panels(parts, x)
     full = [index for index in range(len(_HEADS)) if any(_cells(row)[index] for row in rows)]
     none = parts and all(not part.errors for part in parts) and parts[0].errors is not None
@@ -84,6 +86,17 @@ def _chart(outcome: "Outcome", cpu: Sequence[tuple[float, float]], key: str) -> 
         rows=tuple((row.label, *(_cells(row)[index] for index in full)) for row in rows),
         note=str(cleaned(f"{outcome.tool}.{' Not one request failed.' if none else ''}")),
     )
+
+
+def _whole_ones(outcome: "Outcome") -> list["Moment"]:
+    """Return the moments by time, without a last one of which the test filled less than half."""
+    ordered = sorted(outcome.moments, key=lambda moment: moment.start_s)
+    until = outcome.whole.duration_s
+    if ordered and until is not None:
+        last = ordered[-1]
+        if last.start_s - ordered[0].start_s + last.length_s / 2 > until:
+            ordered.pop()
+    return ordered
 
 
 def _cells(part: _Part) -> tuple[str, ...]:
@@ -107,13 +120,13 @@ def _panels(parts: Sequence[_Part], x: Any) -> tuple[Panel, ...]:
             Line(kind, name, tuple((p.at, v) for p, v in zip(parts, values, strict=True)))
             for kind, name, values in given
         ]
-        found.append(panel(Axis(title, words, x, y), series))
+        found.append(panel(Axis(title, words, x, y, decades=title == _LATENCY), series))
 
     quantiles = [
         (f"q{index}", name, [part.quantiles[index] for part in parts])
         for index, (_, name) in enumerate(_SHARES)
     ]
-    add("Latency", lambda v: duration(v / 1000) if v else "0", quantiles)
+    add(_LATENCY, lambda v: duration(v / 1000) if v else "0", quantiles)
     due = [part.due for part in parts]
     asked = [("due", "due", due)] if any(value is not None for value in due) else []
     rates = [*asked, ("main", "answered", [part.rps for part in parts])]
@@ -148,14 +161,13 @@ def _over_steps(outcome: "Outcome") -> list[_Part]:
 def _over_time(
     moments: Sequence["Moment"], cpu: Sequence[tuple[float, float]], most: int
 ) -> list[_Part]:
-    """Return the moments in at most so many parts of one length each."""
-    ordered = sorted(moments, key=lambda moment: moment.start_s)
-    if not ordered:
+    """Return ordered moments in at most so many parts of one length each."""
+    if not moments:
         return []
-    begin, end = ordered[0].start_s, ordered[-1].start_s + ordered[-1].length_s
-    length = max((end - begin) / most, max(moment.length_s for moment in ordered))
+    begin, end = moments[0].start_s, moments[-1].start_s + moments[-1].length_s
+    length = max((end - begin) / most, max(moment.length_s for moment in moments))
     groups: dict[int, list[Moment]] = {}
-    for moment in ordered:
+    for moment in moments:
         groups.setdefault(int((moment.start_s - begin) / length + 1e-6), []).append(moment)
     return [_of_moments(group, cpu) for _, group in sorted(groups.items())]
 
