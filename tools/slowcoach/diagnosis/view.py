@@ -40,6 +40,11 @@ __all__ = [
 ]
 
 _PERCENTILE = 0.95
+_NEWS = frozenset({"event", "condition", "queue"})
+
+
+def _for_news(activity: Activity) -> bool:
+    return activity.state in _NEWS and activity.carrier != "loop"
 
 
 class View:
@@ -198,6 +203,16 @@ class View:
     def served(self) -> float:
         """Return how many requests at a time someone works on (or waits for, on their behalf)."""
         return min(float(self.concurrency), self.mean(lambda a: not self.hands_over(a)))
+
+    def meant(self, activity: Activity) -> bool:
+        """Tell whether an activity waits for news, as in a long poll, rather than for other
+        requests: one request alone waits for them as well, and is answered.
+        """
+        return _for_news(activity) and self._news_awaited
+
+    @cached_property
+    def _news_awaited(self) -> bool:
+        return not self.failing and self.alone_share(_for_news) >= rule("healthy").limit("meant")
 
     @cached_property
     def _executor_works(self) -> bool:

@@ -22,6 +22,7 @@ def waits_for_pool(view: View) -> "tuple[list[Activity], bool]":
         a
         for a in view.loaded.activities
         if a.state in _RESOURCE_WAITS
+        and not view.meant(a)
         and (
             any(names_a_pool(f"{p} {a.file.rsplit('/', 1)[-1]}") for p in a.path)
             or _connects(a, uses)

@@ -19,12 +19,7 @@ _LOCKS = frozenset({"lock", "semaphore", "condition"})
 
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
-    pools, sure = waits_for_pool(view)
-    taken = [] if sure else pools
-
-    def waits(a: Activity) -> bool:
-        return a.state in _LOCKS and a not in taken and a.carrier != "loop"
-
+    waits = _waits(view)
     waiting = view.top(waits)
     if not waiting and not view.observed.stacks_seen:
         return resource(view, WORD, one=True)
@@ -58,6 +53,17 @@ def _judge(view: View) -> Judgement:
     )
 
 
+def _waits(view: View) -> Test:
+    """Return the test for waits at a lock. One at a condition is at a lock of the program's own
+    making, unless a request alone waits there too: then it is for news.
+    """
+    pools, sure = waits_for_pool(view)
+    taken = [] if sure else pools
+    return lambda a: (
+        a.state in _LOCKS and a.carrier != "loop" and a not in taken and not view.meant(a)
+    )
+
+
 def _holders(view: View, waiter: Activity, works: Test) -> list[Activity]:
     """Return what works inside the function in which others wait; where a lock is taken in one
     method and held in another, inside the nearest of its callers in which anything works.
@@ -73,12 +79,7 @@ def _within(function: str, works: Test) -> Test:
 
 
 def _claims(view: View) -> Claim:
-    pools, sure = waits_for_pool(view)
-    taken = [] if sure else pools
-
-    def waits(a: Activity) -> bool:
-        return a.state in _LOCKS and a not in taken and a.carrier != "loop"
-
+    waits = _waits(view)
     return all_that(waits, queues=view.mean(waits) > 0)
 
 
