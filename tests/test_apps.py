@@ -110,7 +110,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
                 assert not result.is_error, result.content
                 page = (await client.read_resource(uri(app))).contents[0]
                 assert page.mime_type == "text/html;profile=mcp-app"
-                address = f"slowcoach://runs/{result.structured_content['run_id']}/picture"  # type: ignore[index]
+                address = f"slowcoach://runs/{result.structured_content['run_id']}/picture"
                 text = (await client.read_resource(address)).contents[0].text  # type: ignore[union-attr]
                 found[name] = {
                     "html": page.text,  # type: ignore[union-attr]

@@ -100,9 +100,10 @@ def _drawn(
         bands=[Band("band", f"{word} more or less", low, high)],
         levels=levels,
     )
+    wanted = sorted({*(month for month in _ROWS if month <= until), until})
     rows = tuple(
-        ("today" if not m else f"month {m}", *(number(at(m, e)) for e in extras))
-        for m in sorted({*(m for m in _ROWS if m <= until), until})
+        (f"month {m}" if m else "today", number(at(m, 0.0)), number(low[m][1]), number(high[m][1]))
+        for m in wanted
     )
     season = f" The season's peak ({given.season:g} times) is in it." if given.season != 1 else ""
     return Growth(drawn, rows, rooms, f"Growth of {share(monthly)} a month, compounded.{season}")

@@ -10,6 +10,7 @@ from slowcoach.core.errors import UnreadableError
 from slowcoach.core.units import duration, number, share
 from slowcoach_server.present import cleaned
 from slowcoach_server.report.charts import Axis, Line, Panel, panel
+from slowcoach_server.report.percentiles import by_share
 
 if TYPE_CHECKING:
     from slowcoach.load.outcome import Moment, Outcome
@@ -71,7 +72,7 @@ def _chart(outcome: "Outcome", cpu: Sequence[tuple[float, float]], key: str) -> 
     timed = len(moments) >= _FEWEST
     parts = _over_time(moments, cpu, _PARTS) if timed else _over_steps(outcome)
     if len(parts) < _FEWEST - (not timed):
-        return None
+        return _by_share(outcome, key)
     unit = outcome.steps[0].unit if outcome.steps else "users"
     x = (lambda v: duration(v) if v else "0") if timed else (lambda v: f"{number(v)} {unit}")
     rows = _over_time(moments, cpu, _ROWS) if timed else parts
@@ -79,13 +80,27 @@ def _chart(outcome: "Outcome", cpu: Sequence[tuple[float, float]], key: str) -> 
     full = [index for index in range(len(_HEADS)) if any(_cells(row)[index] for row in rows)]
     none = parts and all(not part.errors for part in parts) and parts[0].errors is not None
     return LoadChart(
-        title="" if key == "results" else key.replace("-", " ").replace("_", " "),
+        title=_title(key),
         panels=panels,
         along="From" if timed else "Load",
         columns=tuple(_HEADS[index] for index in full),
         rows=tuple((row.label, *(_cells(row)[index] for index in full)) for row in rows),
         note=str(cleaned(f"{outcome.tool}.{' Not one request failed.' if none else ''}")),
     )
+
+
+def _by_share(outcome: "Outcome", key: str) -> LoadChart | None:
+    drawn, rows = by_share(outcome.whole.latency)
+    if drawn is None:
+        return None
+    note = f"{outcome.tool}. What happened when is not told."
+    return LoadChart(
+        _title(key), (drawn,), "Of the requests", ("Within",), rows, str(cleaned(note))
+    )
+
+
+def _title(key: str) -> str:
+    return "" if key == "results" else key.replace("-", " ").replace("_", " ")
 
 
 def _whole_ones(outcome: "Outcome") -> list["Moment"]:
