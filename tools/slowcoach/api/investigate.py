@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from slowcoach.diagnosis.asking import Outcome
     from slowcoach.diagnosis.brief import Given
     from slowcoach.diagnosis.comparing import Since
+    from slowcoach.load.driver import Request
+    from slowcoach.production.hearing import Production
 
 _RUN_ID = re.compile(r"[a-z][a-z0-9-]{0,60}-[a-z0-9]{8}")
 _BRIEF = "brief.yaml"
@@ -74,11 +76,23 @@ def investigate(
     asked = Asked(
         request, pid, database_url, duration_s, concurrency, diagnostics or {}, budget=budget
     )
-    outcome = examine(asked, traces, job)
+    outcome = examine(asked, traces, job, _production(request, earlier, job))
     form = answering.form_of(outcome, url, earlier)
     job.save(_BRIEF, as_yaml(form), "application/yaml")
     since = _since(earlier, run, outcome, job) if earlier else None
     return answering.answer(outcome, f"{request.method} {_path(url)}", form, since)
+
+
+def _production(request: "Request", earlier: "Given | None", job: Job) -> "Production | None":
+    """Return what the servers of the settings say; an earlier brief tells service and date."""
+    from slowcoach.diagnosis.tracing.endpoint import wanted
+    from slowcoach.production.hearing import heard
+
+    fields = earlier.fields if earlier else {}
+    system = fields.get("investigation", {}).get("system", "")
+    since_when = fields.get("problem_statement", {}).get("since_when", "")
+    path = wanted(request.method, request.url, 0).path
+    return heard(request.method, path, job, system, since_when)
 
 
 def _method(method: str) -> str:

@@ -1,7 +1,9 @@
 """Read a file that a user named, within bounds; say what is wrong with it otherwise."""
 
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from slowcoach.core.errors import NotPermittedError, UnreadableError
@@ -9,6 +11,7 @@ from slowcoach.core.units import size
 
 _SHOWN = 300
 _only: list[Path] = []
+_own: list[Path] = []
 
 
 def confine(folders: Sequence[Path]) -> None:
@@ -16,10 +19,24 @@ def confine(folders: Sequence[Path]) -> None:
     _only[:] = [folder.expanduser().resolve() for folder in folders]
 
 
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """Yield a private folder for what a tool fetched itself, which its readers may read however
+    they are confined; gone when the block ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="slowcoach-") as name:
+        folder = Path(name).resolve()
+        _own.append(folder)
+        try:
+            yield folder
+        finally:
+            _own.remove(folder)
+
+
 def require_inside(path: str | Path) -> None:
     """Raise NotPermittedError for a path (links followed) outside of the permitted folders."""
     whole = Path(path).expanduser().resolve()
-    if _only and not any(whole.is_relative_to(folder) for folder in _only):
+    if _only and not any(whole.is_relative_to(folder) for folder in (*_only, *_own)):
         raise NotPermittedError(
             f"{str(path)[:_SHOWN]} lies outside of the folders that this server may read",
             hint=f"Name one below {', '.join(map(str, _only))}, or start it with --allow-dir",

@@ -48,11 +48,14 @@ def latency_of(outcome: Outcome) -> dict[str, float | None]:
 
 def form_of(outcome: Outcome, url: str, earlier: Given | None) -> briefs.Fields:
     """Return the brief's whole form: what was measured, and what an earlier one knew."""
-    decided = outcome.decided
+    decided, production = outcome.decided, outcome.production
     if outcome.measured is not None:
         found = report.brief_of(decided, outcome.measured.observed, {})
     else:
         found = _brief_of_traces(outcome, url)
+    if production is not None and production.headline:
+        said = f"in production {production.headline}"
+        found.setdefault("problem_statement", {}).setdefault("since_when", said)
     found.setdefault("investigation", {}).setdefault("reported_date", time.strftime("%Y-%m-%d"))
     if decided.cause == HEALTHY:
         found["hypothesis"] = {"primary": f"{HEALTHY}: {decided.best.why}"}
@@ -88,7 +91,9 @@ def answer(outcome: Outcome, asked: str, form: briefs.Fields, since: Since | Non
     view = View(observed) if observed else None
     summary = _summary(outcome, asked, since)
     named = decided.cause not in {HEALTHY, UNSURE}
+    production = outcome.production
     warnings = [*(measured.warnings if measured else []), *outcome.warnings]
+    warnings += production.warnings if production else ()
     return Investigation(
         summary=summary,
         verdict=Verdict(
@@ -102,6 +107,7 @@ def answer(outcome: Outcome, asked: str, form: briefs.Fields, since: Since | Non
         alone_ms=round(view.alone_ms, 2) if view and view.alone_ms else None,
         considered=_considered(outcome, since),
         load=tuple(map(str, load_figures(view))) if view else (),
+        production=production.figures if production else (),
         traces=_traces(outcome.study, outcome.looked_into) if outcome.study else None,
         since=since,
         findings=report.findings_of(decided),
@@ -130,6 +136,8 @@ def _summary(outcome: Outcome, asked: str, since: Since | None) -> str:
         said = _of_traces(outcome, asked)
     if outcome.study is not None and outcome.study.leads_on:
         said = f"{said} Looked into: {outcome.looked_into}."
+    if outcome.production is not None and outcome.production.headline:
+        said = f"{said} In production {outcome.production.headline}."
     return f"{said} {since.summary}" if since else said
 
 

@@ -18,6 +18,7 @@ from slowcoach.load.guard import admitted_host
 
 if TYPE_CHECKING:
     from slowcoach.diagnosis.tracing.study import Study
+    from slowcoach.production.hearing import Production
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,24 @@ class Outcome:
     study: "Study | None" = None
     looked_into: str = ""
     warnings: list[str] = field(default_factory=list[str])
+    production: "Production | None" = None
 
 
-def examine(asked: Asked, traces: str | None, job: Job) -> Outcome:
+def examine(
+    asked: Asked, traces: str | None, job: Job, production: "Production | None" = None
+) -> Outcome:
     """Return the outcome. Raises the core's errors; where requests may not be sent, or nobody
-    answers, traces alone still allow a verdict.
+    answers, traces alone still allow a verdict. Without a file those of `production` are taken.
     """
     found = _studied(asked, traces, job) if traces else None
+    if production is not None and found is None:
+        from slowcoach.diagnosis.in_production import studied
+
+        production, found = studied(production, asked, job)
+    return replace(_examined(asked, found, job), production=production)
+
+
+def _examined(asked: Asked, found: "Study | None", job: Job) -> Outcome:
     try:
         addresses = admitted_host(asked.request.url, job.permissions).addresses
         job.permissions.require_execute("investigate")

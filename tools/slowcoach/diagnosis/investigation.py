@@ -89,6 +89,7 @@ class Investigation(Result):
     load: tuple[str, ...] = Field(
         default=(), description="A quiet path beside it, throughput by concurrency, a steady rate."
     )
+    production: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     traces: TracesSeen | None = None
     since: Since | None = Field(default=None, description="Against the earlier brief.")
 
@@ -98,6 +99,7 @@ class Investigation(Result):
             self._latency_table(),
             self._considered_table(),
             *self._load_table(),
+            *self._production_table(),
             *self._trace_table(),
             *self._since_table(),
         )
@@ -134,6 +136,12 @@ class Investigation(Result):
             return ()
         title = "How the service takes the load"
         return (Table(title=title, columns=("figure",), rows=tuple((t,) for t in self.load)),)
+
+    def _production_table(self) -> tuple[Table, ...]:
+        if not self.production:
+            return ()
+        rows = tuple((text,) for text in self.production)
+        return (Table(title="In production", columns=("figure",), rows=rows),)
 
     def _trace_table(self) -> tuple[Table, ...]:
         seen = self.traces

@@ -38,6 +38,17 @@ def name_of(http: Http) -> str:
     return f"{http.method} {http.route or _ID.sub('/{id}', http.path)}"
 
 
+def is_route(route: str, path: str) -> bool:
+    """Tell whether a route, written in any way, is that of a path (unquoted, without a query)."""
+    route, path = _plain(route), _plain(path)
+    return route == path or bool(_pattern(route).fullmatch(path))
+
+
+def plainness(route: str) -> float:
+    """Return how many characters of a route are no gap: of two that fit, the more are meant."""
+    return float(len(_REST.sub("", _GAP.sub("", route))))
+
+
 def _is_path(http: Http, path: str) -> bool:
     own = _plain(http.path)
     if own == path or (http.route and _pattern(_plain(http.route)).fullmatch(path)):
