@@ -10,6 +10,7 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.client import advertise
+from mcp.types import TextResourceContents
 
 from apps_browser import Browser, browser, host_site
 from slowcoach.core.runs import Runs
@@ -99,25 +100,37 @@ def test_other_clients_see_no_difference(mode: str) -> None:
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Return for each call what a host has: the app's page, the result, and the run's pictures."""
-    runs = Runs(f"sqlite:///{tmp_path_factory.mktemp('runs') / 'runs.db'}")
+    """Return for each call what a host has of it."""
+    return called(CALLS, tmp_path_factory.mktemp("runs"))
+
+
+def called(
+    calls: dict[str, tuple[str, str, dict[str, Any]]], folder: Path
+) -> dict[str, dict[str, Any]]:
+    """Return for each call what a host has: the app's page, the result, the run's pictures."""
+    runs = Runs(f"sqlite:///{folder / 'runs.db'}")
 
     async def ask() -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         async with Client(build_app(Settings(), runs), extensions=SHOWS) as client:
-            for name, (app, tool, arguments) in CALLS.items():
+
+            async def read(address: str, media_type: str) -> str:
+                (part,) = (await client.read_resource(address)).contents
+                assert isinstance(part, TextResourceContents)
+                assert part.mime_type == media_type
+                return part.text
+
+            for name, (app, tool, arguments) in calls.items():
                 result = await client.call_tool(tool, arguments)
-                assert not result.is_error, result.content
-                page = (await client.read_resource(uri(app))).contents[0]
-                assert page.mime_type == "text/html;profile=mcp-app"
-                address = f"slowcoach://runs/{result.structured_content['run_id']}/picture"
-                text = (await client.read_resource(address)).contents[0].text  # type: ignore[union-attr]
+                content = result.structured_content
+                assert content is not None, result.content
+                address = f"slowcoach://runs/{content['run_id']}/picture"
                 found[name] = {
-                    "html": page.text,  # type: ignore[union-attr]
+                    "html": await read(uri(app), "text/html;profile=mcp-app"),
                     "context": {"theme": "light", "availableDisplayModes": ["inline"]},
                     "input": arguments,
                     "result": result.model_dump(mode="json", by_alias=True, exclude_none=True),
-                    "resources": {address: [text]},
+                    "resources": {address: [await read(address, "application/json")]},
                 }
         return found
 
@@ -302,6 +315,22 @@ def test_a_difference_is_coloured(shown: Shown, given: dict[str, dict[str, Any]]
     )
     assert fills["known"] == "var(--flame-less-2)"
     assert fills["dumps"] == "var(--flame-2-0)"
+
+
+@pytest.mark.slow
+def test_hostile_names_stay_text(shown: Shown, tmp_path: Path) -> None:
+    image = "<img src=x onerror=\"document.title='broken'\">"
+    script = "</script><script>document.title='broken'</script>"
+    profile = tmp_path / "stacks.folded"
+    profile.write_text(f"main;{image} 60\nmain;{script} 40\n")
+    calls = {"it": ("flame", "analyze_profile", {"path": str(profile)})}
+
+    page = shown(called(calls, tmp_path)["it"])
+
+    assert page.run("document.querySelectorAll('#main img, #main script').length") == 0
+    names = page.run("[...document.querySelectorAll('g.frame')].map((g) => g.getAttribute('name'))")
+    assert {image, script} <= set(names)
+    assert page.run("document.title") == "Slowcoach: Flame graph"
 
 
 @pytest.mark.slow

@@ -148,7 +148,8 @@ def _panels(parts: Sequence[_Part], x: Any) -> tuple[Panel, ...]:
     add("Throughput", lambda v: f"{number(v)}/s", rates)
     if any(part.errors for part in parts):
         add("Errors", share, [("bad", "failed", [part.errors for part in parts])])
-    add("CPU of the target", lambda v: f"{v:g} cores", [("cpu", "cores", [p.cpu for p in parts])])
+    busy = [("cpu", "cores", [part.cpu for part in parts])]
+    add("CPU of the target, cores", lambda v: f"{v:.3g}", busy)
     return tuple(found)
 
 
