@@ -308,6 +308,34 @@ def test_missing_capability(context: Call) -> str:
     return "It can."
 
 
+# lists that change -----------------------------------------------------------------------------
+
+
+PASSING: Final = "test_passing"
+
+
+async def test_trigger_tool_change(context: Call) -> str:
+    """Bring a tool, or take it away, and tell those who listen."""
+    app = context.mcp_server
+    if any(tool.name == PASSING for tool in await app.list_tools()):
+        app.remove_tool(PASSING)
+    else:
+        app.tool(PASSING, structured_output=False)(test_simple_text)
+    await context.notify_tools_changed()
+    return "Changed."
+
+
+async def test_trigger_prompt_change(context: Call) -> str:
+    """Bring a prompt, or take it away, and tell those who listen."""
+    app = context.mcp_server
+    if any(prompt.name == PASSING for prompt in await app.list_prompts()):
+        app.remove_prompt(PASSING)
+    else:
+        app.prompt(PASSING)(test_simple_prompt)
+    await context.notify_prompts_changed()
+    return "Changed."
+
+
 # resources and prompts -------------------------------------------------------------------------
 
 
@@ -388,6 +416,8 @@ TOOLS: Final[Sequence[Callable[..., Any]]] = (
     test_input_required_result_capabilities,
     test_streaming_elicitation,
     test_missing_capability,
+    test_trigger_tool_change,
+    test_trigger_prompt_change,
 )
 PROMPTS: Final[Sequence[Callable[..., Any]]] = (
     test_simple_prompt,

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ def program(*names: str) -> str:
             return found
     missing(f"needs {' or '.join(names)} on the PATH")
     raise AssertionError
+
+
+def node(major: int) -> str:
+    """Return the path of Node.js, of at least this major version."""
+    path = program("node")
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
+    if int(said.strip().removeprefix("v").split(".")[0]) < major:
+        missing(f"needs Node.js {major}, found {said.strip()}")
+    return path
 
 
 def module(name: str) -> None:
