@@ -1,7 +1,8 @@
 """Goroutines of programs without net/http/pprof, read from memory; where they compute, by perf.
 
 Cost: nothing of the program's own, some milliseconds of ours a look; perf at about 1 % of a core
-for some seconds of each phase. What is allocated and kept is not seen.
+for some seconds of each phase. What is allocated and kept is not seen, but for the entries of
+lists by which caches evict.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from pathlib import Path
 
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
+from slowcoach.diagnosis.evidence.go_lists import ListWatch
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
 from slowcoach.diagnosis.evidence.go_profiles import computed
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
-from slowcoach.diagnosis.models import Activity, MemoryPoint
+from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.perf_script import Place
 
@@ -38,6 +40,7 @@ class InsideEyes(GoroutineEyes):
         self._program = str(Path(f"/proc/{where.pids[0]}/exe").readlink())
         self._perf = PerfEyes(where.pids[0], why, self._named)
         self._computing: list[tuple[Sight, Sight]] = []
+        self._lists = ListWatch(self._reader.memory, self._reader.functions)
         self.version = version.removeprefix("go")
         self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
 
@@ -79,6 +82,16 @@ class InsideEyes(GoroutineEyes):
         """Count growth from now, and look for longer at where it computes."""
         super().begin_load()
         self._perf.begin_load()
+        self._lists.begin()
+
+    def look_at_heap(self) -> None:
+        """Look at the lists of caches amid the load."""
+        if self._loaded:
+            self._lists.look()
+
+    def growth(self) -> tuple[Growth, ...]:
+        """Return the goroutines that remain, and lists that evict."""
+        return (*super().growth(), *self._lists.evicting())
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone first."""
@@ -90,4 +103,4 @@ class InsideEyes(GoroutineEyes):
         """Return the memory as the system counts it, if it outgrew what garbage may take, or if
         goroutines remain, which keep their stacks and what those refer to.
         """
-        return tuple(points) if self.growth() else self._perf.memory(points)
+        return tuple(points) if super().growth() else self._perf.memory(points)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +89,17 @@ class Functions:
             return tuple(self._frames(*found, every=True)) if found else ()
         except (UnreadableMemoryError, IndexError):
             return ()
+
+    def named(self) -> Iterator[tuple[int, int, str]]:
+        """Yield every function: where its code begins, how long it is, and its name."""
+        text, ends = self._module.text, (*self._starts[1:], None)
+        for index, (start, end) in enumerate(zip(self._starts, ends, strict=True)):
+            try:
+                name = self._string(self._module.names + self._function(index).name)
+            except (UnreadableMemoryError, struct.error):
+                continue
+            size = (self._module.text_end - text if end is None else end) - start
+            yield text + start, size, name
 
     def _function_at(self, pc: int, *, called: bool) -> tuple[_Function, int] | None:
         """Return the function of an address, and the address of the call."""

@@ -103,6 +103,16 @@ class GoroutineReader:
         """Give the memory back."""
         self._memory.close()
 
+    @property
+    def memory(self) -> ProcessMemory:
+        """Return the process's memory."""
+        return self._memory
+
+    @property
+    def functions(self) -> Functions:
+        """Return the functions of the program."""
+        return self._functions
+
     def _find(self, version: str) -> None:
         module = find_module(self._memory)
         self._segments = module.segments

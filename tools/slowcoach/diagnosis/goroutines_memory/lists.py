@@ -1,0 +1,119 @@
+"""Doubly linked lists of a Go program, and how fast they take entries, read from its memory.
+
+The list of Go itself (container/list) and those of libraries of caches are rings: each entry has
+the next, the previous and its list as first words, and the list begins with an entry of its own
+that has no list. Two words in different objects that point at one address are what they are
+known by. Cost: nothing of the program's; of ours one pass over a heap and some reads an entry.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from slowcoach.diagnosis.interpreter.memory import (
+    ProcessMemory,
+    UnreadableMemoryError,
+    mappings,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Words = NDArray[np.uint64]
+
+_HEAP_END: Final = 0x7000 << 32  # threads and libraries are above, Go's heap is not
+_GROWS_BY: Final = 4 << 20  # what Go's heap is aligned to, and grows by
+_NAMED: Final = ("", "[anon: Go: heap]")
+_LARGEST: Final = 256 << 20
+_PIECE: Final = 4 << 20
+_WORD: Final = 8
+_NEXT, _PREVIOUS, _LIST = 0, 1, 2
+_ENTRY: Final = struct.Struct("<5Q")
+_LEAST: Final = 16  # shorter lists are no caches
+_MOST: Final = 20_000
+_MOST_CANDIDATES: Final = 2_000
+_TRIES: Final = 3
+
+
+class Entry(NamedTuple):
+    """An entry by its address and what it holds: addresses are used again."""
+
+    address: int
+    first: int
+    second: int
+
+
+def lists_of(memory: ProcessMemory) -> tuple[int, ...]:
+    """Return the addresses of the lists with some entries; none where the heap is very large."""
+    found: list[int] = []
+    for base, words in _heap(memory):
+        found += [
+            candidate
+            for candidate in _candidates(base, words)[:_MOST_CANDIDATES]
+            if any(len(walk(memory, candidate)) >= _LEAST for _ in range(_TRIES))
+        ]
+    return tuple(found)
+
+
+def walk(memory: ProcessMemory, at: int, *, back: bool = False) -> frozenset[Entry]:
+    """Return the entries of a list; what changes meanwhile is seen in part.
+
+    From the front, where new entries are put, or from the back: an entry that goes from there
+    to the front meanwhile, since it is used, is met all the same.
+    """
+    onward = _PREVIOUS if back else _NEXT
+    entries: dict[int, Entry] = {}
+    with suppress(UnreadableMemoryError):
+        address = memory.word(at + _WORD * onward)
+        while address != at and address not in entries and len(entries) < _MOST:
+            data = _ENTRY.unpack(memory.read(address, _ENTRY.size))
+            if data[_LIST] != at:
+                break
+            entries[address] = Entry(address, *data[_LIST + 1 :])
+            address = data[onward]
+    return frozenset(entries.values())
+
+
+def _heap(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
+    """Yield the parts of the heap that are in use, with where they begin."""
+    import numpy as np
+
+    parts = [
+        m
+        for m in mappings(memory.pid)
+        if m.start < _HEAP_END
+        and not (m.start % _GROWS_BY or m.end % _GROWS_BY)
+        and m.permissions.startswith("rw")
+        and m.path in _NAMED
+    ]
+    if sum(m.end - m.start for m in parts) > _LARGEST:
+        return
+    for part in parts:
+        data = bytearray()
+        for at in range(part.start, part.end, _PIECE):
+            size = min(_PIECE, part.end - at)
+            try:
+                data += memory.read(at, size)
+            except UnreadableMemoryError:
+                data += bytes(size)
+        yield part.start, np.frombuffer(data, dtype="<u8")
+
+
+def _candidates(base: int, words: Words) -> list[int]:
+    """Return where a list may begin: both its neighbours, or one if it changes now, know it."""
+    import numpy as np
+
+    count = len(words)
+    offsets = words - np.uint64(base)  # what is below wraps round, and is far beyond the end
+    end = np.uint64((count - _LIST - 1) * _WORD)
+    inside = (offsets < end) & (words & np.uint64(_WORD - 1) == 0)
+    first = np.flatnonzero(inside[:-2] & inside[1:-1] & (words[2:] == 0))
+    here = first.astype(np.uint64) * np.uint64(_WORD) + np.uint64(base)
+    after = (offsets[first] // np.uint64(_WORD)).astype(np.int64)
+    before = (offsets[first + 1] // np.uint64(_WORD)).astype(np.int64)
+    known = (words[after + _LIST] == here) | (words[before + _LIST] == here)
+    return [int(at) for at in here[known]]
