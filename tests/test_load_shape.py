@@ -224,7 +224,14 @@ def serving(other: int, held: threading.Event | None = None) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with served_by(Handler) as url:
+        yield url
+
+
+@contextmanager
+def served_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve by a handler; yield the address of /work."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -262,6 +269,33 @@ def test_a_path_that_answers_as_the_endpoint_does_is_not_asked() -> None:
             time.sleep(0.3)
     assert "answers 200 too" in seen[0].why_not
     assert seen[0].loaded_ms == ()
+
+
+def test_all_but_the_quiet_path_is_as_at_the_endpoint_and_no_other_is_changed() -> None:
+    """A service that sends every path to one function reads the query, and what was sent."""
+    seen: list[tuple[str, str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            seen.append((self.command, self.path.partition("?")[2], body))
+            self.send_error(404)
+
+        do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - as in the base
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with served_by(Handler) as url:
+        ControlPath(Request("GET", f"{url}?room=21"), ()).learn()
+        assert set(seen) == {("GET", "room=21", b"")}
+        seen.clear()
+        ControlPath(Request("POST", url, body=b"{}"), ()).learn()
+        assert set(seen) == {("POST", "", b"{}")}
+        seen.clear()
+        for method in ("PUT", "DELETE", "PATCH"):
+            ControlPath(Request(method, url, body=b"{}"), ()).learn()
+        assert not seen
 
 
 def test_a_service_that_does_not_answer_the_quiet_path_is_left_alone() -> None:

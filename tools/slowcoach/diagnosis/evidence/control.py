@@ -1,7 +1,8 @@
 """Does the whole process queue, or only the endpoint? A quiet path that costs nothing tells.
 
 Cost: a few requests a second, one at a time, each on a connection of its own, to a path that
-does not exist. Needs nothing but the URL.
+does not exist. Needs nothing but the endpoint's request: all but the path is as there, since a
+service that sends every path to one function may not bear a request without what that reads.
 """
 
 import secrets
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -24,6 +26,7 @@ _MOST_BYTES = 1 << 20
 _MS = 1000.0
 _STATUS_WORDS = 2
 _FIRST_LOOKS = 5
+_REPEATED = frozenset({"GET", "HEAD", "OPTIONS", "POST", "QUERY"})
 
 
 class ControlPath:
@@ -32,18 +35,20 @@ class ControlPath:
     def __init__(self, request: Request, addresses: Sequence[str]) -> None:
         parts = urlsplit(request.url)
         self._path = f"/slowcoach-control-{secrets.token_hex(4)}"
-        headers = {k: v for k, v in request.headers.items() if not k.lower().startswith("content")}
-        quiet = Request(
-            "GET", f"{parts.scheme}://{parts.netloc}{self._path}", headers | {"Connection": "close"}
-        )
-        self._wire = encode(quiet)
+        url = parts._replace(path=self._path, fragment="").geturl()
+        headers = {**request.headers, "Connection": "close"}
+        self._wire = encode(replace(request, url=url, headers=headers))
         self._address = addresses[0] if addresses else self._wire.host
         self._idle: list[float] = []
         self._status = 0
         self._why_not = ""
+        if request.method.upper() not in _REPEATED:  # it may make, or take away, what has this name
+            self._why_not = f"{request.method} is sent to the endpoint only"
 
     def learn(self) -> None:
         """Learn how long it takes while nothing else is asked."""
+        if self._why_not:
+            return
         for _ in range(_FIRST_LOOKS):
             took, status = self._ask()
             if took is None:

@@ -102,7 +102,7 @@ class Kept:
         """Tell whether the least of the last seconds is above what lived when the load began."""
         now = self.heap[-1].at_s
         recent = [point.used for point in self.heap[1:] if point.at_s > now - _SINCE_S]
-        return now >= _SINCE_S and min(recent) - self.heap[0].used >= _GROWS
+        return bool(recent) and now >= _SINCE_S and min(recent) - self.heap[0].used >= _GROWS
 
     def end(self) -> None:
         """Take what was kept, and leave the processes as they were."""

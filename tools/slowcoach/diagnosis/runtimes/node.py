@@ -36,7 +36,7 @@ from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import node_target, node_waits, proc
 from slowcoach.profiling.recorders.inspector import Calls, Inspector
-from slowcoach.profiling.recorders.node_inspector import installed, sampling
+from slowcoach.profiling.recorders.node_inspector import ENDS, installed, sampling
 from slowcoach.profiling.recorders.node_workers import workers
 
 _RATE: Final = 125
@@ -128,6 +128,7 @@ class NodeEyes(Eyes):
         def run() -> None:
             due = 0.0
             while not stop.wait(_TICK_S):
+                self._let_go()
                 if each is not None:
                     each()
                 if time.monotonic() >= due:
@@ -142,6 +143,13 @@ class NodeEyes(Eyes):
         finally:
             stop.set()
             thread.join()
+
+    def _let_go(self) -> None:
+        """A program that is at its end waits until nobody has its inspector."""
+        for one in self._inspectors:
+            with suppress(SlowcoachError):
+                if one.told(ENDS):
+                    one.close()
 
     def _outgoing(self) -> Counter[int]:
         found: Counter[int] = Counter()

@@ -199,13 +199,13 @@ class Calls:
 
 
 class Inspector(Calls):
-    """Calls of the protocol to one program. `who` is the program in words, for errors."""
+    """Calls of the protocol to one program. `who` is it in words, for errors."""
 
     def __init__(
         self, url: str, who: str, cancellation: Cancellation | None = None, pid: int | None = None
     ) -> None:
-        self.who, self._cancellation = who, cancellation
-        self._last = 0
+        self.who, self._cancellation, self._last = who, cancellation, 0
+        self._passed: set[str] = set()  # events that came before an answer
         try:
             self._socket = WebSocket(url, time.monotonic() + _CALL_S, pid)
         except (OSError, InspectorClosedError) as error:
@@ -235,6 +235,7 @@ class Inspector(Calls):
                 answer = json.loads(self._socket.receive(deadline, self._cancellation))
                 if answer.get("id") == self._last:
                     break
+                self._passed.add(str(answer.get("method")))
                 if events is not None:
                     events.append(answer)
         except (OSError, ValueError, InspectorClosedError) as error:
@@ -263,8 +264,9 @@ class Inspector(Calls):
             return None
 
     def told(self, event: str) -> bool:
-        """Tell whether such an event has come since the last call; does not wait for one."""
-        found = False
+        """Tell whether such an event has come since this was asked last; does not wait for one."""
+        found = event in self._passed
+        self._passed.clear()
         try:
             while self._socket.waiting():
                 said = json.loads(self._socket.receive(time.monotonic() + _CALL_S))
