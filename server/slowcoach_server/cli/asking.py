@@ -119,7 +119,7 @@ def _by_playbook(sentence: str, options: argparse.Namespace, runs: Runs) -> int:
     from slowcoach_server.playbook.person import Person
     from slowcoach_server.settings import from_environment
 
-    more = dict(_pair(text) for text in options.set)
+    more = dict(pair(text) for text in options.set)
     found, before = understood(sentence, options.resume, runs, more)
     if found.command == NONE:
         _shown(nothing(sentence, found), None, options)
@@ -141,7 +141,8 @@ def _by_playbook(sentence: str, options: argparse.Namespace, runs: Runs) -> int:
     return 0
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def pair(text: str) -> tuple[str, Any]:
+    """Return name and value of `NAME=VALUE`; JSON objects and lists are read as such."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
         raise InputError(

@@ -1,7 +1,7 @@
 """From a sentence to an answer without a model: route it, carry its playbook out, report."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from slowcoach.core import knowledge
 from slowcoach.core.errors import SlowcoachError
@@ -70,16 +70,16 @@ def _compared(walk: Walk, before: Earlier | None) -> None:
 
 def nothing(sentence: str, found: Route) -> Answer:
     """Return the answer to what is none of the commands: what can be asked."""
-    said = [f"{c.says[0]} ({c.title.lower()})" for c in knowledge.commands().values()]
+    commands = knowledge.commands().values()
     return Answer(
         question=sentence,
         command=NONE,
         confidence=found.confidence,
         status="none",
         summary="That is none of what Slowcoach does. It can: "
-        + "; ".join(c.title.lower() for c in knowledge.commands().values())
+        + "; ".join(command.title.lower() for command in commands)
         + ".",
-        next=tuple(f'slowcoach ask "{text.rpartition(" (")[0]}"' for text in said),
+        next=tuple(f'slowcoach ask "{command.says[0]}"' for command in commands),
     )
 
 
@@ -88,7 +88,9 @@ def _answer(sentence: str, found: Route, walk: Walk, error: SlowcoachError | Non
     summary = main.summary if main else ""
     if error is not None:
         summary = f"{summary} {error}".strip()
-    status = "failed" if error else ("partly" if walk.missing else "done")
+    status: Literal["done", "partly", "failed"] = (
+        "failed" if error else ("partly" if walk.missing else "done")
+    )
     return Answer(
         question=plain(sentence),
         command=found.command,

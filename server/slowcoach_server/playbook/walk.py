@@ -1,7 +1,7 @@
 """One walk through a playbook: what is known, what is asked, each tool called, what came of it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from slowcoach.catalogue import tools
 from slowcoach.core.errors import InputError, NotPermittedError, SlowcoachError
@@ -101,7 +101,9 @@ class Walk:
             self._permitted(tool, given)
             result = self.runs.call(tool, given, self._watch(tool, why))
         except SlowcoachError as error:
-            status = "refused" if isinstance(error, NotPermittedError) else "failed"
+            status: Literal["refused", "failed"] = (
+                "refused" if isinstance(error, NotPermittedError) else "failed"
+            )
             step = Step(tool=name, why=why, arguments=plain(given), status=status)
             self.steps.append(step.model_copy(update={"summary": str(error)}))
             raise

@@ -1,0 +1,1 @@
+"""`slowcoach ask` with a key: Claude drives our own server, in memory."""
