@@ -29,7 +29,7 @@ def crates_of(day):
 
 def pattern_of(labels):
     value = 7
-    for turn in range(1500):
+    for turn in range(3000):
         for label in labels:
             for letter in label:
                 value = (value * 31 + ord(letter) + turn) % 1000003
