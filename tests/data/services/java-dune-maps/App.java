@@ -60,9 +60,9 @@ public class App {
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))), 64);
         server.createContext("/healthz", ex -> send(ex, "ok"));
         server.createContext("/walk", ex -> {
-            int start = walkers.getAndAdd(20);
+            int start = walkers.getAndAdd(60);
             double climbed = 0;
-            for (int step = 0; step < 20; step++) {
+            for (int step = 0; step < 60; step++) {
                 double[] tile = atlas.tile((start + step) % 240);
                 climbed += Math.abs(tile[0] - tile[tile.length - 1]);
             }

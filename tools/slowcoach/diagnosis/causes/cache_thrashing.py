@@ -109,7 +109,7 @@ def _turned(view: View, growth: Growth) -> float:
         return growth.turnover
     limits = rule(WORD)
     each = growth.added / view.requests
-    return ramp(each, limits.limit("least_added"), limits.limit("added"))
+    return max(growth.turnover, ramp(each, limits.limit("least_added"), limits.limit("added")))
 
 
 def _course(view: View, growth: Growth) -> str:

@@ -31,6 +31,7 @@ _LEAST_GAINED, _GAINED = 20, 1 << 20
 _ORDERED_MAP, _ENTRY = "java.util.LinkedHashMap", "java.util.LinkedHashMap$Entry"
 _CLASS = re.compile(r"^[| ]*\|--(?P<name>[\w.$]+)")
 _ENTRIES_OF_A_MAP = 5
+_OF_NO_OTHER_MAP = 200  # entries that died for each plain map that did: they were the cache's
 _LEVEL = 0.1
 _PARTS = 5
 _WARM = 2
@@ -133,7 +134,7 @@ class JavaHeap:
         the caches that lost entries. `users` are the functions that ask libraries' caches.
         """
         found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
-        found += evicted(self._looks, self._died, self._caches)
+        found += evicted(self._looks, self._died, self._caches, self._begun)
         if self._died is not None:
             before, with_dead = self._died
             found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, users)
@@ -200,12 +201,17 @@ def extending(hierarchy: str) -> tuple[str, ...]:
 
 
 def evicted(
-    looks: Sequence[Histogram], died: tuple[Histogram, Histogram] | None, caches: Sequence[str]
+    looks: Sequence[Histogram],
+    died: tuple[Histogram, Histogram] | None,
+    caches: Sequence[str],
+    begun: float | None = None,
 ) -> tuple[Growth, ...]:
     """Return a map of bounded size whose entries die while their number stays.
 
     A class of its own that extends the map in order of use is there to evict. Entries that died
     since the look before (`died`: both), while no plain map of this kind did, are such a cache's.
+    How many the load evicted, from `begun` on, is told by those of this time: at least, for some
+    were collected. The JVM itself has a thousand entries that stay, beside which few are seen.
     """
     if died is None or not looks or not caches:
         return ()
@@ -217,6 +223,8 @@ def evicted(
         return ()
     level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
     living = [name for name in caches if last.get(name)] or list(caches)
+    apart, lasted = died[1].at - died[0].at, looks[-1].at - (begun or looks[-1].at)
+    certain = maps * _OF_NO_OTHER_MAP <= dead and apart > 0
     return (
         Growth(
             name=living[0].replace("$", "."),
@@ -224,6 +232,7 @@ def evicted(
             before=before.get(_ENTRY, 0),
             after=entries,
             turnover=round(max(0.0, min(1.0, dead / entries)), 3),
+            added=round(max(0.0, dead / apart * lasted)) if certain else 0,
             bounded=level,
             file=f"{living[0].rpartition('.')[2].partition('$')[0]}.java",
         ),

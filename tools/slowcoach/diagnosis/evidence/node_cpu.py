@@ -118,7 +118,8 @@ def _key(stack: Stack) -> tuple[tuple[Any, ...], int]:
     state = state_of(callee)
     called = tuple(f.name for f in reversed(callee[-_CALLEE_KEPT:]) if f.name != _COLLECTOR)
     if at is None:
-        return (state, called[0] if called else "", "", (), (), ()), 0
+        # what a library goes on with after an await has none of the program's functions above it
+        return (state, called[0] if called else "", "", (), (), packages_of(callee)), 0
     own = tuple(dict.fromkeys(named(f) for f in reversed(stack) if is_own(f)))[-_PATH_KEPT:]
     place = _place(stack, at)
     packages = packages_of(callee)

@@ -19,7 +19,7 @@ from slowcoach.diagnosis.evidence.node_notes import (
     Told,
     port_of,
 )
-from slowcoach.diagnosis.evidence.node_words import DRIVERS, SHARED, word_of
+from slowcoach.diagnosis.evidence.node_words import DRIVERS, KEEPS_TIME, SHARED, word_of
 from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import ramp
@@ -56,7 +56,8 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     """Return what requests wait for, most first."""
     late = ramp(facts.busy, _BUSY_FROM, _BUSY_TO) if calm is not None else 0.0
     operations = _calmed(_without(seen.operations, idle.operations), calm, late)
-    others = _calmed(_without(seen.others, idle.others), calm, late)
+    begun = [n for n in seen.others if not (n.leaf == TIMER and KEEPS_TIME & set(n.packages))]
+    others = _calmed(_without(begun, idle.others), calm, late)
     inside = [_scaled(n, 1 - late) for n in _without(seen.inside, idle.inside)]
     operations += _claimed(inside, others)
     others = _joined(operations, others)

@@ -10,6 +10,7 @@ DRIVERS = frozenset(
     | {"cassandra-driver", "@prisma/client", "sqlite3"}
 )
 _POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+KEEPS_TIME = DRIVERS | _POOLS  # their timers end what takes too long, or lies idle
 _SEMAPHORES = frozenset({"async-sema", "await-semaphore", "semaphore-async-await"})
 _LOCKS = frozenset(
     {"async-mutex", "async-lock", "await-lock", "mutexify", "rwlock", "async-rwlock", "live-mutex"}

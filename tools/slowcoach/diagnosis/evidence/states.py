@@ -35,6 +35,10 @@ SQL_PACKAGES = frozenset(
         "oracledb",
         "pyodbc",
         "pymssql",
+        # of Node.js
+        *("pg", "pg-pool", "pg-protocol", "pg-cursor", "pg-promise", "postgres", "slonik"),
+        *("mysql2", "mariadb", "tedious", "mssql", "knex", "sequelize", "typeorm", "objection"),
+        *("bookshelf", "kysely", "drizzle-orm", "massive", "@mikro-orm/core", "@prisma/client"),
     ]
 )
 _POOL = re.compile(r"pool|available_connection", re.IGNORECASE)
