@@ -12,6 +12,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,7 +83,7 @@ def must_be_left_alone(service: Service, language: str) -> None:
     """Tell that nothing of an investigation is left in a service, and that it serves."""
     assert service.serves()
     if language == "node":
-        assert within(lambda: not inspectors(service.pid))
+        assert within(lambda: not inspectors(service))
         assert as_it_was(service.pid)
     if language == "java":
         from slowcoach.profiling.recorders.java_attach import asked
@@ -97,11 +98,14 @@ def within(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
     return holds()
 
 
-def inspectors(pid: int) -> list[str]:
+def inspectors(service: Service) -> list[str]:
+    """Return the inspectors that a service has open, beside the port that it serves at."""
     from slowcoach.profiling.recorders.inspector import debugger_url
     from slowcoach.profiling.recorders.node_process import own_listeners
 
-    return [url for each in own_listeners(pid) if (url := debugger_url(each.port))]
+    own = urlsplit(service.ready).port
+    ports = {each.port for each in own_listeners(service.pid)} - {own}
+    return [url for each in ports if (url := debugger_url(each))]
 
 
 def as_it_was(pid: int) -> bool:
@@ -233,6 +237,19 @@ def test_slowcoach_is_called_off_or_killed_and_the_service_is_left_as_it_was(
 
 
 @pytest.mark.slow
+def test_a_service_with_worker_threads_goes_on_serving_meanwhile_and_afterwards(
+    tmp_path: Path,
+) -> None:
+    """It sends every path to one function, whose threads end at a request without a query."""
+    served: list[bool] = []
+    with running("node-key-cards", tmp_path / "node") as service:
+        found = amid(service, LOADED, lambda: served.append(service.serves()))
+        must_be_left_alone(service, "node")
+    assert served == [True]
+    assert found.verdict.cause != "healthy"
+
+
+@pytest.mark.slow
 def test_a_client_calls_it_off_and_the_server_goes_on(start: Callable[[str], Service]) -> None:
     service = start("node")
     given = {name: value for name, value in service.given.items() if value is not None}
@@ -265,7 +282,7 @@ def test_a_client_calls_it_off_and_the_server_goes_on(start: Callable[[str], Ser
                 "params": {"name": "investigate", "arguments": arguments},
             }
         )
-        assert within(lambda: bool(inspectors(service.pid)), 30)
+        assert within(lambda: bool(inspectors(service)), 30)
         time.sleep(0.5)
         send({"method": "notifications/cancelled", "params": {"requestId": 2}})
         must_be_left_alone(service, "node")
