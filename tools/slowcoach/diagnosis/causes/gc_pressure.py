@@ -6,6 +6,7 @@ from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._compute import collecting, collector_share
 from slowcoach.diagnosis.causes._places import latency, places
+from slowcoach.diagnosis.causes._statements import reading
 from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
@@ -19,6 +20,8 @@ def _judge(view: View) -> Judgement:
         return Judgement(cause=WORD, score=0, why="the interpreter's collector could not be read")
     part, strong = collecting(view), collector_share(view)
     score = strong * max(view.compute_share, view.late * view.saturation) * view.late
+    # what collects while rows in excess become objects is their consequence
+    score *= 1 - reading(view)
     functions = view.top(lambda a: a.state == "gc" and bool(a.path))
     runs = view.loaded.collections
     figures = [
