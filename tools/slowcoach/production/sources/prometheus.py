@@ -62,12 +62,9 @@ class _Prometheus:
             return Heard(question, warnings=(f"{said} by route.",))
         one = found[0]
         warnings = self._doubts(found)
-        median = self._single(one.latency(_MEDIAN, self._now)) * one.scale
-        latency = self._latency(one)
+        latency, slow = self._latency(one)
         figures = [*latency, *self._traffic(one), *self._usage(one)]
-        question = replace(question.known_as(one.service), route=one.route)
-        if math.isfinite(median):
-            question = replace(question, least_ms=median)
+        question = replace(question.known_as(one.service), route=one.route, least_ms=slow)
         return Heard(question, tuple(figures), latency[0] if latency else "", warnings)
 
     def _doubts(self, found: list[Endpoint]) -> tuple[str, ...]:
@@ -91,19 +88,28 @@ class _Prometheus:
                 return found
         return []
 
-    def _latency(self, one: Endpoint) -> list[str]:
+    def _latency(self, one: Endpoint) -> tuple[list[str], float]:
+        """Return what the latency is, and from how many ms on a request of now is slow: above
+        what was rare before it rose, else above the median.
+        """
         what = "p95" if one.quantiles else "the mean"
         times, values = self._series(one)
         limits = page(PAGE).data["changes"]
         step = step_of(times, values, float(limits["ratio"]["value"])) if len(times) else None
         if step is not None:
             at = clock(step.at, self._question.until)
-            return [f"{what} is {_ms(step.after)} since {at}, {_ms(step.before)} before"]
+            said = f"{what} is {_ms(step.after)} since {at}, {_ms(step.before)} before"
+            return [said], step.before if step.after > step.before else self._median(one)
         now = self._single(one.latency(_P95, self._now)) * one.scale
         then = self._single(one.latency(_P95, self._then)) * one.scale
         if not math.isfinite(now):
-            return []
-        return [f"{what} is {_ms(now)}{_before(then, _ms(then))}, without a step"]
+            return [], 0.0
+        return [f"{what} is {_ms(now)}{_before(then, _ms(then))}, without a step"], (
+            self._median(one)
+        )
+
+    def _median(self, one: Endpoint) -> float:
+        return _or_none(self._single(one.latency(_MEDIAN, self._now))) * one.scale
 
     def _series(self, one: Endpoint) -> tuple["np.ndarray", "np.ndarray"]:
         """Return times and p95 in ms: coarse the day before, by the minute from then on."""
