@@ -1,11 +1,16 @@
 """The database's time by statement, as shares of the loaded latency."""
 
+import re
 from collections.abc import Callable
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, PlanNote, Statement
 from slowcoach.diagnosis.view import View, burns, is_sql, ramp
+
+_TRANSACTIONS = re.compile(
+    r"\s*(?:begin|start transaction|commit|end|rollback|abort|savepoint|release)\b", re.IGNORECASE
+)
 
 
 def weight(item: Statement) -> float:
@@ -23,14 +28,20 @@ def part(view: View, test: Callable[[Statement], bool]) -> float:
 
 
 def repeated(view: View) -> list[Statement]:
-    """Return the statements that a request issues many times, most first."""
+    """Return the statements that a request issues many times, most first.
+
+    What merely begins and ends transactions comes last, and does not count alone: those who look
+    at the database begin and end some as well.
+    """
     least = rule("db.n_plus_one").limit("least_calls")
     found = [
         s
         for s in (view.database.statements if view.database else ())
         if s.calls / view.requests >= least
     ]
-    return sorted(found, key=lambda s: -s.calls)
+    if all(_TRANSACTIONS.match(s.query) for s in found):
+        return []
+    return sorted(found, key=lambda s: (bool(_TRANSACTIONS.match(s.query)), -s.calls))
 
 
 def indexable(view: View) -> dict[str, PlanNote]:
