@@ -53,7 +53,7 @@
     const parsed = new DOMParser().parseFromString(picture.html, "text/html");
     main.replaceChildren(...parsed.body.childNodes);
     main.setAttribute("aria-busy", "false");
-    say("");
+    say(picture.title);
     const data = picture.data || [];
     if (globalThis.slowcoachFlame) main.querySelectorAll(".flame").forEach((each, i) => slowcoachFlame(each, data[i]));
     if (globalThis.slowcoachTree) main.querySelectorAll("table.plan").forEach((each) => slowcoachTree(each));
