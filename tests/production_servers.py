@@ -46,7 +46,7 @@ def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Serve
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing."""
 
     made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -166,8 +166,8 @@ def parca(path: str, query: Query) -> Reply:
         memory = {"name": "memory", "sampleType": "alloc_space", "sampleUnit": "bytes"}
         cpu = {"name": "process_cpu", "sampleType": "cpu", "sampleUnit": "nanoseconds"}
         period = {"periodType": "space", "periodUnit": "bytes"}
-        cpu |= {"periodType": "cpu", "periodUnit": "nanoseconds", "delta": True}
-        return told({"types": [memory | period, cpu]})
+        cpu |= {"periodType": "cpu", "periodUnit": "nanoseconds"}
+        return told({"types": [memory | period, {**cpu, "delta": True}]})
     if path == "/api/profiles/labels/job/values":
         return told({"labelValues": ["front", "stock"]})
     if path.startswith("/api/profiles/labels/"):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 _LEAST_POINTS = 4
 
@@ -17,11 +17,12 @@ class Step:
     after: float
 
 
-def step_of(times: NDArray[np.float64], values: NDArray[np.float64], ratio: float) -> Step | None:
+def step_of(at_s: ArrayLike, levels: ArrayLike, ratio: float) -> Step | None:
     """Return the step that leaves the least squares of the logarithms; None below the ratio.
 
     Points weigh by the time until the next, so that a finer stretch counts no more than others.
     """
+    times, values = np.asarray(at_s, dtype=np.float64), np.asarray(levels, dtype=np.float64)
     kept = np.isfinite(values) & (values > 0)
     times, logs = times[kept], np.log(values[kept])
     if len(times) < 2 * _LEAST_POINTS:

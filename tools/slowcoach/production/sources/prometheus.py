@@ -3,8 +3,6 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from slowcoach.core.errors import UnreadableError
 from slowcoach.core.knowledge import page
 from slowcoach.core.units import duration, number, share, size
@@ -95,7 +93,7 @@ class _Prometheus:
         what = "p95" if one.quantiles else "the mean"
         times, values = self._series(one)
         limits = page(PAGE).data["changes"]
-        step = step_of(times, values, float(limits["ratio"]["value"])) if len(times) else None
+        step = step_of(times, values, float(limits["ratio"]["value"]))
         if step is not None:
             at = clock(step.at, self._question.until)
             said = f"{what} is {_ms(step.after)} since {at}, {_ms(step.before)} before"
@@ -111,7 +109,7 @@ class _Prometheus:
     def _median(self, one: Endpoint) -> float:
         return _or_none(self._single(one.latency(_MEDIAN, self._now))) * one.scale
 
-    def _series(self, one: Endpoint) -> tuple["np.ndarray", "np.ndarray"]:
+    def _series(self, one: Endpoint) -> tuple[list[float], list[float]]:
         """Return times and p95 in ms: coarse the day before, by the minute from then on."""
         question = self._question
         scrape = self._scrape_s(one)
@@ -130,7 +128,7 @@ class _Prometheus:
                 "step": str(step),
             }
             found += metrics.points(self._reading.json(f"{_API}/query_range", query)["data"])
-        return np.array([at for at, _ in found]), np.array([v * one.scale for _, v in found])
+        return [at for at, _ in found], [value * one.scale for _, value in found]
 
     def _scrape_s(self, one: Endpoint) -> float:
         query = f"max(count_over_time({one.metric}_count{{{one.selector}}}[{_LOOK_BACK_S}s]))"
