@@ -291,7 +291,11 @@ def test_input_required_result_capabilities(context: Call) -> Asked:
         questions["model"] = ask_model("Say something", 50)
     if can is not None and can.elicitation is not None:
         questions["person"] = NAME
-    return asking(**questions) if questions and not context.input_responses else "Nothing to ask."
+    return (
+        asking(None, **questions)
+        if questions and not context.input_responses
+        else "Nothing to ask."
+    )
 
 
 def test_streaming_elicitation(context: Call) -> Asked:
@@ -303,7 +307,7 @@ def test_missing_capability(context: Call) -> str:
     """Need a client whose model can be asked."""
     can = context.client_capabilities
     if can is None or can.sampling is None:
-        needed = {"requiredCapabilities": {"sampling": {}}}
+        needed: dict[str, Any] = {"requiredCapabilities": {"sampling": {}}}
         raise MCPError(MISSING_REQUIRED_CLIENT_CAPABILITY, "needs sampling", needed)
     return "It can."
 
@@ -452,14 +456,15 @@ async def _accepted(_context: Any, _params: Any) -> EmptyResult:
 
 def main(words: Sequence[str]) -> None:
     """Run the command line with an app that has the fixtures."""
-    plain = serving.build_app
+    module: Any = serving  # which does not offer it to others
+    plain = module.build_app
 
     def with_fixtures(*given: Any, **named: Any) -> Slowcoach:
-        app = plain(*given, **named)
+        app: Slowcoach = plain(*given, **named)
         add_to(app)
         return app
 
-    serving.build_app = with_fixtures
+    module.build_app = with_fixtures
     cli.main(words)
 
 

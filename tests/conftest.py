@@ -13,28 +13,42 @@ os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
 # slow tests that start servers and programs but measure nothing: they run beside others
+_FOR_TESTS = frozenset({"SLOWCOACH_FUZZ_SECONDS"})
 BESIDE = frozenset(
     f"test_{name}"
     for name in (
         "advise_indexes",
         "analyze_queries",
+        "apps",
         "attacks",
         "attacks_on_engines",
+        "conformance",
+        "conformance",
+        "consent",
+        "doctor",
         "embedded",
         "engines",
         "explain_query",
+        "foreign_clients",
+        "foreign_clients",
         "hostile_plans",
         "hostile_profiles",
         "http",
+        "http_login",
         "inspector",
+        "install",
         "kubernetes_load",
         "load_safety",
         "packaging",
         "pools",
+        "production",
         "query_faults",
+        "report",
+        "report_difference",
         "rewrites",
         "secrets_in_queries",
         "stdio",
+        "toolsets",
     )
 )
 
@@ -58,8 +72,9 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the runs of a test away from the user's: return the folder they go to."""
     home = tmp_path / "xdg"
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
-    for name in ("SLOWCOACH_STORE", "SLOWCOACH_ALLOW_EXEC", "SLOWCOACH_ALLOW_LOAD"):
-        monkeypatch.delenv(name, raising=False)
+    for name in os.environ:
+        if name.startswith("SLOWCOACH_") and name not in _FOR_TESTS:
+            monkeypatch.delenv(name)
     return home
 
 

@@ -36,6 +36,15 @@ def node(major: int) -> str:
     return path
 
 
+def npm(*packages: str) -> Path:
+    """Return the node_modules folder of the PATH that has these packages."""
+    for folder in map(Path, os.get_exec_path()):
+        if folder.name == ".bin" and all((folder.parent / each).is_dir() for each in packages):
+            return folder.parent
+    missing(f"needs the npm packages {', '.join(packages)}, and their .bin on the PATH")
+    raise AssertionError
+
+
 def module(name: str) -> None:
     """Demand an optional Python package."""
     if importlib.util.find_spec(name) is None:
