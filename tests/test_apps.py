@@ -10,12 +10,13 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.client import advertise
+from mcp.server import apps
 from mcp.types import TextResourceContents
 
 from apps_browser import Browser, browser, host_site
 from slowcoach.core.runs import Runs
 from slowcoach_server.app import build_app
-from slowcoach_server.mcp_face.apps import APPS, uri
+from slowcoach_server.mcp_face.apps import APP_MIME_TYPE, APPS, EXTENSION_ID, uri
 from slowcoach_server.settings import Settings
 
 DATA = Path(__file__).parent / "data"
@@ -78,6 +79,10 @@ def listed(mode: Any, **options: Any) -> tuple[list[dict[str, Any]], list[str]]:
         return dumped, [str(each.uri) for each in resources]
 
     return anyio.run(ask)
+
+
+def test_the_names_of_the_extension_are_the_sdks() -> None:
+    assert (EXTENSION_ID, APP_MIME_TYPE) == (apps.EXTENSION_ID, apps.APP_MIME_TYPE)
 
 
 @pytest.mark.parametrize("mode", ERAS)

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID, client_supports_apps
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Extension
 from mcp.server.mcpserver.resources import FunctionResource, Resource
 
 from slowcoach.core.runs import Runs
 
+EXTENSION_ID = "io.modelcontextprotocol/ui"  # the SDK's own names take time to import
+APP_MIME_TYPE = "text/html;profile=mcp-app"
 _START = "ui://slowcoach/"
 _META = {"ui": {"permissions": {"clipboardWrite": {}}, "prefersBorder": True}}
 PICTURE = "picture"
@@ -100,7 +101,11 @@ async def only_for_those_who_show_them(
 ) -> HandlerResult:
     """Middleware: leave the apps out of what a client lists that cannot show them."""
     answer = await call_next(ctx)
-    if ctx.method not in {"tools/list", "resources/list"} or client_supports_apps(ctx):
+    if ctx.method not in {"tools/list", "resources/list"}:
+        return answer
+    from mcp.server.apps import client_supports_apps
+
+    if client_supports_apps(ctx):
         return answer
     return _without_apps(answer) if isinstance(answer, dict) else answer
 

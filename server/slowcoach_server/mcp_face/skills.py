@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp import MCPError
-from mcp.server.apps import EXTENSION_ID
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Extension, MethodBinding
 from mcp.server.mcpserver.resources import Resource, TextResource
@@ -13,6 +12,7 @@ from mcp.types import INVALID_PARAMS, PaginatedRequestParams, RequestParams
 
 from slowcoach.core import knowledge
 from slowcoach.core.knowledge import Skill
+from slowcoach_server.mcp_face.apps import EXTENSION_ID
 
 _TTL_MS = 3_600_000
 _ENVELOPE = {"ttlMs": _TTL_MS, "cacheScope": "public", "resultType": "complete"}
