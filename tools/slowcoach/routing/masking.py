@@ -7,6 +7,7 @@ from typing import Final
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 _NUMBER: Final = r"\d[\d.,]*k?"
 _FEW: Final = r"(?:two|three|four|five|six|ten|twenty|thirty|several|many|some|a few)"
+_VERSION: Final = r"\bv?\d+\.\d+[\w.]*\b"
 _UNIT: Final = r"(?:s|secs?|seconds?|ms|milliseconds?|mins?|minutes?)"
 _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:https?://|\b(?:localhost|127\.0\.0\.1|\[::1\]):\d+)\S*", "zurl"),
@@ -20,6 +21,11 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bplan\.(?:txt|json|sql)\b|\bexplain\.(?:txt|json)\b|\S+\.sql\b", "zplan"),
     (r"[\w./-]+\.(?:heapsnapshot|hprof)\b", "heapsnapshot"),
     (r"[\w./-]+\.(?:cpuprofile|prof|pprof|pb\.gz|jfr|speedscope\.json|collapsed)\b", "zprofile"),
+    (
+        r"[\w/-][\w./-]*\.(json|txt|csv|out|log|xml)\b\s*(?:,|and|vs\.?|versus|with|to|against|or)?"
+        r"\s*[\w/-][\w./-]*\.\1\b",
+        "zpair",
+    ),
     (r"[\w./-]+\.jtl\b", "jtl"),
     (r"[\w./-]+\.har\b", "har"),
     (r"[\w./-]+\.(?:py|go|m?js|tsx?|java|rb|rs|c|cc|cpp|cs|php|kt|scala|ex)\b(?::\d+)?", "zsource"),
@@ -29,6 +35,16 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"\b\w+::\w+\b|\b(?!node\.js|next\.js|vue\.js)[a-z]{3,}\.[a-z_]{3,}\b(?!/)", "zident"),
     (r"(?<![\w.])/[a-z][\w/{}.:-]*", "zpath"),
     (r"\b(?:pid|process)\s+\d+", "zpid"),
+    (r"\bn\s?\+\s?1\b|\bn plus (?:one|1)\b", "znplusone"),
+    (rf"{_VERSION}\s?(?:,|and|vs\.?|versus|with|to|against|or)\s{_VERSION}", "zversions"),
+    (r"\bv\d+(?:\.\d+)*\b|(?<=pr )#?\d+\b|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b", "zversion"),
+    (r"(?-i:\b(?!OutOfMemory)[A-Z]\w*(?:Error|Exception)\b)|\b[45]\d\d errors?\b", "zerror"),
+    (r"\bout of 100?\b|\b[01]\s?(?:to|-|–)\s?100?\b", "zoutof"),
+    (
+        rf"\b{_NUMBER}\s(?:servers|pods|nodes|instances|replicas|machines|cores|hosts)\b",
+        "zservers",
+    ),
+    (rf"\b{_NUMBER}\s?(?:h|hrs?|hours?|days?)\b|\b{_FEW} (?:hours|days)\b", "zhours"),
     (r"\b\d+(?:\.\d+)?\s?x\b|\bx\s?\d+\b", "ztimes"),
     (
         rf"\b{_NUMBER}\s?(?:rps|req(?:s|uests)?\s?(?:/|per |a )\s?s(?:ec(?:ond)?)?|qps|r/s)\b",

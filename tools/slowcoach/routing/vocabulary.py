@@ -10,6 +10,7 @@ from slowcoach.core.knowledge import DATA, page
 from slowcoach.routing.masking import masked, stem, words
 
 _SHORT, _LONG = 4, 9  # words under 4 letters are taken as they are; of 9 on two slips are forgiven
+HOMONYM = "homonym"  # the concept of terms that look like ours and are not
 Key = tuple[str, ...]
 
 
@@ -29,14 +30,28 @@ class Vocabulary:
         return float(self.data["limits"][name]["value"])
 
     def concepts(self, text: str) -> Counter[str]:
-        """Return how many different terms of each concept a sentence holds."""
+        """Return how many different terms of each concept a sentence holds.
+
+        The words of a homonym ("profile picture") speak for nothing else.
+        """
         stems = words(masked(text), self.spelled)
         seen: dict[str, set[int]] = defaultdict(set)
-        for start in range(len(stems)):
-            for length in range(1, self.longest + 1):
-                for concept in self.terms.get(tuple(stems[start : start + length]), ()):
-                    seen[concept].add(start)
+        taken: set[int] = set()
+        said = list(self._said(stems))
+        for start, end, concept in said:
+            if concept == HOMONYM:
+                taken |= {*range(start, end)}
+        for start, end, concept in said:
+            if concept == HOMONYM or not taken.intersection(range(start, end)):
+                seen[concept].add(start)
         return Counter({concept: len(places) for concept, places in seen.items()})
+
+    def _said(self, stems: list[str]) -> Iterable[tuple[int, int, str]]:
+        """Return where the terms of concepts begin and end."""
+        for start in range(len(stems)):
+            for end in range(start + 1, min(start + self.longest, len(stems)) + 1):
+                for concept in self.terms.get(tuple(stems[start:end]), ()):
+                    yield start, end, concept
 
     def spelled(self, word: str) -> str:
         """Return the word of the vocabulary that a mistyped one is nearest to, else itself."""
