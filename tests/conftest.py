@@ -13,7 +13,7 @@ os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
 # slow tests that start servers and programs but measure nothing: they run beside others
-_FOR_TESTS = frozenset({"SLOWCOACH_FUZZ_SECONDS"})
+_FOR_TESTS = frozenset({"SLOWCOACH_ALLOW_SUPERUSER", "SLOWCOACH_FUZZ_SECONDS"})
 BESIDE = frozenset(
     f"test_{name}"
     for name in (
