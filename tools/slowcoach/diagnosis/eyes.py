@@ -133,6 +133,9 @@ class Eyes:
     def collections(self) -> tuple[int, int, int] | None:
         """Return how often each generation was collected since the load began."""
 
+    def contended(self) -> int | None:
+        """Return how often locks were waited for since the load began, where a runtime counts."""
+
     def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
         """Return the stacks with their weights (looks), root first, for a wall-clock profile."""
         del sight

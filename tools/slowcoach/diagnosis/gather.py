@@ -88,6 +88,7 @@ class Gatherer:
                 "growth": eyes.growth(),
                 "memory": eyes.memory(observed.memory),
                 "caches": eyes.caches(),
+                "contended": eyes.contended(),
                 "stuck": eyes.stuck(sight, idle, shape("stuck_s")),
                 "stacks_seen": not sight.is_empty,
                 "tasks_seen": eyes.tasks_seen,

@@ -224,6 +224,9 @@ class Observed(_Frozen):
     stacks_seen: bool = False
     tasks_seen: bool = False
     hidden_tasks: bool = Field(default=False, description="it runs tasks that cannot be seen")
+    contended: int | None = Field(
+        default=None, description="waits for locks under load, as the runtime itself counts them"
+    )
     native: dict[str, float] = Field(default={}, description="share of CPU by C function")
     peers: dict[int, str] = {}
     in_flight: tuple[float, float] | None = None

@@ -56,7 +56,7 @@ func (c *Recent) Put(o *outline) {
 }
 
 func carve(n int) *outline {
-	edges := make([]float64, 120)
+	edges := make([]float64, 360)
 	for i := range edges {
 		depth := 0.0
 		for k := 1; k < 40; k++ {

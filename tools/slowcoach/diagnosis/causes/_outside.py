@@ -1,5 +1,7 @@
 """What can be said of queues from outside only: where nobody looked at threads or tasks."""
 
+from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import (
     load_figures,
@@ -47,7 +49,16 @@ def resource(view: View, word: str, *, one: bool) -> Judgement:
     """Judge a lock (`one`) or a pool: only the endpoint queues, one by one or some at a time."""
     serial, limited, count = _limited(view)
     sign = process_free(view) * (serial if one else max(limited, serial / 2)) * _idles(view)
-    return _told(view, word, sign / 2, f"only this endpoint queues, about {count:.0f} at a time")
+    why = f"only this endpoint queues, about {count:.0f} at a time"
+    found = _told(view, word, sign / 2, why)
+    if not one or not view.observed.contended:
+        return found
+    # the runtime's own count tells a lock from other things of which there is one
+    each = view.observed.contended / view.requests
+    least = rule("lock.contention").limit("contended")
+    found = _told(view, word, sign * (1 + ramp(each, least / 2, least)) / 2, why)
+    counted = Evidence(metric="locks found taken per request", value=each, unit="count")
+    return found.model_copy(update={"figures": (*found.figures, counted)})
 
 
 def _told(view: View, word: str, sign: float, why: str) -> Judgement:

@@ -23,6 +23,7 @@ _COLLECTORS = re.compile(
 _COMPILERS = re.compile(r"^C[12] Compiler")
 _COLLECTOR = re.compile(r"^sun\.gc\.collector\.(\d+)\.(invocations|time)$")
 _FREQUENCY, _TICKS = "sun.os.hrt.frequency", 1e9
+_CONTENDED = "sun.rt._sync_ContendedLockAttempts"
 _LEAST = 0.005
 _LEAST_CPU_S = 0.05
 
@@ -61,6 +62,11 @@ def spent(pid: int) -> Spent:
                 runs[min(int(at[1]) * 2, 2)] += value
     ticks = told.get(_FREQUENCY) or _TICKS
     return Spent(collector, every, paused / ticks, (runs[0], runs[1], runs[2]))
+
+
+def contended(pid: int) -> int | None:
+    """Return how often threads found a monitor taken so far; None where the JVM does not tell."""
+    return counters(pid).get(_CONTENDED)
 
 
 def _seconds(pid: int, task: str) -> float:

@@ -17,6 +17,7 @@ from slowcoach.diagnosis.evidence.java_caches import users_of
 from slowcoach.diagnosis.evidence.java_collector import (
     Spent,
     collector_share,
+    contended,
     spent,
     with_collector,
 )
@@ -70,6 +71,7 @@ class JavaEyes(Eyes):
         self._cache_users: set[tuple[str, str, str]] = set()
         self._sockets: dict[tuple[StackFrame, ...], Wait] = {}
         self._begun: float | None = None
+        self._contended: int | None = None
         self._calm: frozenset[str] = frozenset()
         self._collected = self._ended = Spent(0.0, 0.0, 0.0, (0, 0, 0))
         try:
@@ -145,6 +147,7 @@ class JavaEyes(Eyes):
         if self.tasks_seen:
             self._heap.begin()
             self._collected = self._spent()
+        self._contended = contended(self._pid)
         self._begun = time.monotonic()
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
@@ -207,6 +210,11 @@ class JavaEyes(Eyes):
             for before, after in zip(self._collected.runs, self._ended.runs, strict=True)
         )
         return young, middle, old
+
+    def contended(self) -> int | None:
+        """Return how often monitors were waited for, which needs no attaching."""
+        now = contended(self._pid)
+        return None if now is None or self._contended is None else now - self._contended
 
     def stacks(self, sight: Sight) -> Iterable[tuple[tuple[StackFrame, ...], float]]:
         """Return the threads' stacks, less those that wait for work."""
