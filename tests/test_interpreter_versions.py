@@ -160,6 +160,28 @@ def test_a_task_is_told_by_the_coroutine_that_waits_for_it(version: str) -> None
     assert sum(name.endswith("by_wait_for") for name in found) == 1
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_task_that_waits_for_a_bare_future_waits_for_no_task(version: str) -> None:
+    ends: set[tuple[str, str]] = set()
+    with running("behalf.py", python(version)) as program:
+        try:
+            interpreter = open_interpreter(program.pid)
+        except PermissionError:
+            needs.missing("needs the right to read another process's memory")
+            return
+        with interpreter.memory:
+            stacks = stack_reader(interpreter)
+            for _ in range(TRIES):
+                with suppress(UnreadableMemoryError):
+                    tasks = linked_tasks(interpreter, stacks, stacks.chains())
+                    ends = {(t.frames[0].name, t.awaits) for t in tasks}
+                if any(name == "by_news" for name, _ in ends):
+                    break
+                time.sleep(0.02)
+    found = [task_state(awaits, ()) for name, awaits in ends if name == "by_news"]
+    assert found == ["future"]
+
+
 def test_greenlets_show_what_they_wait_for() -> None:
     pytest.importorskip("gevent")
     tasks = tasks_of("green.py")

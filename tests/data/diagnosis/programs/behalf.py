@@ -19,6 +19,10 @@ async def by_wait() -> None:
     await asyncio.wait([asyncio.create_task(part())])
 
 
+async def by_news() -> None:
+    await asyncio.wait([asyncio.get_running_loop().create_future()])
+
+
 async def by_task() -> None:
     await asyncio.create_task(part())
 
@@ -30,7 +34,7 @@ async def by_group() -> None:
 
 
 async def main() -> None:
-    ways = (by_gather, by_wait_for, by_wait, by_task, by_group)
+    ways = (by_gather, by_wait_for, by_wait, by_news, by_task, by_group)
     tasks = [asyncio.create_task(way()) for way in ways]
     await asyncio.sleep(0.2)
     print("ready", 0, flush=True)

@@ -31,17 +31,25 @@ def linked_tasks(
     """
     parents: dict[int, int] = {}
     replaced: set[int] = set()
+    bare: set[int] = set()
     for address, chain in chains.items():
         if address in standing:
             continue
         with suppress(UnreadableMemoryError):
             alone, children = _children(interpreter, stacks, chain)
+            children = tuple(children)
+            if children and not _any_task(interpreter, children) and _waits_for_any(chain):
+                bare.add(address)
             known = [child for child in children if child in chains and child != address]
             parents |= dict.fromkeys(known, address)
             if alone and known:
                 replaced.add(address)
     return [
-        PyTask(address, _frames(address, chains, parents), chain.awaits)
+        PyTask(
+            address,
+            _asking(chain.frames) if address in bare else _frames(address, chains, parents),
+            chain.awaits,
+        )
         for address, chain in chains.items()
         if address not in replaced
     ]
@@ -64,6 +72,16 @@ def _asking(frames: tuple[PyFrame, ...]) -> tuple[PyFrame, ...]:
     """Return the frames from the one that asks for tasks, without how it waits for them."""
     first = next((i for i, f in enumerate(frames) if not f.file.endswith(_WAITING_FILES)), 0)
     return frames[first:]
+
+
+def _waits_for_any(chain: Chain) -> bool:
+    leaf = chain.frames[0]
+    return leaf.name == "_wait" and leaf.file.endswith(_TASKS_FILE)
+
+
+def _any_task(interpreter: Interpreter, waited: Iterable[int]) -> bool:
+    """Tell whether a task is among what `asyncio.wait` was given; bare futures are news."""
+    return any(interpreter.type_name(one) == _TASK for one in waited)
 
 
 def _children(
