@@ -12,8 +12,8 @@ from slowcoach.core.runs import Runs
 os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
-# slow tests that start servers and programs but measure nothing: they run beside others
 _FOR_TESTS = frozenset({"SLOWCOACH_ALLOW_SUPERUSER", "SLOWCOACH_FUZZ_SECONDS"})
+# slow tests that start servers and programs but measure nothing: they run beside others
 BESIDE = frozenset(
     f"test_{name}"
     for name in (
