@@ -186,6 +186,19 @@ def test_entries_that_die_in_a_map_of_constant_size_are_a_cache_that_evicts() ->
     maps_of_requests = Histogram(1.5, 0, {entry: 700, plain: 240})
     assert not evicted(looks, (looks[1], maps_of_requests), ["App$Lru"])
     assert not evicted(looks, (looks[1], dead), [])
+
+
+def test_a_small_cache_that_evicts_is_seen_beside_the_jvms_own_entries() -> None:
+    entry, plain = "java.util.LinkedHashMap$Entry", "java.util.LinkedHashMap"
+    looks = [Histogram(float(i), 0, {entry: 1190, plain: 40, "App$Lru": 1}) for i in range(5)]
+    dead = Histogram(1.5, 0, {entry: 1350, plain: 40})
+    found = evicted(looks, (looks[1], dead), ["App$Lru"], begun=0.0)[0]
+    assert found.added == 160 / 0.5 * 4
+    requests = Histogram(1.5, 0, {entry: 1350, plain: 60})
+    assert evicted(looks, (looks[1], requests), ["App$Lru"], begun=0.0)[0].added == 0
+
+
+def test_classes_that_extend_the_ordered_map_are_told_by_the_jvm() -> None:
     told = "java.lang.Object/null\n|--java.util.LinkedHashMap/null\n|  |--App$Lru/0x00007f\n"
     assert extending(told) == ("App$Lru",)
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.evidence.control import ControlPath
 from slowcoach.diagnosis.evidence.counters import Counters
 from slowcoach.diagnosis.evidence.latency import Sent
@@ -149,6 +150,19 @@ def test_a_quiet_path_tells_whether_the_whole_process_queues() -> None:
     for unknown in (few, none, None):
         assert process_free(View(observed(control=unknown))) == 0
         assert process_held(View(observed(control=unknown))) == 0
+
+
+def test_locks_that_the_runtime_counts_tell_a_lock_from_other_things_of_which_there_is_one() -> (
+    None
+):
+    quiet = Control(path="/z", status=404, idle_ms=1.0, loaded_ms=(2.0,) * 20)
+    shape = {"control": quiet, "sweep": steps(20, 20, 20, 20), "pid": 1}
+    scores = [
+        resource(View(observed(**shape, contended=count)), "lock.contention", one=True).score
+        for count in (None, 0, 150, 400)
+    ]
+    assert scores[0] == scores[1] > 0
+    assert scores[2] == scores[3] == pytest.approx(2 * scores[0])
 
 
 def test_of_several_processes_another_may_have_answered_the_quiet_path() -> None:

@@ -223,7 +223,8 @@ def evicted(
         return ()
     level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
     living = [name for name in caches if last.get(name)] or list(caches)
-    apart, lasted = died[1].at - died[0].at, looks[-1].at - (begun or looks[-1].at)
+    apart = died[1].at - died[0].at
+    lasted = 0.0 if begun is None else looks[-1].at - begun
     certain = maps * _OF_NO_OTHER_MAP <= dead and apart > 0
     return (
         Growth(
