@@ -400,6 +400,20 @@ def test_a_token_is_never_part_of_a_text() -> None:
         server_of("TEMPO", {"SLOWCOACH_TEMPO_URL": f"tempo://{SECRET}"})
 
 
+def test_a_path_before_the_api_and_a_user_in_the_url_are_kept_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(_answering(404, b"")) as server:
+        url = server.url.replace("//", f"//reader:{SECRET}@")
+        monkeypatch.setenv("SLOWCOACH_PROMETHEUS_URL", f"{url}/prometheus/")
+        monkeypatch.setenv("SLOWCOACH_PROMETHEUS_TENANT", "shop")
+        found = ask("/order/17")
+    assert server.asked[0][0] == "/prometheus/api/v1/label/__name__/values"
+    assert server.headers[0]["authorization"].startswith("Basic ")
+    assert server.headers[0]["x-scope-orgid"] == "shop"
+    assert SECRET not in str(found)
+
+
 # -- questions and steps -------------------------------------------------------------------------
 
 NOON = 1_772_366_400.0  # 2026-03-01 12:00 UTC

@@ -10,7 +10,7 @@ from slowcoach.core.units import duration, number, share
 from slowcoach.diagnosis.target import Asked, port_of_url
 from slowcoach.diagnosis.tracing.model import Traced
 from slowcoach.diagnosis.tracing.study import Study, study
-from slowcoach.production.hearing import Production
+from slowcoach.production.hearing import Production, shown
 
 _LONGEST = 120
 
@@ -26,7 +26,8 @@ def studied(production: Production, asked: Asked, job: Job) -> tuple[Production,
         except SlowcoachError as error:
             warnings.append(f"Production: its traces tell nothing: {error.message}.")
             continue
-        figures = (*production.figures, _figure(found.seen, production.question.least_ms))
+        said = shown(_figure(found.seen, production.question.least_ms))
+        figures = (*production.figures, said)
         return replace(production, figures=figures, warnings=tuple(warnings)), found
     return replace(production, warnings=tuple(warnings)), None
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from slowcoach.core.errors import CancelledError, SlowcoachError
 from slowcoach.core.job import Job
+from slowcoach.core.redaction import redacted
 from slowcoach.core.registry import discover
 from slowcoach.production import sources as package
 from slowcoach.production.asking_http import bound
 from slowcoach.production.model import KINDS, Allowance, Heard, Source
 from slowcoach.production.question import Question, question_of
 from slowcoach.production.settings import setting
+
+_LONGEST = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,17 @@ def gathered(asked: Sequence[Source], question: Question, allowance: Allowance) 
     for source in asked:
         said = _heard(source, question, allowance)
         question = said.question
-        figures += [f"{figure} ({source.title})" for figure in said.figures]
-        warnings += [f"Production: {warning}" for warning in said.warnings]
-        headline = headline or said.headline
+        figures += [f"{shown(figure)} ({source.title})" for figure in said.figures]
+        warnings += [f"Production: {shown(warning)}" for warning in said.warnings]
+        headline = headline or shown(said.headline)
         if said.traces:
             traces.append(said.traces)
     return Production(question, tuple(figures), headline, tuple(warnings), tuple(traces))
+
+
+def shown(text: str) -> str:
+    """Return what a server said as one short line without secrets: names in it are others'."""
+    return str(redacted("", " ".join(text.split())))[:_LONGEST]
 
 
 def _heard(source: Source, question: Question, allowance: Allowance) -> Heard:

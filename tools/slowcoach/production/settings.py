@@ -12,9 +12,9 @@ PREFIX = "SLOWCOACH_"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that may be asked. The token is never part of a text."""
+    """A server that may be asked. What it holds is never part of a text."""
 
-    url: str
+    url: str = field(repr=False)  # may hold a user and a password
     token: str = field(default="", repr=False)
     tenant: str = ""
     authority: str = ""  # a file of the certificates to trust

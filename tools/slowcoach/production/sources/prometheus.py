@@ -76,7 +76,8 @@ class _Prometheus:
 
     def _endpoints(self) -> list[Endpoint]:
         question = self._question
-        names = self._reading.json(f"{_API}/label/__name__/values")["data"]
+        times = {"start": f"{question.since:.3f}", "end": f"{question.until:.3f}"}
+        names = self._reading.json(f"{_API}/label/__name__/values", times)["data"]
         for metric in metrics.metrics_of(map(str, names))[:_METRICS_TRIED]:
             asked = self._instant(metrics.grouped(metric[0], self._now))
             found = metrics.endpoints_of(
