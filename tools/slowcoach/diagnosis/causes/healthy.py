@@ -7,7 +7,7 @@ from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._calls import talks
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
-from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View
 
 _ON_PURPOSE = frozenset({"event", "condition", "queue", "sleep"})
@@ -66,9 +66,14 @@ def _waits_on_purpose(view: View) -> bool:
     """Tell whether the time is a wait for an event or a timer that load does not lengthen."""
     limits = rule("healthy")
     purposes = _ON_PURPOSE if talks(view) else _ON_PURPOSE | {"future"}
-    held = view.share(lambda a: a.state in purposes and a.carrier != "loop")
+
+    def waits(a: Activity) -> bool:
+        return a.state in purposes and a.carrier != "loop"
+
+    # where somebody works for the request meanwhile, it waits for that work
     return (
-        held >= limits.limit("purpose_share")
+        view.share(waits) >= limits.limit("purpose_share")
+        and view.alone_share(waits) >= limits.limit("meant")
         and view.loaded_ms <= view.alone_ms * limits.limit("purpose_growth")
         and view.cpu_ms <= limits.limit("small_cpu_ms")
         and not view.failing
