@@ -72,6 +72,7 @@ class JavaEyes(Eyes):
         self._sockets: dict[tuple[StackFrame, ...], Wait] = {}
         self._begun: float | None = None
         self._contended: int | None = None
+        self._watching = False
         self._calm: frozenset[str] = frozenset()
         self._collected = self._ended = Spent(0.0, 0.0, 0.0, (0, 0, 0))
         try:
@@ -104,7 +105,9 @@ class JavaEyes(Eyes):
         begun, before = time.monotonic(), self._spent()
         collected = 0.0
         with looking(self._look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight:
+            self._watching = True
             yield lambda: JavaSight(sight, collected)
+            self._watching = False
             self._ended = self._spent()
             collected = collector_share(before, self._ended, time.monotonic() - begun)
 
@@ -184,8 +187,8 @@ class JavaEyes(Eyes):
         return self._sorter.stuck(_units(sight), _units(idle), least_s)
 
     def look_at_heap(self) -> None:
-        """Look at the live objects amid the load."""
-        if self.tasks_seen:
+        """Look at the live objects amid the load; what it left is looked at by `growth`."""
+        if self.tasks_seen and self._watching:
             self._heap.amid()
 
     def growth(self) -> tuple[Growth, ...]:
