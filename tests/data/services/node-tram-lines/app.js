@@ -3,7 +3,7 @@
 const http = require('node:http');
 
 const PARTS = ['kirch', 'markt', 'berg', 'see', 'linden', 'bahnhof', 'wald', 'ober', 'unter', 'gasse', 'platz', 'weg'];
-const stops = Array.from({ length: 900 }, (_, n) => PARTS[n % 12] + PARTS[(n * 7 + 3) % 12] + (n % 40));
+const stops = Array.from({ length: 2400 }, (_, n) => PARTS[n % 12] + PARTS[(n * 7 + 3) % 12] + (n % 40));
 
 function distance(a, b) {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i]);

@@ -61,9 +61,21 @@ def collecting(view: View) -> float:
 
 
 def collector_share(view: View) -> float:
-    """Return how much of the blame for the computing is the collector's (0..1)."""
+    """Return how much of the blame for the computing is the collector's (0..1): little where one
+    function computes far more by itself, for then its garbage goes when that is mended.
+    """
     limits = rule("gc.pressure")
-    return ramp(collecting(view), limits.limit("least_share"), limits.limit("share"))
+    strong = ramp(collecting(view), limits.limit("least_share"), limits.limit("share"))
+    beside = _hottest_by_collector(view) if strong else 0.0
+    return strong * (1 - ramp(beside, limits.limit("beside"), limits.limit("far_beside")))
+
+
+def _hottest_by_collector(view: View) -> float:
+    """Return the most that one function computes itself, by all collections."""
+    every = [a for phase in (view.loaded, view.alone) for a in phase.activities]
+    own = merged([a for a in every if a.path and burns(a) and a.state != "gc"])
+    spent = sum(a.mean for a in every if a.state == "gc")
+    return own[0].mean / spent if own and spent else 0.0
 
 
 def blameless(view: View) -> float:
