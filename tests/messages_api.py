@@ -90,7 +90,7 @@ class MessagesApi:
             thread.join()
 
 
-def _handler(api: MessagesApi) -> Callable[..., BaseHTTPRequestHandler]:
+def _handler(api: MessagesApi) -> Callable[..., BaseHTTPRequestHandler]:  # noqa: C901 - a class
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -130,6 +130,7 @@ def _handler(api: MessagesApi) -> Callable[..., BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
+            self.send_header("retry-after-ms", "20")
             self.end_headers()
             self.wfile.write(data)
 
