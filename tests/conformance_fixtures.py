@@ -444,7 +444,7 @@ def add_to(app: Slowcoach) -> None:
     for prompt in PROMPTS:
         app.prompt()(prompt)
     # what the handshake era has and our server does not declare: no public way to add it
-    handle: Any = app._lowlevel_server.add_request_handler
+    handle: Any = app._lowlevel_server.add_request_handler  # pyright: ignore[reportPrivateUsage]
     handle("logging/setLevel", SetLevelRequestParams, _accepted)
     handle("resources/subscribe", SubscribeRequestParams, _accepted)
     handle("resources/unsubscribe", UnsubscribeRequestParams, _accepted)

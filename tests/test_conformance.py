@@ -118,15 +118,13 @@ def wrong(
     """Return what is wrong with these scenarios; what fails is tried again, alone."""
     checks = judged(suite, url, out / "all", "--requirements", revision)
     assert scenarios <= set(checks), scenarios - set(checks)
-    checks = {scenario: checks[scenario] for scenario in scenarios}
-    for again in range(_TRIES):
-        bad = {name: found for name, each in checks.items() if (found := failures(each, known))}
-        checks = {}
-        for name in bad if again < _TRIES - 1 else ():
-            alone = ("--scenario", name, "--spec-version", revision)
-            checks |= judged(suite, url, out / f"{name}-{again}", *alone)
-        if not checks:
-            break
+    bad = {name: found for name in scenarios if (found := failures(checks[name], known))}
+    for again in range(_TRIES - 1):
+        alone: Checks = {}
+        for name in bad:
+            words = ("--scenario", name, "--spec-version", revision)
+            alone |= judged(suite, url, out / f"{name}-{again}", *words)
+        bad = {name: found for name, each in alone.items() if (found := failures(each, known))}
     return bad
 
 
