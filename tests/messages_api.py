@@ -164,7 +164,8 @@ def _handler(api: MessagesApi) -> Callable[..., BaseHTTPRequestHandler]:  # noqa
 
         def _block(self, index: int, block: dict[str, Any]) -> None:
             if block["type"] == "text":
-                begun, pieces = {"type": "text", "text": ""}, block["text"].split(" ")
+                begun: dict[str, Any] = {"type": "text", "text": ""}
+                pieces = block["text"].split(" ")
                 deltas = [{"type": "text_delta", "text": f"{word} "} for word in pieces]
             else:
                 begun = {**block, "input": {}}
