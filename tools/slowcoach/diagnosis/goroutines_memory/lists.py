@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 _HEAP_END: Final = 0x7000 << 32  # threads and libraries are above, Go's heap is not
 _GROWS_BY: Final = 4 << 20  # what Go's heap is aligned to, and grows by
 _NAMED: Final = ("", "[anon: Go: heap]")
-_LARGEST: Final = 256 << 20
+_LARGEST: Final = 128 << 20
 _PIECE: Final = 4 << 20
 _WORD: Final = 8
+_SHIFT: Final = 3  # of an address to a number of words
+_AT_ONCE: Final = 1 << 17  # words, so that they stay in the processor's cache
 _NEXT, _PREVIOUS, _LIST = 0, 1, 2
 _ENTRY: Final = struct.Struct("<5Q")
 _LEAST: Final = 16  # shorter lists are no caches
@@ -104,16 +106,18 @@ def _heap(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
 
 
 def _candidates(base: int, words: Words) -> list[int]:
-    """Return where a list may begin: both its neighbours, or one if it changes now, know it."""
+    """Return where a list may begin: one of its neighbours at least knows it (one may change)."""
     import numpy as np
 
-    count = len(words)
-    offsets = words - np.uint64(base)  # what is below wraps round, and is far beyond the end
-    end = np.uint64((count - _LIST - 1) * _WORD)
-    inside = (offsets < end) & (words & np.uint64(_WORD - 1) == 0)
-    first = np.flatnonzero(inside[:-2] & inside[1:-1] & (words[2:] == 0))
-    here = first.astype(np.uint64) * np.uint64(_WORD) + np.uint64(base)
-    after = (offsets[first] // np.uint64(_WORD)).astype(np.int64)
-    before = (offsets[first + 1] // np.uint64(_WORD)).astype(np.int64)
-    known = (words[after + _LIST] == here) | (words[before + _LIST] == here)
-    return [int(at) for at in here[known]]
+    last, found = len(words) - _LIST - 1, list[int]()
+    for begin in range(0, last, _AT_ONCE):
+        part = words[begin : begin + _AT_ONCE + _LIST]
+        # what is below the heap wraps round, and is far beyond its end
+        places = (part - np.uint64(base)) >> np.uint64(_SHIFT)
+        inside = (places < np.uint64(last)) & (part & np.uint64(_WORD - 1) == 0)
+        at = np.flatnonzero(inside[:-2] & inside[1:-1] & (part[2:] == 0))
+        here = (at + begin).astype(np.uint64) * np.uint64(_WORD) + np.uint64(base)
+        after, before = (places[at + side].astype(np.int64) for side in (_NEXT, _PREVIOUS))
+        known = (words[after + _LIST] == here) | (words[before + _LIST] == here)
+        found += here[known].tolist()
+    return found
