@@ -65,10 +65,11 @@ def _fair(view: View) -> bool:
 def _waits_on_purpose(view: View) -> bool:
     """Tell whether the time is a wait for an event or a timer that load does not lengthen."""
     limits = rule("healthy")
-    purposes = _ON_PURPOSE if talks(view) else _ON_PURPOSE | {"future"}
+    silent = not talks(view)
 
     def waits(a: Activity) -> bool:
-        return a.state in purposes and a.carrier != "loop"
+        inside = silent and (a.state == "future" or (a.state == "other" and a.carrier == "task"))
+        return a.carrier != "loop" and (a.state in _ON_PURPOSE or inside)
 
     # where somebody works for the request meanwhile, it waits for that work
     return (

@@ -31,7 +31,7 @@ class Peers:
         self, pids: tuple[int, ...], own_port: int, in_flight: InFlight | None = None
     ) -> None:
         self._pids = pids
-        self._own_port = own_port
+        self._listened = {own_port}
         self._in_flight = in_flight
         self._ports: set[int] = set()
         self._away: set[int] = set()
@@ -71,9 +71,11 @@ class Peers:
     def _outgoing(self) -> set[int]:
         open_ones = open_connections(self._pids[0]) if self._pids else {}
         found: set[int] = set()
-        for inode in self._inodes():
-            known = open_ones.get(inode)
-            if known and known.local_port != self._own_port:
+        held = [open_ones[inode] for inode in self._inodes() if inode in open_ones]
+        # who comes in at another port, such as a debugger's, is no peer either
+        self._listened |= {known.local_port for known in held if known.state == "listen"}
+        for known in held:
+            if known.local_port not in self._listened:
                 found.add(known.remote_port)
                 if not is_loopback(known.remote_host):
                     self._away.add(known.remote_port)
