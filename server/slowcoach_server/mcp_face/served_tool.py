@@ -34,6 +34,7 @@ from slowcoach_server.mcp_face.apps import tool_meta
 
 _TICK_S = 1.0
 _IMAGE = "image/png"
+_FINDINGS = "findings"  # of what every answer may have this alone is named in each schema
 _REQUIRED = ("status", "run_id", "summary")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -223,7 +224,8 @@ def output_schema(model: type[Result]) -> dict[str, Any]:
     for name, part in schema["properties"].items():
         kinds = _kinds(part, definitions)
         is_common = name in Result.model_fields and name not in _REQUIRED
-        shallow[name] = {"type": kinds[0]} if len(kinds) == 1 and not is_common else {}
+        if not is_common or name == _FINDINGS:
+            shallow[name] = {"type": kinds[0]} if len(kinds) == 1 and not is_common else {}
     return {"type": "object", "properties": shallow, "required": list(_REQUIRED)}
 
 
