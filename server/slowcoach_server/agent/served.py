@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from anthropic.lib.tools import ToolError
-from anthropic.lib.tools._beta_functions import BetaAsyncBuiltinFunctionTool
+from anthropic.lib.tools import BetaAsyncBuiltinFunctionTool, ToolError
 from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from mcp.types import Tool as McpTool
