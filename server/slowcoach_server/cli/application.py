@@ -20,6 +20,7 @@ Name the root cause of slowness from real measurements, and prove the fix.
 
 slowcoach demo                          see it work on a really slow service
 slowcoach investigate http://HOST/PATH  name the cause of a slow endpoint
+slowcoach ask "why is URL slow?"        the same in your own words, and eleven other questions
 slowcoach explain-query plan.txt        read a query plan
 slowcoach serve                         serve assistants over MCP
 """
