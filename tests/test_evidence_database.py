@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from tests import needs
 
+import needs
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.database import watching, with_plans
 from slowcoach.diagnosis.models import Database

@@ -88,7 +88,8 @@ def test_a_subquery_for_each_row_is_no_missing_index_unless_it_reads_a_table_who
 def limited(*above: dict[str, object], keys: str = "o.day DESC") -> dict[str, object]:
     """Return a plan of the first rows of a sorted read, with further nodes above the sort."""
     plan: dict[str, object] = {**SCAN, "Plan Rows": 50_000}
-    for node in ({"Node Type": "Sort", "Sort Key": [keys]}, *above, {"Node Type": "Limit"}):
+    sort: dict[str, object] = {"Node Type": "Sort", "Sort Key": [keys]}
+    for node in (sort, *above, {"Node Type": "Limit"}):
         plan = {"Total Cost": 4000.0, "Plan Rows": 20, **node, "Plans": [plan]}
     return plan
 
@@ -109,7 +110,7 @@ def test_an_order_that_no_index_has_lacks_none() -> None:
 
 
 def test_a_window_over_everything_needs_it_all() -> None:
-    window = {"Node Type": "WindowAgg"}
+    window: dict[str, object] = {"Node Type": "WindowAgg"}
     assert note(limited(window), rows=20).kind == "whole"
 
 
