@@ -89,7 +89,8 @@ def limited(*above: dict[str, object], keys: str = "o.day DESC") -> dict[str, ob
     """Return a plan of the first rows of a sorted read, with further nodes above the sort."""
     plan: dict[str, object] = {**SCAN, "Plan Rows": 50_000}
     sort: dict[str, object] = {"Node Type": "Sort", "Sort Key": [keys]}
-    for node in (sort, *above, {"Node Type": "Limit"}):
+    limit: dict[str, object] = {"Node Type": "Limit"}
+    for node in (sort, *above, limit):
         plan = {"Total Cost": 4000.0, "Plan Rows": 20, **node, "Plans": [plan]}
     return plan
 
