@@ -19,6 +19,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -166,7 +167,7 @@ def test_off_this_machine_a_token_is_made_when_none_is_given(tmp_path: Path) -> 
 @contextmanager
 def authority(key: rsa.RSAPrivateKey) -> Iterator[str]:
     """Run an authorization server's metadata and keys."""
-    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    public = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -179,7 +180,7 @@ def authority(key: rsa.RSAPrivateKey) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(page).encode())
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
@@ -323,7 +324,7 @@ def test_spans_go_to_the_collector_that_the_environment_names() -> None:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             pass
 
     collector = ThreadingHTTPServer(("127.0.0.1", 0), Collects)
