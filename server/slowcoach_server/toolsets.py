@@ -34,12 +34,14 @@ def offered(settings: "Settings") -> Mapping[str, "Tool"]:
     from slowcoach.catalogue import tools
     from slowcoach.core.knowledge import page
 
-    known = toolsets()
-    chosen: set[str] = set(page("toolsets").data["always"])
-    for name in settings.toolsets or known:
-        chosen |= known[name]
+    every = tools()
+    chosen = set(every)
+    if settings.toolsets:
+        known = toolsets()
+        chosen = set(page("toolsets").data["always"])
+        chosen |= {tool for name in settings.toolsets for tool in known[name]}
     return {
         name: tool
-        for name, tool in tools().items()
+        for name, tool in every.items()
         if name in chosen and (tool.read_only or not settings.read_only)
     }

@@ -35,8 +35,13 @@ def own_folder() -> Iterator[Path]:
 
 def require_inside(path: str | Path) -> None:
     """Raise NotPermittedError for a path (links followed) outside of the permitted folders."""
-    whole = Path(path).expanduser().resolve()
-    if _only and not any(whole.is_relative_to(folder) for folder in (*_only, *_own)):
+    if not _only:
+        return
+    try:
+        whole = Path(path).expanduser().resolve()
+    except (OSError, ValueError):
+        return  # no path at all: whoever reads it says so
+    if not any(whole.is_relative_to(folder) for folder in (*_only, *_own)):
         raise NotPermittedError(
             f"{str(path)[:_SHOWN]} lies outside of the folders that this server may read",
             hint=f"Name one below {', '.join(map(str, _only))}, or start it with --allow-dir",
