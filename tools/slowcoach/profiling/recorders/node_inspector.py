@@ -23,11 +23,14 @@ _BUILTIN: Final = "(process.getBuiltinModule ? (name) => process.getBuiltinModul
 ENDS: Final = "NodeRuntime.waitingForDisconnect"  # at its end, a program waits for its inspector
 _CLOSE: Final = f"{_BUILTIN}('inspector').close()"
 # `close` waits for its clients to go, and is called when ours has
+_MOVING: Final = "globalThis[Symbol.for('slowcoach.move')]"
 _MOVE: Final = (
     f"(() => {{ const inspector = {_BUILTIN}('inspector'), usual = process.debugPort; "
-    "setTimeout(() => { inspector.close(); inspector.open(0, '127.0.0.1'); "
-    "process.debugPort = usual; }, 20).unref() })()"  # the next signal opens at the usual one
+    f"{_MOVING} = setTimeout(() => {{ delete {_MOVING}; inspector.close(); "
+    "inspector.open(0, '127.0.0.1'); "
+    f"process.debugPort = usual; }}, 20); {_MOVING}.unref() }})()"  # the next opens at the usual
 )
+_STAY: Final = f"clearTimeout({_MOVING}), delete {_MOVING}"
 _WATCHED: Final = "globalThis[Symbol.for('slowcoach')]"
 _REMEMBERED: Final = (  # so that it is undone as well when we are gone
     f"(made) => {{ const undo = {_WATCHED}?.undo, stop = made.stop; "
@@ -36,7 +39,7 @@ _REMEMBERED: Final = (  # so that it is undone as well when we are gone
 )
 _WATCHMAN: Final = Path(__file__).with_name("node_watchman.cjs")
 Listeners = frozenset[node_process.Listener]
-_STEP_S, _OPEN_S, _LATE_S, _CLOSE_S = 0.02, 8.0, 1.0, 5.0
+_STEP_S, _OPEN_S, _LATE_S, _CLOSE_S, _MOVE_S = 0.02, 8.0, 1.0, 5.0, 1.5
 
 
 @contextmanager
@@ -119,14 +122,26 @@ def _opened(
 
 
 def _moved(pid: int, url: str, before: Listeners, cancellation: Cancellation | None) -> str:
-    """Open the inspector anew at a free port, and return its address there."""
+    """Open the inspector anew at a free port, and return its address there; it stays where it is
+    when the loop is inside one long computation, so that no timer comes round.
+    """
+    first = {each for each in node_process.own_listeners(pid) if f":{each.port}/" in url}
+    _evaluate(pid, url, _MOVE, cancellation)
+    try:
+        return _opened(pid, before | first, cancellation, _MOVE_S, anywhere=True)
+    except ToolFailedError:
+        with contextlib.suppress(SlowcoachError):
+            _evaluate(pid, url, _STAY, cancellation)
+            return url
+    return _opened(pid, before | first, cancellation, anywhere=True)
+
+
+def _evaluate(pid: int, url: str, text: str, cancellation: Cancellation | None) -> None:
     inspector = Inspector(url, proc.name(pid), cancellation, pid)
     try:
-        inspector.evaluate(_MOVE)
+        inspector.evaluate(text)
     finally:
         inspector.close()
-    first = {each for each in node_process.own_listeners(pid) if f":{each.port}/" in url}
-    return _opened(pid, before | first, cancellation, anywhere=True)
 
 
 def _shut(pid: int, before: Listeners, inspector: Inspector | None) -> bool:
