@@ -24,29 +24,11 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from slowcoach.catalogue import tools
+from test_http import ACCEPT, HELLO, free_port
 
 pytestmark = pytest.mark.slow
 TOKEN = "a-token-of-twenty-six-chars"
-HELLO = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "t", "version": "1"},
-    },
-}
-ACCEPT = {"accept": "application/json, text/event-stream"}
 CLIENTS = 50
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -300,10 +282,8 @@ def test_a_signal_ends_the_server_and_what_it_runs() -> None:
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the processes that a process has started, and theirs."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    """Return the processes that a process has started."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    del listed
     return [int(word) for task in tasks for word in task.read_text().split()]
 
 

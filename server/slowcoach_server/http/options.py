@@ -11,6 +11,7 @@ from slowcoach.core.errors import InputError, NotPermittedError
 from slowcoach.core.permission import is_loopback
 
 _LEAST_TOKEN = 16
+_KIB = 1024
 PATH = "/mcp"
 
 
@@ -38,7 +39,7 @@ class HttpOptions:
     tokens: Mapping[str, str] | None = None
     oauth: OAuth | None = None
     per_minute: int = 1200
-    body_bytes: int = 4 * 1024 * 1024
+    body_bytes: int = 4 * _KIB * _KIB
     sessions: int = 200
     certificate: Path | None = None
     key: Path | None = None
@@ -72,8 +73,10 @@ class HttpOptions:
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the HTTP server."""
     add = parser.add_argument_group("http").add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    add("--port", type=int, default=8321, help="port (default %(default)s)")
+    add(
+        "--host", default=HttpOptions.host, help="address to listen on (default: this machine only)"
+    )
+    add("--port", type=int, default=HttpOptions.port, help="port (default %(default)s)")
     add("--public-url", help="https://host[:port] by which clients reach it, if not this machine")
     add("--allow-origin", action="append", default=[], help="web page that may call (repeat it)")
     add("--token-file", type=Path, help="bearer tokens, a line each: TOKEN or NAME:TOKEN")
@@ -81,9 +84,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--oauth-audience", help="what they must be issued for (default: PUBLIC_URL/mcp)")
     add("--oauth-keys", help="address of its JWKS (default: by its metadata)")
     add("--oauth-scope", action="append", default=[], help="scope they must have (repeat it)")
-    add("--rate-limit", type=int, default=1200, help="requests a minute and client (%(default)s)")
-    add("--max-body", type=int, default=4096, help="KiB of a request (default %(default)s)")
-    add("--max-sessions", type=int, default=200, help="open sessions (default %(default)s)")
+    kib, most = HttpOptions.body_bytes // _KIB, HttpOptions.sessions
+    per_minute = HttpOptions.per_minute
+    add(
+        "--rate-limit",
+        type=int,
+        default=per_minute,
+        help="requests a minute and client (%(default)s)",
+    )
+    add("--max-body", type=int, default=kib, help="KiB of a request (default %(default)s)")
+    add("--max-sessions", type=int, default=most, help="open sessions (default %(default)s)")
     add("--tls-cert", type=Path, help="certificate chain (PEM); with --tls-key it serves https")
     add("--tls-key", type=Path, help="its private key (PEM)")
 
@@ -113,7 +123,7 @@ def options_of(
         tokens=tokens,
         oauth=_oauth(given, public),
         per_minute=given.rate_limit,
-        body_bytes=given.max_body * 1024,
+        body_bytes=given.max_body * _KIB,
         sessions=given.max_sessions,
         certificate=given.tls_cert,
         key=given.tls_key,
