@@ -53,6 +53,13 @@ def test_text_that_looks_like_json_stays_text_where_text_is_wanted() -> None:
     assert WEIGH.validate({"path": "[x]"})["path"] == "[x]"
 
 
+@pytest.mark.parametrize(("sent", "text"), [({"a": [1, "é"]}, '{"a": [1, "é"]}'), ([1], "[1]")])
+def test_an_object_or_list_is_sent_on_as_json_where_nothing_but_text_is_wanted(
+    sent: object, text: str
+) -> None:
+    assert WEIGH.validate({"path": sent})["path"] == text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -74,6 +81,6 @@ def test_a_wrong_argument_is_refused_with_the_way_out(arguments: dict[str, Any],
 
 def test_a_huge_wrong_value_is_not_echoed_whole() -> None:
     with pytest.raises(InputError) as refused:
-        WEIGH.validate({"path": ["x" * 100_000]})
+        WEIGH.validate({"path": "a", "top": ["x" * 100_000]})
 
     assert len(str(refused.value)) < 600

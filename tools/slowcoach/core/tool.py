@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -145,8 +145,12 @@ class Tool:
 
 
 def _decoded(value: Any, annotation: Any) -> Any:
-    """Some clients send an object or a list as JSON text: decode it unless text is wanted."""
-    if not isinstance(value, str) or value[:1] not in {"{", "["} or _takes_text(annotation):
+    """Some clients send an object or a list as JSON text, or the other way round: decode it
+    unless text is wanted, encode it when nothing but text is.
+    """
+    if isinstance(value, (dict, list)) and _options(annotation) <= {str, NoneType}:
+        return json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str) or value[:1] not in {"{", "["} or str in _options(annotation):
         return value
     try:
         return json.loads(value)
@@ -154,10 +158,11 @@ def _decoded(value: Any, annotation: Any) -> Any:
         return value
 
 
-def _takes_text(annotation: Any) -> bool:
+def _options(annotation: Any) -> set[Any]:
+    """Return the types that a value may have."""
     if get_origin(annotation) in {Union, UnionType}:
-        return any(_takes_text(option) for option in get_args(annotation))
-    return annotation is str
+        return {option for each in get_args(annotation) for option in _options(each)}
+    return {annotation}
 
 
 def _explained(detail: ErrorDetails) -> str:
