@@ -102,7 +102,7 @@ def test_what_cannot_be_done_says_why(sentence: str, code: int, said: str) -> No
 OTHERS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "plan_capacity": (("plan capacity for 10x, we have 500 rps",), "plan_capacity", "done"),
     "reduce_bundle": (("reduce bundle size",), "read_guide", "partly"),
-    "check_leaks": (("check for memory leaks in process 4711",), "read_guide", "partly"),
+    "check_leaks": (("check for memory leaks",), "read_guide", "partly"),
     "review_frontend": (("review our front-end performance",), "read_guide", "partly"),
     "score_performance": (
         ("score our performance", "--set", "repo=."),

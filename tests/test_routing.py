@@ -158,9 +158,11 @@ def test_figures_are_read_as_people_write_them() -> None:
     assert figures.users("1.5 million users") == 1_500_000
     assert figures.duration_s("half an hour") == 1800
     assert figures.duration_s("p95 of 2 s for 10 minutes") == 600
+    assert figures.budget_kb("main.js is 2 MB") is None
+    assert figures.instances("on four machines") == 4
     assert figures.months("within a year and 6 months") == 6
     assert figures.growth("80 % a year") == pytest.approx(0.0502, abs=1e-4)
-    assert figures.budget_kb("1.5 MB") == 1500
+    assert figures.budget_kb("not over 1.5 MB") == 1500
 
 
 def test_a_reading_that_is_not_sure_names_the_other_ones() -> None:

@@ -12,6 +12,7 @@ def show(answer: Answer, walk: Walk | None) -> None:
     out.print(escaped(answer.summary), style="bold", highlight=False)
     if walk is not None:
         _results(walk)
+    _lines("Seen beside", answer.notes)
     if answer.brief:
         _brief(answer)
     for title, lines in (

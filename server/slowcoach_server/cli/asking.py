@@ -3,8 +3,10 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slowcoach.core import process
-from slowcoach.core.errors import InputError, SlowcoachError
+from slowcoach.core.errors import CancelledError, InputError, SlowcoachError, ToolFailedError
 from slowcoach.core.job import Progress
 from slowcoach.core.runs import Runs
 from slowcoach.core.tool import Tool
@@ -67,10 +69,31 @@ def main(words: Sequence[str]) -> int:
         return _ask(options, runs)
     except SlowcoachError as error:
         return _told(error, as_json=options.json)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         process.stop_all()
-        sys.stderr.write("interrupted\n")
-        return 130
+        return _told(_interrupted(), as_json=options.json, code=_code_of(stop))
+    except BrokenPipeError:  # `slowcoach ask ... | head`
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge: a crash is told as one, without a traceback
+        process.stop_all()
+        if os.environ.get("SLOWCOACH_DEBUG") == "1":
+            traceback.print_exc()
+        said = f"it failed inside: {type(error).__name__}: {error}"
+        crash = ToolFailedError(said, hint="Set SLOWCOACH_DEBUG=1 and report it")
+        return _told(crash, as_json=options.json)
+
+
+def _code_of(stop: KeyboardInterrupt) -> int:
+    from slowcoach_server.cli.call import SIGNALLED, SignalledError
+
+    return SIGNALLED + (stop.number if isinstance(stop, SignalledError) else signal.SIGINT)
+
+
+def _interrupted() -> SlowcoachError:
+    return CancelledError(
+        "interrupted before the end; nothing of it is running any more",
+        hint="`slowcoach list-runs` shows what was finished; ask again to begin anew",
+    )
 
 
 def _ask(options: argparse.Namespace, runs: Runs) -> int:
@@ -115,6 +138,7 @@ def _runs(hosts: Sequence[str]) -> Runs:
 
 def _by_playbook(sentence: str, options: argparse.Namespace, runs: Runs) -> int:
     from slowcoach.routing.route import NONE
+    from slowcoach_server.cli.call import interrupt_on_signals
     from slowcoach_server.playbook.asking import UnfinishedError, carried_out, nothing, understood
     from slowcoach_server.playbook.person import Person
     from slowcoach_server.settings import from_environment
@@ -124,6 +148,7 @@ def _by_playbook(sentence: str, options: argparse.Namespace, runs: Runs) -> int:
     if found.command == NONE:
         _shown(nothing(sentence, found), None, options)
         return InputError.exit_code
+    interrupt_on_signals(runs)
     sys.stderr.write(f"{found.command} ({found.confidence:.0%} sure)\n")
     try:
         answer, walk = carried_out(
@@ -136,7 +161,7 @@ def _by_playbook(sentence: str, options: argparse.Namespace, runs: Runs) -> int:
             has_database=bool(from_environment().database_url),
         )
     except UnfinishedError as ended:
-        return _ended(ended.answer, ended.error, options)
+        return _ended(ended.answer, ended.walk, ended.error, options)
     _shown(_with_file(answer, options.output), walk, options)
     return 0
 
@@ -197,19 +222,24 @@ def _shown(answer: "Answer", walk: "Walk | None", options: argparse.Namespace) -
     show(answer, walk)
 
 
-def _ended(answer: "Answer", error: SlowcoachError, options: argparse.Namespace) -> int:
+def _ended(
+    answer: "Answer", walk: "Walk", error: SlowcoachError, options: argparse.Namespace
+) -> int:
     if options.json:
         said = {"code": error.code, "message": error.message, "hint": error.hint}
         content = {**answer.model_dump(mode="json"), "error": said}
         sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
         return error.exit_code
+    from slowcoach_server.cli.answering import show
     from slowcoach_server.cli.person import tell
 
+    if walk.main is not None:
+        show(answer, walk)
     tell(error)
     return error.exit_code
 
 
-def _told(error: SlowcoachError, *, as_json: bool) -> int:
+def _told(error: SlowcoachError, *, as_json: bool, code: int | None = None) -> int:
     if as_json:
         said = {"code": error.code, "message": error.message, "hint": error.hint}
         sys.stdout.write(json.dumps({"error": said}, ensure_ascii=False) + "\n")
@@ -217,4 +247,4 @@ def _told(error: SlowcoachError, *, as_json: bool) -> int:
         from slowcoach_server.cli.person import tell
 
         tell(error)
-    return error.exit_code
+    return error.exit_code if code is None else code

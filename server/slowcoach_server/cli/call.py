@@ -23,7 +23,7 @@ from slowcoach_server.present import cleaned, structured
 
 _EVERY_S = 2.0
 _SIGNALS = ("SIGTERM", "SIGHUP")
-_SIGNALLED = 128  # what shells add to a signal's number
+SIGNALLED = 128  # what shells add to a signal's number
 
 
 def call(name: str, arguments: str) -> int:
@@ -33,7 +33,7 @@ def call(name: str, arguments: str) -> int:
             tool = known(name)
             given = _decoded(sys.stdin.read() if arguments == "-" else arguments)
             runs = local_runs()
-            _interrupt_on_signals(runs)
+            interrupt_on_signals(runs)
             result = runs.call(tool, given, _Narrator())
             whole = any(given.get(size) is not None for size in tool.sizes)
             content, code = structured(result, whole=whole), 0
@@ -41,9 +41,9 @@ def call(name: str, arguments: str) -> int:
             content, code = failure(error.code, error.message, error.hint), error.exit_code
         except KeyboardInterrupt as stop:
             process.stop_all()
-            number = stop.number if isinstance(stop, _SignalledError) else signal.SIGINT
+            number = stop.number if isinstance(stop, SignalledError) else signal.SIGINT
             said = f"{name} was called off by {signal.Signals(number).name} before its end"
-            content, code = failure("cancelled", said, "Start it again"), _SIGNALLED + number
+            content, code = failure("cancelled", said, "Start it again"), SIGNALLED + number
         except Exception as error:  # noqa: BLE001 - the edge: a crash is told as one, without a traceback
             if os.environ.get("SLOWCOACH_DEBUG") == "1":
                 traceback.print_exc()
@@ -103,7 +103,7 @@ def _decoded(text: str) -> Mapping[str, Any]:
     return given
 
 
-class _SignalledError(KeyboardInterrupt):
+class SignalledError(KeyboardInterrupt):
     """A signal that ends the call as Ctrl-C does: what it did is undone, and it is told."""
 
     def __init__(self, number: int) -> None:
@@ -111,12 +111,13 @@ class _SignalledError(KeyboardInterrupt):
         self.number = number
 
 
-def _interrupt_on_signals(runs: Runs) -> None:
+def interrupt_on_signals(runs: Runs) -> None:
+    """Raise SignalledError in the main thread when SIGTERM or SIGHUP comes; a second one ends."""
     from slowcoach_server.serve import end_on_signals
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         end_on_signals(runs, _SIGNALS)  # a second one ends it at once
-        raise _SignalledError(number)
+        raise SignalledError(number)
 
     if threading.current_thread() is threading.main_thread():
         for each in _SIGNALS:

@@ -34,6 +34,7 @@ class Answer(BaseModel):
     missing: tuple[str, ...] = Field(default=(), description="What could not be done, and why.")
     steps: tuple[Step, ...] = ()
     run_id: str | None = Field(default=None, description="The run that the answer rests on.")
+    notes: tuple[str, ...] = Field(default=(), description="What was seen beside the tools.")
     summary: str = ""
     verdict: dict[str, Any] | None = None
     findings: tuple[dict[str, Any], ...] = ()

@@ -17,9 +17,10 @@ from slowcoach_server.playbook.walk import Walk, Watch, unwatched
 class UnfinishedError(Exception):
     """The playbook ended early; `answer` is what it had by then, `error` why."""
 
-    def __init__(self, answer: Answer, error: SlowcoachError) -> None:
+    def __init__(self, answer: Answer, walk: Walk, error: SlowcoachError) -> None:
         super().__init__(str(error))
         self.answer = answer
+        self.walk = walk
         self.error = error
 
 
@@ -56,7 +57,7 @@ def carried_out(
         playbooks()[found.command].run(walk)
         _compared(walk, before)
     except SlowcoachError as error:
-        raise UnfinishedError(_answer(sentence, found, walk, error), error) from error
+        raise UnfinishedError(_answer(sentence, found, walk, error), walk, error) from error
     return _answer(sentence, found, walk), walk
 
 
@@ -101,6 +102,7 @@ def _answer(sentence: str, found: Route, walk: Walk, error: SlowcoachError | Non
         missing=tuple(walk.missing),
         steps=tuple(walk.steps),
         run_id=main.run_id if main else None,
+        notes=tuple(walk.notes),
         summary=summary,
         verdict=verdict_of(main),
         findings=tuple(plain(f) for result in walk.results[-3:] for f in result.findings[:5]),

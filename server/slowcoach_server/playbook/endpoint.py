@@ -12,13 +12,15 @@ _SECONDS = 20.0
 _LONGER = 2.0
 _LONGEST_S = 120.0
 _HINT = 'Say it: slowcoach ask "why is http://127.0.0.1:8000/search slow?"'
+_ORIGIN = "Say the whole address, or --set origin=http://127.0.0.1:8000"
+_WHICH = "Which address is slow (http://127.0.0.1:8000/search)?"
 
 
-def address(walk: Walk) -> str:
+def address(walk: Walk, question: str = _WHICH, hint: str = _HINT) -> str:
     """Return the endpoint's address; a route alone (`/search`) is completed by the server's."""
-    url = str(walk.need("url", "Which address is slow (http://127.0.0.1:8000/search)?", _HINT))
+    url = str(walk.need("url", question, hint))
     if url.startswith("/"):
-        origin = walk.need("origin", f"Where is {url} served (http://127.0.0.1:8000)?", _HINT)
+        origin = walk.need("origin", f"Where is {url} served (http://127.0.0.1:8000)?", _ORIGIN)
         url = f"{str(origin).rstrip('/')}{url}"
         walk.arguments["url"] = url
     return url
@@ -78,6 +80,8 @@ def budget(walk: Walk, found: Any) -> Result | None:
     }
     if not measured:
         return None
+    if (errors := getattr(found, "error_rate", None)) is not None:
+        measured["error_rate_pct"] = errors * 100
     kind = walk.arguments.get("kind") or "api"
     return walk.attempt(
         "check_budget", f"is it fast enough ({kind})", kind=kind, measurements=measured

@@ -54,9 +54,13 @@ class Person:
 
     def line(self, prompt: str) -> str:
         """Return a line that was typed; empty at the end of the input."""
+        return (self._typed(prompt) or "").strip()
+
+    def _typed(self, prompt: str) -> str | None:
+        """Return a line as it was typed, None at the end of the input."""
         self._out.write(cleaned(prompt))
         self._out.flush()
-        return self._read.readline().strip()
+        return self._read.readline() or None
 
     def permits(self, tool: Tool, arguments: Mapping[str, Any], *, asked_for: bool) -> bool:
         """Ask before a tool runs code or sends load. On a pipe what the sentence itself asks for
@@ -70,5 +74,5 @@ class Person:
                 self.assumed.append(f"{tool.name} may {does}, as the question asks for it")
             return asked_for
         shown = cleaned(str(plain(dict(arguments))))[:_SHOWN]
-        answer = self.line(f"{tool.name} will {does}: {shown}\nGo on? [Y/n] ")
-        return answer.lower() in _YES
+        answer = self._typed(f"{tool.name} will {does}: {shown}\nGo on? [Y/n] ")
+        return answer is not None and answer.strip().lower() in _YES

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from slowcoach.catalogue import tools
-from slowcoach.core.errors import InputError, NotPermittedError, SlowcoachError
+from slowcoach.core.errors import (
+    InputError,
+    NotPermittedError,
+    SlowcoachError,
+    ToolFailedError,
+)
 from slowcoach.core.job import Progress
 from slowcoach.core.result import Result
 from slowcoach.core.runs import Runs, plain
@@ -46,6 +51,7 @@ class Walk:
         self.steps: list[Step] = []
         self.missing: list[str] = []
         self.next: list[str] = []
+        self.notes: list[str] = []
         self.results: list[Result] = []
         self.main: Result | None = None
         self.brief: dict[str, dict[str, str]] = {}
@@ -101,12 +107,13 @@ class Walk:
             self._permitted(tool, given)
             result = self.runs.call(tool, given, self._watch(tool, why))
         except SlowcoachError as error:
-            status: Literal["refused", "failed"] = (
-                "refused" if isinstance(error, NotPermittedError) else "failed"
-            )
-            step = Step(tool=name, why=why, arguments=plain(given), status=status)
-            self.steps.append(step.model_copy(update={"summary": str(error)}))
+            self._failed(name, why, given, error)
             raise
+        except Exception as error:  # a crash in one tool is a failed step, as any failure of it
+            said = f"{name} failed inside: {type(error).__name__}: {error}"
+            crash = ToolFailedError(said, hint="Set SLOWCOACH_DEBUG=1 and report it")
+            self._failed(name, why, given, crash)
+            raise crash from error
         self.steps.append(
             Step(
                 tool=name,
@@ -118,6 +125,13 @@ class Walk:
         )
         self.results.append(result)
         return result
+
+    def _failed(self, name: str, why: str, given: dict[str, Any], error: SlowcoachError) -> None:
+        status: Literal["refused", "failed"] = (
+            "refused" if isinstance(error, NotPermittedError) else "failed"
+        )
+        step = Step(tool=name, why=why, arguments=plain(given), status=status)
+        self.steps.append(step.model_copy(update={"summary": str(error)}))
 
     def attempt(self, name: str, why: str, /, **arguments: Any) -> Result | None:
         """Call a tool whose failure does not end the walk: it is among the steps."""

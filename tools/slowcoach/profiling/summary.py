@@ -99,7 +99,7 @@ def next_steps(findings: Sequence[Finding]) -> tuple[str, ...]:
         steps.append(f"Read {where}, change that one thing, then record_profile again and compare")
     if "profile.lock_wait" in rules:
         places = next(f.where for f in findings if f.rule == "profile.lock_wait")
-        held = places[min(1, len(places) - 1)]
+        held = places[min(1, len(places) - 1)] if places else "the holder"
         steps.append(f"Move what is done at {held} out of the lock, then record kind=lock again")
     if any(finding.rule == "profile.n_plus_one" for finding in findings):
         steps.append("analyze_queries with the query log, to count the statements of a request")

@@ -52,6 +52,7 @@ _OTHER_RUN: Final = re.compile(
     r"\bruns?\s#?\S+\s(?:and|with|to|vs\.?|versus|against)\s(?:run\s)?#?((?=[\w-]*\d)[a-z0-9][\w-]+)",
     _FLAGS,
 )
+_MEASURED_BY: Final = re.compile(r"\b(?:than|compared (?:to|with)|relative to)\b", _FLAGS)
 _STACK: Final = re.compile(
     r"\b(prometheus|grafana|github actions?|gitlab|kubernetes|datadog|opentelemetry|jaeger)\b",
     _FLAGS,
@@ -80,6 +81,7 @@ def arguments_of(command: str, text: str) -> dict[str, Value]:
 
 
 def _url(text: str) -> str | None:
+    text = _DATABASE.sub(" ", text)  # whose host and port are no web server's
     whole = _whole(_URL, text)
     if whole is not None:
         return whole if "://" in whole else f"http://{whole}"
@@ -182,6 +184,7 @@ def _capacity(text: str) -> dict[str, Value | None]:
         "months": figures.months(text),
         "rate": figures.rate(text),
         "users": figures.users(text),
+        "instances": figures.instances(text),
         **_files(text),
     }
 
@@ -195,11 +198,19 @@ def _compare(text: str) -> dict[str, Value | None]:
     paths = _paths(text) or [
         word for word in (_said(_RUN, text), _said(_OTHER_RUN, text)) if word is not None
     ]
+    if len(paths) > 1 and _new_first(text, paths[0], paths[1]):
+        paths[:2] = paths[1], paths[0]
     return {
         "before": paths[0] if paths else None,
         "after": paths[1] if len(paths) > 1 else None,
         "threshold_pct": figures.percent(text),
     }
+
+
+def _new_first(text: str, one: str, other: str) -> bool:
+    """Tell whether the second side is what the first is measured by: `new is faster than old`."""
+    between = text.partition(one)[2].partition(other)[0]
+    return bool(_MEASURED_BY.search(between))
 
 
 def _bundle(text: str) -> dict[str, Value | None]:

@@ -22,10 +22,15 @@ _RATE: Final = re.compile(
     _FLAGS,
 )
 _USERS: Final = re.compile(
-    rf"{_NUMBER}\s(?:(?:more|concurrent|virtual|simultaneous|parallel|active|daily)\s)*"
-    r"(?:users|vus|clients|people|visitors|customers|connections)\b|"
+    rf"{_NUMBER}\s(?:(?:more|concurrent|virtual|simultaneous|simulated|parallel|active|daily)\s)*"
+    r"(?:users|vus|clients|people|visitors|customers|shoppers|buyers|threads|connections)\b|"
     rf"{_NUMBER}\s(?:requests?\s)?"
     r"(?:at a time|at once|at the same time|in parallel|concurrently)\b",
+    _FLAGS,
+)
+_INSTANCES: Final = re.compile(
+    rf"\b(\d+|{_NUMERAL})\s(?:[a-z]+\s)?(?:instances|machines|servers|pods|nodes|replicas|hosts|"
+    r"boxes|vms|containers)\b",
     _FLAGS,
 )
 _TIMES: Final = re.compile(
@@ -49,6 +54,12 @@ _FOR: Final = re.compile(
     _FLAGS,
 )
 _SIZE: Final = re.compile(r"\b(\d+(?:\.\d+)?)\s?(k|m)(?:i?b|ilobytes?|egabytes?)\b", _FLAGS)
+_IS_BOUND: Final = re.compile(
+    r"\b(?:under|below|within|than|over|above|beyond|against|exceeds?|budget|limit|max(?:imum)?|"
+    r"(?:at|the) most|target|allowed|up to|down to|get (?:it|this) to)\b",
+    _FLAGS,
+)
+_NEAR = 30  # characters
 _REQUESTS: Final = re.compile(rf"{_NUMBER}\srequests\b(?!\s?(?:/|per|a)\s?s)", _FLAGS)
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|percent\b)", _FLAGS)
 _OBJECTIVE: Final = re.compile(
@@ -84,6 +95,12 @@ def users(text: str) -> int | None:
     """Return users, clients or connections at a time."""
     found = _first(_USERS.search(text))
     return None if found is None else int(found)
+
+
+def instances(text: str) -> int | None:
+    """Return on how many machines it runs."""
+    found = _INSTANCES.search(text)
+    return None if found is None else int(_valued(found[1]))
 
 
 def requests(text: str) -> int | None:
@@ -122,9 +139,11 @@ def duration_s(text: str) -> float | None:
 
 
 def budget_kb(text: str) -> float | None:
-    """Return a size in kB (1,000 bytes)."""
-    found = _SIZE.search(text)
-    return None if found is None else float(found[1]) * _KB_OF[found[2].lower()]
+    """Return a size that is a bound (`under 250 kB`), in kB (1,000 bytes)."""
+    for found in _SIZE.finditer(text):
+        if _IS_BOUND.search(text[max(0, found.start() - _NEAR) : found.end() + _NEAR]):
+            return float(found[1]) * _KB_OF[found[2].lower()]
+    return None
 
 
 def percent(text: str) -> float | None:

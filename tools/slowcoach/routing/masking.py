@@ -6,8 +6,12 @@ from typing import Final
 
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 _NUMBER: Final = r"\d[\d.,]*k?"
-_FEW: Final = r"(?:two|three|four|five|six|ten|twenty|thirty|several|many|some|a few)"
+_FEW: Final = (
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|several|many|"
+    r"some|a few)"
+)
 _VERSION: Final = r"\bv?\d+\.\d+[\w.]*\b"
+_DATA: Final = r"(?:json|txt|csv|out|log|xml)"
 _UNIT: Final = r"(?:s|secs?|seconds?|ms|milliseconds?|mins?|minutes?)"
 _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:https?://|\b(?:localhost|127\.0\.0\.1|\[::1\]):\d+)\S*", "zurl"),
@@ -21,15 +25,17 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bplan\.(?:txt|json|sql)\b|\bexplain\.(?:txt|json)\b|\S+\.sql\b", "zplan"),
     (r"[\w./-]+\.(?:heapsnapshot|hprof)\b", "heapsnapshot"),
     (r"[\w./-]+\.(?:cpuprofile|prof|pprof|pb\.gz|jfr|speedscope\.json|collapsed)\b", "zprofile"),
+    (rf"(?<![\w.])~?/(?:[\w.-]+/)*([\w-][\w.-]*\.{_DATA})\b", r"\1"),
     (
-        r"[\w/-][\w./-]*\.(json|txt|csv|out|log|xml)\b\s*(?:,|and|vs\.?|versus|with|to|against|or)?"
-        r"\s*[\w/-][\w./-]*\.\1\b",
+        rf"[\w/-][\w./-]*\.({_DATA})\b\s*(?:,|(?:(?:is|are|was|really|truly|much|any|[a-z]+er)\s)*"
+        r"(?:and|vs\.?|versus|with|to|against|or|than|from))?\s*[\w/-][\w./-]*\.\1\b",
         "zpair",
     ),
     (r"[\w./-]+\.jtl\b", "jtl"),
     (r"[\w./-]+\.har\b", "har"),
     (r"[\w./-]+\.(?:py|go|m?js|tsx?|java|rb|rs|c|cc|cpp|cs|php|kt|scala|ex)\b(?::\d+)?", "zsource"),
     (r"\b\w+(?:(?:\.|::)\w+)*\(\)", "zident"),
+    (r"(?<![\w/:])[a-z_][\w./]*:[a-z_]\w*\b(?![/:])", "zident"),
     (r"\b(?!(?:pg_stat_statements|node_modules)\b)[a-z]+_[a-z0-9_]+\b", "zident"),
     (r"(?-i:\b[a-z]+[A-Z]\w+\b|\b(?:[A-Z][a-z0-9]+){2,}\b)", "zident"),
     (r"\b\w+::\w+\b|\b(?!node\.js|next\.js|vue\.js)[a-z]{3,}\.[a-z_]{3,}\b(?!/)", "zident"),
@@ -37,6 +43,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     (r"\b(?:pid|process)\s+\d+", "zpid"),
     (r"\bn\s?\+\s?1\b|\bn plus (?:one|1)\b", "znplusone"),
     (rf"{_VERSION}\s?(?:,|and|vs\.?|versus|with|to|against|or)\s{_VERSION}", "zversions"),
+    (r"\brun\s#?(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]+\b", "run zversion"),
     (r"\bv\d+(?:\.\d+)*\b|(?<=pr )#?\d+\b|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b", "zversion"),
     (r"(?-i:\b(?!OutOfMemory)[A-Z]\w*(?:Error|Exception)\b)|\b[45]\d\d errors?\b", "zerror"),
     (r"\bout of 100?\b|\b[01]\s?(?:to|-|–)\s?100?\b", "zoutof"),

@@ -9,6 +9,8 @@ from slowcoach_server.playbook.playbook import Playbook
 from slowcoach_server.playbook.walk import Walk
 
 _READERS = ("analyze_profile", "analyze_load_results", "explain_query", "analyze_queries")
+_QUESTION = "Which of its addresses is slow (http://127.0.0.1:8000/search)?"
+_HINT = "Name something to measure: an address, a process (pid 4711), a database's URL, or a file"
 _WAITS = frozenset({"profile.mostly_waits", "profile.waiting"})
 
 
@@ -18,7 +20,7 @@ def run(walk: Walk) -> None:
     if known.get("path"):
         read(walk, str(known["path"]))
     elif known.get("url") or not (known.get("pid") or known.get("database_url")):
-        url, database_url = address(walk), database(walk)
+        url, database_url = address(walk, _QUESTION, _HINT), database(walk)
         why = "processor, waiting, memory or one another: measure before choosing a branch"
         found = investigated(walk, url, why=why, database_url=database_url)
         briefs.fill(walk, found)
@@ -35,6 +37,7 @@ def read(walk: Walk, path: str) -> None:
     for name in _READERS:
         found = walk.attempt(name, f"is {path} a file for it", path=path)
         if found is not None:
+            walk.steps = [step for step in walk.steps if step.status == "done"]  # what it is not
             walk.conclude(found)
             walk.next.extend(found.next)
             return

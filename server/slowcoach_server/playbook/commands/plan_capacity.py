@@ -15,23 +15,22 @@ _CURRENT = {
 }
 _GROWTH = "Growth a month in percent?"
 _MULTIPLIER = 10
+_PERCENT = 100
+_HINT = (
+    'Say them: slowcoach ask "plan capacity for 10x, we have 500 rps on 4 instances" --set '
+    "cpu_peak_pct=55; or --set measurements=[[1,90],[4,310],[16,700]] of a load test"
+)
 
 
 def run(walk: Walk) -> None:
     """Carry the command out."""
-    if "rate" in walk.arguments:
-        walk.arguments.setdefault("peak_rps", walk.arguments["rate"])
-    current: dict[str, float] = dict(walk.arguments.get("current") or {})
-    if not current:
-        for name, question in _CURRENT.items():
-            if (value := walk.ask(name, question)) is not None:
-                current[name] = _number(name, value)
-    growth: dict[str, Any] | None = None
-    if (monthly := walk.arguments.get("growth")) is not None:
-        growth = {"request_growth_monthly_pct": _number("growth", monthly)}
-    elif not walk.arguments.get("multiplier"):
-        told = walk.ask("growth", _GROWTH)
-        growth = {"request_growth_monthly_pct": _number("growth", told)} if told else None
+    current = _current(walk)
+    if not current and not walk.given("measurements", "database_url"):
+        raise InputError(
+            "nothing is known of today: requests a second, instances, processor or memory",
+            hint=_HINT,
+        )
+    growth = _growth(walk)
     multiplier = walk.arguments.get("multiplier")
     if growth is None and multiplier is None:
         multiplier = walk.default("multiplier", _MULTIPLIER)
@@ -45,6 +44,31 @@ def run(walk: Walk) -> None:
     )
     walk.conclude(found)
     walk.next.extend(found.next)
+
+
+def _current(walk: Walk) -> dict[str, float]:
+    """Return today's figures: those that were said, and those that a person knows."""
+    known = walk.arguments
+    if "rate" in known:
+        known.setdefault("peak_rps", known["rate"])
+    current = known.get("current") or {}
+    if not isinstance(current, dict):
+        raise InputError("current: expected figures by name", hint='Write {"peak_rps": 500}')
+    if current or known.get("measurements"):
+        return dict(current)
+    told = {name: walk.ask(name, question) for name, question in _CURRENT.items()}
+    return {name: _number(name, value) for name, value in told.items() if value is not None}
+
+
+def _growth(walk: Walk) -> dict[str, Any] | None:
+    """Return the growth: a sentence tells a share (0.15), `--set` and people per cent (15)."""
+    growth = walk.arguments.get("growth")
+    if growth is None and not walk.arguments.get("multiplier"):
+        growth = walk.ask("growth", _GROWTH)
+    if growth is None or isinstance(growth, dict):
+        return growth
+    monthly = growth * _PERCENT if isinstance(growth, float) else _number("growth", growth)
+    return {"request_growth_monthly_pct": monthly}
 
 
 def _number(name: str, value: Any) -> float:

@@ -3,6 +3,14 @@
 from slowcoach_server.playbook.playbook import Playbook
 from slowcoach_server.playbook.walk import Walk
 
+_TODAY = (
+    "`slowcoach read-guide ci_gates` has the gates to copy into the pipeline; check them there: "
+    "nothing here has run them",
+    "`slowcoach read-guide budgets` has the figures for alerts; `slowcoach read-guide "
+    "regression_checks` what to look at every week",
+    "`slowcoach compare before.json after.json` in CI fails on a regression today",
+)
+
 
 def run(walk: Walk) -> None:
     """Carry the command out."""
@@ -18,7 +26,12 @@ def run(walk: Walk) -> None:
     walk.conclude(score)
     for topic in ("ci_gates", "regression_checks"):
         walk.attempt("read_guide", "what to write", topic=topic)
-    walk.next.append("`slowcoach read-guide ci_gates` has the gates to copy")
+    budgets = walk.attempt(
+        "check_budget", "an objective to begin with", kind="api", measurements={}
+    )
+    if budgets is not None and not walk.arguments.get("slo"):
+        walk.person.assume("slo", "the budget of an API, until you choose your own")
+    walk.next.extend(_TODAY)
 
 
 PLAYBOOK = Playbook("set_up_monitoring", run)
