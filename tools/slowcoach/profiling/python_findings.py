@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from slowcoach.core.finding import Evidence, Finding
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
+from slowcoach.profiling.recorders.recording import Waiting
 from slowcoach.profiling.recorders.watched import Watched, Worker
 
 THREADS = "threads"
 _WORKERS = 6
 _PLACES = 2
+_OWNED = ("a lock", "a semaphore", "a free place")
 
 
 def figures(seen: Watched) -> dict[str, str]:
@@ -49,6 +51,8 @@ def _lock_findings(seen: Watched) -> list[Finding]:
     blocked = rule("profile.lock_wait")
     if seen.contended < blocked.limit("threads"):
         return []
+    if seen.waits and not any(map(_for_others, seen.waits)):
+        return []  # conditions alone: threads of a pool without work
     at = [wait for wait in seen.waits if wait.held_by or wait.what.startswith("a lock")]
     where = [place for wait in at[:_PLACES] for place in (wait.where, wait.held_by) if place]
     held = at[0].held_by if at else ""
@@ -66,6 +70,11 @@ def _lock_findings(seen: Watched) -> list[Finding]:
             where=list(dict.fromkeys(where)),
         )
     ]
+
+
+def _for_others(wait: Waiting) -> bool:
+    """Tell whether somebody else has what is waited for."""
+    return bool(wait.held_by) or wait.what.startswith(_OWNED)
 
 
 def _uneven(workers: Sequence[Worker]) -> list[Finding]:
