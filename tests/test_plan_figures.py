@@ -167,3 +167,11 @@ def test_shared_leaves_of_a_deep_plan_are_counted_without_recursion() -> None:
     found = figures(read_plan(text)[0])
     assert sum(step.self_ms or 0.0 for step in found.steps) == 2
     assert len(list(found.above(found.steps[-1]))) == 4999
+
+
+def test_below_a_limit_only_the_part_of_a_steps_cost_counts_that_is_to_be_run() -> None:
+    found = _of(
+        "Limit  (cost=0.42..77.60 rows=20 width=97)",
+        "  ->  Index Scan using i on reviews  (cost=0.42..4492.31 rows=1164 width=97)",
+    )
+    assert [step.cost_share for step in found.steps] == [0, pytest.approx(1)]

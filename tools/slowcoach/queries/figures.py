@@ -149,8 +149,27 @@ def figures(plan: Plan) -> Figures:
     drafts = drafted(plan.root)
     whole = _whole_ms(plan, drafts[0].total_ms)
     cost = drafts[0].node.number("total_cost")
-    steps = tuple(_step(index, draft, whole, cost) for index, draft in enumerate(drafts))
+    parts = _parts_run(drafts)
+    steps = tuple(
+        _step(index, draft, whole, cost / part if cost and part else cost)
+        for index, (draft, part) in enumerate(zip(drafts, parts, strict=True))
+    )
     return Figures(plan, steps)
+
+
+def _parts_run(drafts: Sequence[Draft]) -> list[float]:
+    """Return how much of each step the planner means to run: below a LIMIT a part, and the cost
+    of a step is of all of it.
+    """
+    parts: list[float] = []
+    for draft in drafts:
+        if draft.parent is None:
+            parts.append(1.0)
+            continue
+        own = draft.node.number("total_cost") or 0.0
+        above = drafts[draft.parent].node.number("total_cost") or own
+        parts.append(parts[draft.parent] * (above / own if own > above else 1.0))
+    return parts
 
 
 def _step(index: int, draft: Draft, whole_ms: float | None, cost: float | None) -> Step:
