@@ -161,7 +161,8 @@ def started(folder: Path, case: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
             )
         if case.get("upstream"):
             runner = python if case["upstream"].endswith(".py") else "node"
-            stack.enter_context(process([runner, case["upstream"]], copy, environment))
+            beside = {**environment, "PORT": str(upstream)}
+            stack.enter_context(process([runner, case["upstream"]], copy, beside))
             wait_until_listening(upstream)
         words = [
             w.replace("${CASE_BUILD_DIR}", environment["CASE_BUILD_DIR"]) for w in case["start"]
