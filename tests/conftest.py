@@ -38,6 +38,8 @@ BESIDE = frozenset(
         "kubernetes_load",
         "load_safety",
         "packaging",
+        "phrasings",
+        "playbooks",
         "pools",
         "production",
         "query_faults",

@@ -1,56 +1,24 @@
 """`slowcoach ask` without a key: playbooks on real services, for a pipe and for a person."""
 
-import json
-import os
-import pty
-import select
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-import needs
+from asking import ask_here as ask
+from asking import talk
 from programs import Running, running
 from slowcoach.core import knowledge
-from slowcoach_server.cli.asking import main
 from slowcoach_server.playbook.playbook import playbooks
 
 FOLDER = Path(__file__).parent / "data"
-_WAIT_S = 180.0
-
-
-@pytest.fixture(autouse=True)
-def without_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Running]:
     with running("desk.py") as found:
         yield found
-
-
-def ask(*words: str) -> tuple[int, dict[str, Any]]:
-    """Ask as the command line does, through pipes; return the exit code and the JSON answer."""
-    out = StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stdin", StringIO())
-        with redirect_stdout(out), redirect_stderr(StringIO()):
-            code = main([*words, "--json"])
-    return code, json.loads(out.getvalue())
 
 
 def test_every_command_has_a_playbook() -> None:
@@ -172,42 +140,6 @@ def test_wrong_options_are_told(words: tuple[str, ...], said: str) -> None:
     code, answer = ask(*words)
     assert code == 2
     assert said in answer["error"]["message"]
-
-
-def talk(words: list[str], replies: dict[str, str]) -> tuple[int, str]:
-    """Hold a conversation on a terminal: each reply is typed once its question is shown."""
-    if sys.platform == "win32":
-        needs.missing("needs a pseudo-terminal")
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "NO_COLOR": "1"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "slowcoach_server", "ask", *words],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env=environment,
-        close_fds=True,
-    )
-    os.close(follower)
-    shown, waiting, until = "", dict(replies), time.monotonic() + _WAIT_S
-    try:
-        while time.monotonic() < until:
-            if not select.select([leader], [], [], 0.5)[0]:
-                continue
-            try:
-                piece = os.read(leader, 65536)
-            except OSError:  # the other end is closed: the program has ended
-                break
-            if not piece:
-                break
-            shown += piece.decode("utf-8", "replace")
-            for question in [text for text in waiting if text in shown]:
-                os.write(leader, f"{waiting.pop(question)}\n".encode())
-        return child.wait(timeout=30), shown
-    finally:
-        child.kill()
-        child.wait()
-        os.close(leader)
 
 
 @pytest.mark.slow

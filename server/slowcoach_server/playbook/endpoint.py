@@ -1,8 +1,10 @@
 """The middle of several playbooks: an endpoint is investigated, and the verdict leads on."""
 
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
+from slowcoach.core.errors import UnreachableError
 from slowcoach.core.result import Result
 from slowcoach.core.units import number
 from slowcoach_server.playbook.walk import Walk
@@ -10,6 +12,7 @@ from slowcoach_server.playbook.walk import Walk
 _ASKED = ("method", "headers", "body", "pid", "concurrency", "duration_s", "diagnostics", "traces")
 _SECONDS = 20.0
 _LONGER = 2.0
+_CONNECT_S = 5.0
 _LONGEST_S = 120.0
 _HINT = 'Say it: slowcoach ask "why is http://127.0.0.1:8000/search slow?"'
 _ORIGIN = "Say the whole address, or --set origin=http://127.0.0.1:8000"
@@ -24,6 +27,19 @@ def address(walk: Walk, question: str = _WHICH, hint: str = _HINT) -> str:
         url = f"{str(origin).rstrip('/')}{url}"
         walk.arguments["url"] = url
     return url
+
+
+def reachable(walk: Walk, url: str) -> None:
+    """Raise UnreachableError when nothing listens there: load would only count refusals."""
+    walk.runs.permissions.require_load(url)
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), _CONNECT_S).close()
+    except (OSError, ValueError) as error:
+        raise UnreachableError(
+            f"{url}: {error}", hint="Is the service up? Check URL and port"
+        ) from None
 
 
 def database(walk: Walk) -> str | None:

@@ -8,7 +8,7 @@ from slowcoach.core.errors import MissingDependencyError
 from slowcoach.core.result import Result
 from slowcoach.core.units import duration
 from slowcoach.routing import figures
-from slowcoach_server.playbook.endpoint import address, budget
+from slowcoach_server.playbook.endpoint import address, budget, reachable
 from slowcoach_server.playbook.playbook import Playbook
 from slowcoach_server.playbook.walk import Walk
 
@@ -33,6 +33,7 @@ def run(walk: Walk) -> None:
         _described(walk)
         return
     url = address(walk, _QUESTION, _HINT)
+    reachable(walk, url)
     _designed(walk, url)
     _sent(walk, url)
 
