@@ -199,7 +199,7 @@ def grade(expect: dict[str, Any], result: dict[str, Any]) -> str:
         if finding["cause"] == verdict["cause"]:
             said += [finding["title"], *finding["where"], *finding["evidence"]]
     text = " ".join(map(str, said)).lower()
-    named = any(all(word.lower() in text for word in words) for words in expect["where"])
+    named = any(all(word.lower() in text for word in words) for words in expect.get("where", ()))
     return "right" if named or expect["cause"] == "healthy" else "cause"
 
 

@@ -163,3 +163,28 @@ def test_the_kernel_tells_what_each_thread_waits_for(
     assert eventually(lambda: seen("wait_for_sleep", "sleep"))
     assert eventually(lambda: seen("wait_for_peer", "socket")).port == program.port
     assert eventually(lambda: seen("burn", "run"))
+
+
+def test_a_cache_that_loses_its_entries_is_told_from_a_record_and_from_a_filled_one() -> None:
+    with running("caching.py") as program:
+        try:
+            opened = open_interpreter(program.pid)
+        except (UnknownInterpreterError, PermissionError) as error:
+            pytest.skip(f"its memory cannot be read: {error}")
+        with opened.memory:
+            watch = HeapWatch([opened])
+            watch.reset()
+            until = time.monotonic() + 4
+            while time.monotonic() < until:
+                watch.look()
+                time.sleep(0.01)
+            found = {g.name.split("Sheets.")[-1]: g for g in watch.growth() if "Sheets" in g.name}
+    tight, last = found["tight.held"], found["last"]
+    assert tight.bounded
+    assert tight.after == 8
+    assert tight.returned, "its keys come back"
+    assert last.returned == 0, "no turn comes twice"
+    # 12 entries a turn and one; a look may miss some when a table is made anew
+    assert tight.added > 2 * last.added > 0
+    assert tight.functions == ("Kept.get",) or "Sheets.turn" in tight.functions
+    assert "roomy.held" not in found

@@ -99,6 +99,14 @@ class Growth(_Frozen):
     turnover: float = Field(default=0.0, description="mean share of entries lost between looks")
     bounded: bool = Field(default=False, description="its largest size did not grow any more")
     added: int = Field(default=0, description="entries added over the load; 0: not known")
+    doubt: str = Field(
+        default="",
+        description="why it may be no cache. replaced: keys stay and get new elements, cleared: "
+        "it is emptied at once, emptied: nothing is left without requests",
+    )
+    returned: int | None = Field(
+        default=None, description="entries that came back after they were gone; none: not known"
+    )
     functions: tuple[str, ...] = ()
     file: str = ""
 
@@ -253,5 +261,6 @@ class Judgement(_Frozen):
     where: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     against: str = ""
+    doubt: str = Field(default="", description="What else it may be: it does not decide then.")
     fix: tuple[str, ...] = Field(default=(), description="For this place, before the rule's own.")
     explains: Explains | None = None

@@ -68,13 +68,11 @@ def _cache(cache: CacheUse) -> str:
 
 def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
-    kept = float(growth.bounded)
-    turned = _turned(view, growth)
     spent = _spent(view, _in_container(growth))
     score = (
-        kept
-        * (1.0 if growth.added else ramp(growth.after, 1, limits.limit("least_entries")))
-        * ramp(turned, limits.limit("least_turnover"), limits.limit("turnover"))
+        float(growth.bounded)
+        * _kept(growth)
+        * _turned(view, growth)
         * ramp(spent, 0, limits.limit("spent_share"))
         # what is computed anew takes the processor from others; what is waited for within the
         # budget harms nobody
@@ -90,32 +88,80 @@ def _container(view: View, growth: Growth) -> Judgement:
             Evidence(metric="entries", value=growth.after, unit="count", where=growth.name),
             Evidence(
                 metric="share of the entries replaced between two looks",
-                value=turned,
+                value=growth.turnover,
                 unit="share",
                 limit=limits.limit("turnover"),
             ),
+            *_adding(view, growth),
             Evidence(
                 metric="share of the latency in functions that use it", value=spent, unit="share"
             ),
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",
+        doubt=_doubt(view, growth),
     )
 
 
 def _turned(view: View, growth: Growth) -> float:
-    """Return the share of the entries that are replaced; like requests should add none at all."""
-    if not growth.added:
-        return growth.turnover
+    """Return how surely entries are lost that are needed again: like requests should add none.
+
+    Where keys are seen to come back, each entry added is a miss. Where they are not, about one
+    for each request is a record of the requests, or what each has of its own.
+    """
     limits = rule(WORD)
-    each = growth.added / view.requests
-    return max(growth.turnover, ramp(each, limits.limit("least_added"), limits.limit("added")))
+    each = _added(view, growth)
+    if growth.returned and growth.added:
+        return ramp(each, limits.limit("least_misses"), limits.limit("misses"))
+    lost = growth.turnover
+    if growth.returned is None and growth.added:
+        lost = max(lost, ramp(each, limits.limit("least_added"), limits.limit("added")))
+    elif growth.added and each <= limits.limit("recorded"):
+        return 0.0
+    return ramp(lost, limits.limit("least_turnover"), limits.limit("turnover"))
+
+
+def _adding(view: View, growth: Growth) -> list[Evidence]:
+    if not growth.added:
+        return []
+    limit = (
+        "least_added" if growth.returned is None else "misses" if growth.returned else "recorded"
+    )
+    return [
+        Evidence(
+            metric="entries that each of the like requests adds",
+            value=_added(view, growth),
+            unit="count",
+            limit=rule(WORD).limit(limit),
+        )
+    ]
+
+
+def _added(view: View, growth: Growth) -> float:
+    """Return how many entries a request adds; one process of several was looked at."""
+    processes = 1 if growth.returned is None else max(1, view.observed.workers)
+    return growth.added * processes / view.requests
+
+
+def _doubt(view: View, growth: Growth) -> str:
+    """Return what else a container may be than a cache, "" where it can be nothing else."""
+    filled = _added(view, growth) / max(1, growth.after)
+    if growth.doubt == "cleared" and filled >= rule(WORD).limit("filled"):
+        return ""  # one that each request clears for itself is filled once by each
+    return growth.doubt
+
+
+def _kept(growth: Growth) -> float:
+    """Return how surely it keeps entries when no request is there, as a cache does."""
+    if growth.added and growth.returned is None:
+        return 1.0
+    return ramp(growth.after, 1, rule(WORD).limit("least_entries"))
 
 
 def _course(view: View, growth: Growth) -> str:
     if growth.added:
         return (
-            f"{number(growth.added / view.requests)} entries per request are added to "
+            f"{number(_added(view, growth))} entries per request are added to "
             f"{growth.name}, which grows no more, though the requests are alike"
         )
     return (
@@ -137,10 +183,14 @@ def _in_memo(cache: CacheUse) -> Test:
 
 
 def _in_container(growth: Growth) -> Test:
+    """Test for the functions that use a container: those that name it, those that own it (a
+    class, a decorated function), where a library's object may lie in between.
+    """
     names = {f.rsplit(".", 1)[-1] for f in growth.functions}
-    owner = growth.name.rsplit(".", 1)[0].rsplit(".", 1)[-1]
+    owners = set(growth.name.split(".")[1:-1]) or {growth.name.split(".")[0]}
     return lambda a: any(
-        part.rsplit(".", 1)[-1] in names or owner in part.split(".") for part in a.path
+        part.rsplit(".", 1)[-1] in names or not owners.isdisjoint(part.split("."))
+        for part in a.path
     )
 
 
@@ -156,5 +206,14 @@ CAUSE = Cause(
     WORD,
     _judge,
     claims=_claims,
-    symptoms=("cpu.hot_function", "cpu.spread", "db.slow_query", "io.external", "loop.blocked"),
+    symptoms=(
+        "cpu.hot_function",
+        "cpu.spread",
+        "db.slow_query",
+        "gc.pressure",
+        "io.disk",
+        "io.external",
+        "io.sequential",
+        "loop.blocked",
+    ),
 )

@@ -5,10 +5,12 @@ Needs a CPython whose layout is known and the right to ptrace.
 """
 
 import time
+from collections import Counter
 from contextlib import suppress
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.frames import origin_of
+from slowcoach.diagnosis.evidence.insertions import InsertionCounter
 from slowcoach.diagnosis.interpreter.heap import Heap, HeapReader, Memo
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
@@ -17,16 +19,22 @@ from slowcoach.diagnosis.models import CacheUse, Growth
 _EVERY_S = 1.0
 _KEPT = 8
 _SHARE = 0.05
+_USERS = 6
 
 
 class HeapWatch:
     """Looks at the containers of the first worker now and then; `finish` tells what changed."""
 
     def __init__(self, interpreters: list[Interpreter]) -> None:
+        self._interpreters = interpreters[:1]
         self._readers = [HeapReader(i, _is_own) for i in interpreters[:1]]
         self._first: Heap | None = None
         self._last: Heap | None = None
         self._lost: dict[str, list[float]] = {}
+        self._gone: dict[str, set[int]] = {}
+        self._returned: Counter[str] = Counter()
+        self._insertions: InsertionCounter | None = None
+        self._begun = self._ended = 0.0
         self._sizes: dict[str, list[int]] = {}
         self._next = 0.0
         self._pause = _EVERY_S
@@ -35,10 +43,16 @@ class HeapWatch:
         """Begin anew: what is there now is the beginning."""
         self._first = self._last = None
         self._lost, self._sizes = {}, {}
+        self._gone = {}
+        self._returned.clear()
+        self._insertions = InsertionCounter(self._interpreters[0]) if self._interpreters else None
+        self._begun = time.monotonic()
         self._next = 0.0
 
     def look(self, at_once: bool = False) -> None:
         """Look, if it is time for it (or at once)."""
+        if self._insertions is not None:
+            self._insertions.look()
         if not self._readers or (time.monotonic() < self._next and not at_once):
             return
         begun = time.thread_time()
@@ -50,6 +64,7 @@ class HeapWatch:
                 self._sizes.setdefault(name, []).append(container.entries)
             self._first = self._first or heap
             self._last = heap
+            self._ended = time.monotonic()
         took = time.thread_time() - begun
         self._pause = max(_EVERY_S, took / _SHARE)
         self._next = time.monotonic() + self._pause
@@ -58,8 +73,18 @@ class HeapWatch:
         for name, container in now.containers.items():
             known = then.containers.get(name)
             if known and known.keys and container.keys:
-                gone = len(known.keys - container.keys)
-                self._lost.setdefault(name, []).append(gone / len(known.keys))
+                lost = known.keys - container.keys
+                self._lost.setdefault(name, []).append(len(lost) / len(known.keys))
+                gone = self._gone.setdefault(name, set())
+                self._returned[name] += len(gone & (container.keys - known.keys))
+                gone |= lost
+                if lost and self._insertions is not None:
+                    self._insertions.follow(name, container.address)
+
+    def _added(self, name: str) -> int:
+        """Return how many entries came over the load, scaled from when they were counted."""
+        rate = self._insertions.per_second(name) if self._insertions else None
+        return round(rate * (self._ended - self._begun)) if rate else 0
 
     def growth(self) -> tuple[Growth, ...]:
         """Return the containers that grew, or whose entries were replaced, most first."""
@@ -82,6 +107,8 @@ class HeapWatch:
                         before=before,
                         after=now.entries,
                         turnover=round(turnover, 3),
+                        added=self._added(name),
+                        returned=self._returned[name] if name in self._gone else None,
                         bounded=_bounded(self._sizes.get(name, [])),
                         functions=users,
                         file=now.file,
@@ -146,6 +173,12 @@ def _is_own(file: str) -> bool:
 
 
 def _users(name: str, heap: Heap) -> tuple[str, ...]:
-    """Return the functions whose code names the container (by its last name)."""
-    last = name.rsplit(".", 1)[-1]
-    return tuple(f.name.split(".", 1)[-1] for f in heap.functions if last in f.names)[:6]
+    """Return the functions whose code names the container, or what it is a part of: a library's
+    object has its entries in an attribute of its own. A function that keeps it in a closure (a
+    decorator's) uses it itself.
+    """
+    for part in reversed(name.split(".")[1:]):
+        users = [f.name.split(".", 1)[-1] for f in heap.functions if part in f.names]
+        if users:
+            return tuple(users)[:_USERS]
+    return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
+from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
 
 DEPTH = 3
 OBJECTS_LIMIT = 6000
@@ -31,8 +32,9 @@ _NONE_LIMIT = -1
 class Container:
     """A container reachable by a name from the program's own modules.
 
-    `entries` includes those of containers inside it, one level down. `keys` are addresses of a
-    mapping's keys, when they are not too many.
+    `entries` includes those of containers inside it, one level down. `keys` tell a mapping's keys
+    apart (their hashes, or addresses of many texts), when they are not too many. `address`: of a
+    mapping with keys.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Container:
     file: str
     entries: int
     keys: frozenset[int]
+    address: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +75,28 @@ class Heap:
     functions: tuple[Function, ...]
 
 
+def _module_of(file: str) -> str:
+    return file.rsplit("/", 1)[-1].removesuffix(".py")
+
+
 class HeapReader:
     """Walks from the program's own modules (`is_own` judges by file) to what they keep."""
 
     def __init__(self, interpreter: Interpreter, is_own: Callable[[str], bool]) -> None:
         self._i = interpreter
         self._is_own = is_own
+        self._stacks = stack_reader(interpreter)
+        self._met: dict[tuple[str, str], int] = {}
         self._seen: set[int] = set()
         self._containers: dict[str, Container] = {}
         self._memos: dict[str, Memo] = {}
         self._functions: list[Function] = []
 
     def read(self) -> Heap:
-        """Look once. What changes under the eyes is left out."""
+        """Look once. What changes under the eyes is left out.
+
+        Objects that no module names are found while their methods run, and by then for good.
+        """
         self._seen, self._containers, self._memos, self._functions = set(), {}, {}, []
         for name, space in self._i.modules().items():
             with suppress(UnreadableMemoryError):
@@ -95,7 +107,27 @@ class HeapReader:
                         file.rsplit("/", 1)[-1].removesuffix(".py") if name == "__main__" else name
                     )
                     self._space(names, short, file)
+        with suppress(UnreadableMemoryError):
+            self._receivers()
         return Heap(self._containers, self._memos, tuple(self._functions))
+
+    def _receivers(self) -> None:
+        """Visit what methods run on. Of a class with several such objects each may be one
+        request's; those are left out.
+        """
+        for obj, frame in self._stacks.receivers().items():
+            if obj not in self._seen and self._is_own(frame.file) and self._i.is_instance(obj):
+                key = self._class_name(obj), frame.file
+                one = self._met.setdefault(key, obj)
+                if one != obj:
+                    self._met[key] = 0
+        for (name, file), obj in self._met.items():
+            with suppress(UnreadableMemoryError):
+                if obj and self._class_name(obj) == name:
+                    self._visit(obj, f"{_module_of(file)}.{name}", file, DEPTH)
+
+    def _class_name(self, obj: int) -> str:
+        return self._i.type_name(obj).rsplit(".", 1)[-1]
 
     def _file(self, names: dict[str, int]) -> str:
         value = names.get("__file__")
@@ -166,12 +198,14 @@ class HeapReader:
         if self._i.is_mapping(obj) and 0 < entries <= _KEYS_LIMIT:
             with suppress(UnreadableMemoryError):
                 pairs = list(self._i.dict_entries(obj))
-                keys = frozenset(key for key, _ in pairs)
+                keys = self._i.dict_hashes(obj) or frozenset(key for key, _ in pairs)
                 nested = sum(self._nested(value) for _, value in pairs[:_NESTED_LIMIT])
         elif self._i.is_list(obj) and 0 < entries <= _NESTED_LIMIT:
             with suppress(UnreadableMemoryError):
                 nested = sum(self._nested(value) for value in self._i.sequence(obj, _NESTED_LIMIT))
-        self._containers[name] = Container(name, kind, file, entries + nested, keys)
+        self._containers[name] = Container(
+            name, kind, file, entries + nested, keys, obj if keys else 0
+        )
         # a subclass may keep its entries in attributes
         if self._i.is_instance(obj):
             with suppress(UnreadableMemoryError):

@@ -34,6 +34,8 @@ _INLINE_VALUES = 1 << 2
 _MINOR_WITH_INLINE = (3, 13)
 _KEYS_WITH_LOOKUP = (3, 10)
 _DICT_USED = 16
+_TEXT_HASH = 24
+_WITH_HASH = 3  # words of an entry: hash, key, value
 _SET_USED, _SET_MASK, _SET_TABLE = 24, 32, 40
 _MEMBER_AT, _MEMBER_OFFSET = 40, 16  # of a descriptor; of its definition
 _IN_NAME = re.compile(r"python(\d)\.(\d+)[^/]*$")
@@ -144,6 +146,43 @@ class Interpreter:
             yield from self._split(pairs, values)
         else:
             yield from ((key, value) for key, value in pairs if value)
+
+    def dict_hashes(self, obj: int, texts_limit: int = 1000) -> frozenset[int]:
+        """Return the hashes of a dict's keys: unlike addresses they tell a new key from an old.
+
+        Where all keys are texts the table does not hold the hashes; then they are read one by one,
+        and for more than `texts_limit` of them none is.
+        """
+        start, count, width = self._table(self.memory.word(obj + self.layout.dict_keys))
+        if not 0 < count <= ENTRIES_LIMIT:
+            return frozenset()
+        words = self.memory.words(start, width * count)
+        entries = zip(words[::width], words[width - 1 :: width], strict=True)
+        first = [first for first, value in entries if value]
+        if width == _WITH_HASH:
+            return frozenset(first)
+        if len(first) > texts_limit:
+            return frozenset()
+        return frozenset(self.memory.word(key + _TEXT_HASH) for key in first)
+
+    def dict_table(self, obj: int) -> tuple[int, int, int]:
+        """Return the address of a dict's table of keys, how many entries were put into it since
+        it was made (those removed included), and how many more it takes before it is made anew.
+        """
+        keys = self.memory.word(obj + self.layout.dict_keys)
+        at = 24 if self.version <= _KEYS_WITH_LOOKUP else 16
+        free, used = struct.unpack("<qQ", self.memory.read(keys + at, 16))
+        return keys, used, max(0, free)
+
+    def _table(self, keys: int) -> tuple[int, int, int]:
+        """Return where a dict's entries begin, how many there are and how many words each has."""
+        if self.version <= _KEYS_WITH_LOOKUP:
+            size, count = self.memory.word(keys + 8), self.memory.word(keys + 32)
+            index = next(w for w in (1, 2, 4) if size < 1 << 8 * w)
+            return keys + 40 + size * index, count, _WITH_HASH
+        head = self.memory.read(keys, 32)
+        width = _WITH_HASH if head[10] == _GENERAL else 2
+        return keys + 32 + (1 << head[9]), struct.unpack_from("<Q", head, 24)[0], width
 
     def _keys(self, keys: int) -> tuple[int, list[tuple[int, int]]]:
         if self.version <= _KEYS_WITH_LOOKUP:

@@ -15,6 +15,7 @@ TASKS_LIMIT = 2000
 _THREADS_LIMIT = 2000
 _VALUES_LIMIT, _LOCALS_LIMIT = 64, 1000
 _OWNED_BY_C = 3
+_RECEIVING_TASKS = 30
 SUSPENDED = {255, 254}
 GENERATORS = {"coroutine", "generator", "async_generator"}
 WRAPPERS = {"coroutine_wrapper", "async_generator_asend", "async_generator_athrow"}
@@ -160,6 +161,40 @@ class StackReader:
         known = self._variables[code]
         values = memory.words(frame + layout.frame_locals, len(known)) if known else ()
         return dict(zip(known, values, strict=True))
+
+    def receivers(self) -> dict[int, PyFrame]:
+        """Return the objects whose methods are being executed or awaited, with one such frame."""
+        found: dict[int, PyFrame] = {}
+        for top in [*self.tops(), *self._suspended_frames()]:
+            frame, depth = top, 0
+            while frame and depth < DEPTH_LIMIT:
+                depth += 1
+                try:
+                    place, previous = self.frame(frame)
+                    first = next(iter(self.variables(frame).items()), None) if place else None
+                except UnreadableMemoryError:
+                    break
+                if place and first and first[0] == "self" and first[1]:
+                    found.setdefault(first[1], place)
+                frame = previous
+        return found
+
+    def _suspended_frames(self) -> list[int]:
+        """Return the frames of what tasks await, of a few tasks."""
+        found: list[int] = []
+        for address in self._task_addresses()[:_RECEIVING_TASKS]:
+            with suppress(UnreadableMemoryError):
+                obj = self._i.memory.word(address + self._i.layout.task_coroutine)
+                for _ in range(DEPTH_LIMIT):
+                    kind = self._i.type_name(obj) if obj else ""
+                    if kind in WRAPPERS:
+                        obj = self._i.memory.word(obj + WRAPPED_AT)
+                        continue
+                    if kind not in GENERATORS:
+                        break
+                    frame, obj = self._suspended(obj)
+                    found += [frame] if frame else []
+        return found
 
     def values(self, frame: int) -> tuple[int, ...]:
         """Return what may lie on a frame's stack of values, the bottom first; some is stale."""

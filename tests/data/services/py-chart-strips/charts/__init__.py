@@ -1,0 +1,1 @@
+"""Depth charts of a coast, put together from cells."""
