@@ -33,8 +33,11 @@ HANDLER, ASK = ["handler", f"file://{APP}", 30, 3], ["ask", f"file://{APP}", 12,
 NOTHING = Told([], [], [], [])
 
 
-def wait(leaf: str, mean: float, *frames: list[Any], count: float = 100) -> dict[str, Any]:
-    return {"leaf": leaf, "frames": list(frames), "ms": mean * 10_000, "count": count, "seen": 9}
+def wait(
+    leaf: str, mean: float, *frames: list[Any], count: float = 100, looked_at: int = 80
+) -> dict[str, Any]:
+    one = {"leaf": leaf, "frames": list(frames), "ms": mean * 10_000}
+    return {**one, "count": count, "seen": looked_at}
 
 
 def seen(*waits: dict[str, Any]) -> Told:
@@ -127,6 +130,34 @@ def test_operations_that_run_together_are_told_from_those_in_a_row() -> None:
         Facts(),
     )
     assert {a.state for a in found} == {"net", "join"}
+
+
+def test_of_few_awaits_that_were_looked_at_it_is_not_told_that_their_operations_run_together() -> (
+    None
+):
+    found = waiting(
+        seen(
+            wait("(await)", 2, HANDLER, looked_at=4),
+            wait("(http 127.0.0.1:9001)", 4, HANDLER, ASK),
+        ),
+        NOTHING,
+        None,
+        Facts(),
+    )
+    assert {a.state for a in found} == {"net"}
+
+
+@pytest.mark.parametrize(("requests", "inside"), [(8.0, 3.0), (5.0, 0.0), (0.0, 7.8)])
+def test_no_more_wait_in_the_program_than_requests_are_there_beside_operations(
+    requests: float, inside: float
+) -> None:
+    found = waiting(
+        seen(wait("(await)", 12, HANDLER), wait("(http 127.0.0.1:9001)", 5, HANDLER, ASK)),
+        NOTHING,
+        None,
+        Facts(requests=requests),
+    )
+    assert sums(found).get(("other", "handler"), 0.0) == pytest.approx(inside, abs=0.5)
 
 
 def test_what_the_idle_service_waits_for_is_no_requests() -> None:

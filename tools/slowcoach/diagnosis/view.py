@@ -24,6 +24,7 @@ from slowcoach.diagnosis.file_work import with_disk
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Budget, Database, Observed, Phase
 from slowcoach.diagnosis.ramp import ramp
+from slowcoach.diagnosis.requests_share import for_requests, unstarted
 
 __all__ = [
     "BLOCKING",
@@ -52,8 +53,8 @@ class View:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
-        self.alone: Phase = with_disk(observed.alone, observed)
-        self.loaded: Phase = with_disk(observed.loaded, observed)
+        self.alone: Phase = for_requests(with_disk(observed.alone, observed))
+        self.loaded: Phase = for_requests(with_disk(observed.loaded, observed))
         self.concurrency = max(1, observed.loaded.concurrency)
         healthy, wanted = rule("healthy"), observed.budget or Budget()
         self.budget_p50 = wanted.p50_ms or healthy.limit("p50_ms")
@@ -230,7 +231,9 @@ class View:
     @cached_property
     def queued(self) -> float:
         """Return how many requests at a time nobody works on."""
-        return max(0.0, self.concurrency - self.served) if self.visible else 0.0
+        if not self.visible:
+            return 0.0
+        return max(unstarted(self.loaded), self.concurrency - self.served)
 
     @property
     def visible(self) -> bool:
@@ -256,7 +259,16 @@ class View:
         # what the others on the machine took could not be used
         taken = self.loaded.run_queue_s / self.loaded.seconds if self.loaded.seconds else 0.0
         used = (self.cores_used + min(taken, room / 2)) / max(1, room)
+        if self.loaded.loop_busy is not None and self._loops_compute_all:
+            used = min(used, self.loop_busy)  # it is other threads that wait for a core
         return ramp(used, deciding("unsaturated"), deciding("saturated"))
+
+    @property
+    def _loops_compute_all(self) -> bool:
+        """Tell whether hardly anything but event loops was seen computing."""
+        every = self.mean(burns)
+        beside = self.mean(lambda a: burns(a) and a.carrier != "loop")
+        return self.observed.one_core_each and beside < every * deciding("beside_loops")
 
     @cached_property
     def loop_blocked(self) -> float:

@@ -9,7 +9,7 @@ from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.causes._statements import reading
 from slowcoach.diagnosis.claim import all_that
 from slowcoach.diagnosis.models import Judgement
-from slowcoach.diagnosis.view import View
+from slowcoach.diagnosis.view import View, ramp
 
 WORD = "gc.pressure"
 
@@ -19,7 +19,7 @@ def _judge(view: View) -> Judgement:
     if not view.observed.tasks_seen:
         return Judgement(cause=WORD, score=0, why="the interpreter's collector could not be read")
     part, strong = collecting(view), collector_share(view)
-    score = strong * max(view.compute_share, view.late * view.saturation) * view.late
+    score = strong * max(view.compute_share, view.late * _filled(view)) * view.late
     # what collects while rows in excess become objects is their consequence
     score *= 1 - reading(view)
     functions = view.top(lambda a: a.state == "gc" and bool(a.path))
@@ -47,6 +47,12 @@ def _judge(view: View) -> Judgement:
         figures=tuple(figures),
         against="" if strong else "the collector hardly runs",
     )
+
+
+def _filled(view: View) -> float:
+    """Return how surely all that can compute does: what has room left waits for something else."""
+    half = rule(WORD).limit("half_filled")
+    return ramp(view.saturation, half, 1.0)
 
 
 CAUSE = Cause(

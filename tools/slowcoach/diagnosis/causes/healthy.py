@@ -8,7 +8,7 @@ from slowcoach.diagnosis.causes._calls import talks
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import View
+from slowcoach.diagnosis.view import View, ramp
 
 _ON_PURPOSE = frozenset({"event", "condition", "queue", "sleep"})
 
@@ -35,6 +35,7 @@ def _judge(view: View) -> Judgement:
     score *= 1 - queueing_at_rate(view)
     if view.calm_alone_ms <= view.budget_p50 and _fair(view) and queueing_at_rate(view) < 1:
         score = max(score, limits.limit("fair_score"))
+    score *= 1 - limits.limit("doubt") * _doubtful(view)
     if _waits_on_purpose(view):
         score = max(score, limits.limit("purpose_score"))
     why = (
@@ -59,6 +60,22 @@ def _fair(view: View) -> bool:
         and view.calm_loaded_ms <= floor * limits.limit("fair_factor")
         and view.calm_loaded_ms <= view.budget_p95
         and not view.failing
+    )
+
+
+def _doubtful(view: View) -> float:
+    """Return how far computing fills the time (0..1) though the budget is met: what that is worth
+    a budget that nobody gave does not tell.
+    """
+    limits, hot = rule("healthy"), rule("cpu.hot_function")
+    if view.observed.budget is not None:
+        return 0.0
+    together = view.concurrency * view.cpu_ms / view.parallel
+    least, small = limits.limit("doubt_cpu_ms"), limits.limit("small_cpu_ms")
+    return (
+        ramp(view.cpu_ms, least, (least + small) / 2)
+        * ramp(together, hot.limit("together_ms"), limits.limit("doubt_ms"))
+        * ramp(view.compute_share, 0.0, 0.5)
     )
 
 

@@ -1,34 +1,35 @@
 """Requests wait for the disk: synchronous writes, syncs or reads."""
 
 from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency, places, shares
-from slowcoach.diagnosis.claim import all_that
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import View
+from slowcoach.diagnosis.view import View, ramp
 
 WORD = "io.disk"
+_INSIDE = frozenset({"other", "queue"})
 
 
 def _judge(view: View) -> Judgement:
-    def waits(a: Activity) -> bool:
-        return a.state == "disk" and a.carrier != "loop"
-
-    held = view.own_share(waits)
-    waiting = view.top(waits)
+    held = view.own_share(_waits)
+    waiting = view.top(_waits)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for the disk")
-    behind = view.queued / view.concurrency * held
+    in_turn = min(view.share(_inside), 1 - view.share(_waits)) * _one_at_a_time(view)
+    behind = max(view.queued / view.concurrency * held, in_turn)
     written = view.loaded.written_bytes / view.requests
     read = view.loaded.read_chars / view.requests
     files = list(dict.fromkeys(a.target.rsplit("/", 1)[-1] for a in waiting if a.target))
+    before = f", {share(in_turn)} waits for those of requests before it" if in_turn else ""
     return Judgement(
         cause=WORD,
         score=min(1.0, held + behind) * view.late,
         why=(
-            f"{share(held)} of the latency is in file operations; {size(written)} reach the disk "
-            f"and {size(read)} are read per request"
+            f"{share(held)} of the latency is in file operations{before}; {size(written)} reach "
+            f"the disk and {size(read)} are read per request"
         ),
         where=(*places(waiting, 2), *files[:2]),
         figures=(
@@ -40,4 +41,31 @@ def _judge(view: View) -> Judgement:
     )
 
 
-CAUSE = Cause(WORD, _judge, claims=lambda _: all_that(lambda a: a.state == "disk"))
+def _waits(a: Activity) -> bool:
+    return a.state == "disk" and a.carrier != "loop"
+
+
+def _inside(a: Activity) -> bool:
+    """Tell whether a task waits for other code of the program, not at what is named as a lock."""
+    return a.state in _INSIDE and a.carrier == "task"
+
+
+def _one_at_a_time(view: View) -> float:
+    """Return how much of what tasks wait for in the program (0..1) are the file operations of
+    requests before them: one goes on at a time, hardly anything else does, and a request alone
+    does not wait so.
+    """
+    limits = rule(WORD)
+    at_work = view.mean(lambda a: not view.hands_over(a) and not _inside(a))
+    written = view.mean(_waits)
+    one = ramp(written, limits.limit("least_at_a_time"), limits.limit("one_at_a_time"))
+    one *= 1 - ramp(at_work, limits.limit("few"), limits.limit("several"))
+    return one * (1 - view.alone_share(_inside)) * written / at_work if at_work else 0.0
+
+
+def _claims(view: View) -> Claim:
+    in_turn = _one_at_a_time(view)
+    return Claim(lambda a: in_turn if _inside(a) else float(a.state == "disk"))
+
+
+CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -1,6 +1,7 @@
 """Waits that could run together are done one after another."""
 
 from slowcoach.core.finding import Evidence
+from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._calls import calls_of, peers, waits
@@ -18,9 +19,7 @@ def _judge(view: View) -> Judgement:
     if not calls.share:
         return Judgement(cause=WORD, score=0, why="no time is spent waiting for another service")
     several = 1 - one_call(calls)
-    # together they would be several at a time for each request
-    one_by_one = 1.0 if view.mean(lambda a: a.state == "join") < view.served / 4 else 0.0
-    score = calls.share * several * one_by_one * view.late
+    score = calls.share * several * _one_by_one(view) * view.late
     each = calls.share * view.mean_ms / max(1.0, calls.count)
     return Judgement(
         cause=WORD,
@@ -38,6 +37,14 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "one call has the waiting, or they run together",
     )
+
+
+def _one_by_one(view: View) -> float:
+    """Return whether requests do one thing at a time: together it would be several for each."""
+    limits = rule(WORD)
+    at_a_time = view.mean(lambda a: not view.hands_over(a)) / view.concurrency
+    joined = view.mean(lambda a: a.state == "join") >= view.served / 4
+    return float(at_a_time <= limits.limit("at_a_time" if joined else "together"))
 
 
 def _claims(view: View) -> Claim:

@@ -1,8 +1,10 @@
-"""Which Maps of a Node.js program are caches that lose what is asked for again. Pure.
+"""Which containers of a Node.js program are caches that lose what is asked for again. Pure.
 
-`recorders/node_caches.cjs` counts, for a second at a time, what is found in a Map, what is missed,
-and what was lost and comes back. A Map that merely holds what is under way loses entries, too, but
-they do not come back while it stays as full as it gets.
+`recorders/node_caches.cjs` counts, for a second at a time, what is asked for, and what of that was
+there before and is put in again: after it was lost (`back`), or in its own place with the same
+content (`again`: its time was over). How often others are found says nothing: one entry may serve
+hundreds of look-ups of a request before it goes. What is under way, or kept of each request, is
+put in and taken out as well, but not made again for a look-up that missed it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from slowcoach.core.knowledge import rule
-from slowcoach.core.units import number, share
+from slowcoach.core.units import number
 from slowcoach.diagnosis.evidence.node_notes import frame_of
 from slowcoach.diagnosis.models import Growth
 from slowcoach.profiling.frames import kind
@@ -24,33 +25,41 @@ _MS: Final = 1000.0
 _KEEPS: Final = re.compile(r"(?:^|[.#])(?:set|put|add|store|insert|save|write|remember|touch)$")
 
 
-def losing(told: Sequence[Mapping[str, Any]]) -> list[Growth]:
-    """Return the caches as containers whose entries turn over though they do not grow."""
-    return [growth for one in told if (growth := _cache(one)) is not None]
+def losing(told: Sequence[Mapping[str, Any]], load_s: float) -> list[Growth]:
+    """Return the caches as containers whose entries turn over though they do not grow, with what
+    a load of so many seconds adds to them.
+    """
+    return [growth for one in told if (growth := _cache(one, load_s)) is not None]
 
 
-def _cache(told: Mapping[str, Any]) -> Growth | None:
-    asked = told["hits"] + told["misses"]
-    missed = told["misses"] / asked if asked else 0.0
+def _cache(told: Mapping[str, Any], load_s: float) -> Growth | None:
+    again = told["back"] + told["again"]
     places = _places(told["stacks"])
-    least = rule("cache.thrashing").limit("least_miss_share")
-    if not told["back"] or missed < least or not places:
+    if not again or not places:
         return None
-    seconds = max(told["ms"], 1.0) / _MS
+    each_s = again / (max(told["ms"], 1.0) / _MS)
     names = tuple(dict.fromkeys(frame.name for frame in places))
     return Growth(
         name=f"the cache that {names[0]} fills",
-        kind=(
-            f"Map of {told['size']} entries; {share(missed)} of the look-ups miss, "
-            f"{number(told['back'] / seconds)} a second are put in again"
-        ),
+        kind=f"{told['kind']} of {told['size']} entries; {_course(told, each_s)}",
         before=told["size"],
         after=told["size"],
-        turnover=min(1.0, told["back"] / seconds / max(1, told["size"])),
+        turnover=min(1.0, each_s / max(1, told["size"])),
         bounded=True,
+        added=round(each_s * load_s),
+        returned=again,
         functions=names,
         file=places[0].file or "",
     )
+
+
+def _course(told: Mapping[str, Any], each_s: float) -> str:
+    why = (
+        "were there before"
+        if told["back"] >= told["again"]
+        else "are there, but their time is over"
+    )
+    return f"{number(each_s)} a second are made again that {why}"
 
 
 def _places(stacks: Sequence[Sequence[Sequence[Any]]]) -> list[Frame]:

@@ -114,9 +114,10 @@ class Kept:
 
     def _losing(self) -> list[Growth]:
         found: list[Growth] = []
+        load_s = time.monotonic() - self._begun
         with suppress(SlowcoachError):
             for inspector, made in self._caches:
-                found += losing(inspector.ask(made, method("read")))
+                found += losing(inspector.ask(made, method("read")), load_s)
         return found
 
     def _growing(self) -> list[Growth]:

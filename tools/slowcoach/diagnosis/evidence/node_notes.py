@@ -12,7 +12,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slowcoach.profiling.frames import kind
@@ -48,6 +48,12 @@ class Note:
     callee: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     squares: float = 0.0
+    seen: int = 0  # of `count`, those that were looked at
+
+    @property
+    def error(self) -> float:
+        """Return how far `mean` may be off, relatively."""
+        return 1 / math.sqrt(self.seen) if self.seen else 0.0
 
     @property
     def evenness(self) -> float:
@@ -109,6 +115,7 @@ def _add(
     note.mean += seconds / length
     note.seconds += seconds
     note.count += wait["count"]
+    note.seen += wait["seen"]
     note.squares += wait.get("squares", 0.0) / _MS**2
     if last >= 0:
         note.lines[frames[last].line or 0] += seconds / length
@@ -157,10 +164,7 @@ def _once(notes: Sequence[Note]) -> list[Note]:
 
 def told(notes: Sequence[Note]) -> Told:
     """Sort the notes of a phase."""
-    operations: list[Note] = []
-    others: list[Note] = []
-    awaits: list[Note] = []
-    promises: list[Note] = []
+    operations, others, awaits, promises = list[Note](), list[Note](), list[Note](), list[Note]()
     for note in _once(notes):
         if note.leaf == AWAIT:
             awaits.append(note)
@@ -217,22 +221,20 @@ _SEVERAL = 1.5
 
 def _several(note: Note, operations: Sequence[Note], below: Below) -> bool:
     """Tell whether clearly more operations are under way than awaits that wait for them."""
-    inner = sum(o.mean for o in operations if _within(o.path, note.path, below))
-    return note.mean > 0 and inner >= _SEVERAL * note.mean
+    inner = [o for o in operations if _within(o.path, note.path, below)]
+    seen = sum(o.seen for o in inner)
+    least = sum(o.mean for o in inner) * (1 - 1 / math.sqrt(seen) if seen else 1.0)
+    return note.mean > 0 and least >= _SEVERAL * note.mean * (1 + note.error)
 
 
 def _with_mean(note: Note, mean: float) -> Note:
     part = mean / note.mean if note.mean else 0.0
-    return Note(
-        note.path,
-        note.leaf,
-        mean,
-        note.count,
-        note.seconds * part,
-        defaultdict(float, {line: m * part for line, m in note.lines.items()}),
-        note.callee,
-        note.packages,
-        note.squares * part**2,
+    return replace(
+        note,
+        mean=mean,
+        seconds=note.seconds * part,
+        lines=defaultdict(float, {line: m * part for line, m in note.lines.items()}),
+        squares=note.squares * part**2,
     )
 
 
@@ -272,8 +274,7 @@ def _named(note: Note, promises: Sequence[Note]) -> Note:
     if not found:
         return _lent(note, promises)
     maker = max(found, key=lambda p: p.mean)
-    named = _with_mean(note, note.mean)
-    named.path, named.lines = maker.path, _spread(note.mean, maker.lines)
+    named = replace(note, path=maker.path, lines=_spread(note.mean, maker.lines))
     return _lent(named, promises)  # what that awaits may be of a library
 
 

@@ -42,7 +42,8 @@ THREADS = "libuv's thread pool"
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What else is known of a phase: how busy the loop is (0..1), connections at a time by peer
-    port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time.
+    port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time,
+    requests that the program is answering at a time (0: not known).
     """
 
     busy: float = 0.0
@@ -50,6 +51,7 @@ class Facts:
     pool_size: int = 4
     database_port: int = 0
     workers: float = 0.0
+    requests: float = 0.0
 
 
 def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Activity, ...]:
@@ -59,6 +61,9 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     begun = [n for n in seen.others if not (n.leaf == TIMER and KEEPS_TIME & set(n.packages))]
     others = _calmed(_without(begun, idle.others), calm, late)
     inside = [_scaled(n, 1 - late) for n in _without(seen.inside, idle.inside)]
+    if facts.requests:
+        beside = 0.0 if seen.together else sum(n.mean for n in operations)
+        inside = _at_most(inside, facts.requests - beside)
     operations += _claimed(inside, others)
     others = _joined(operations, others)
     made = _peers(operations + others, facts)
@@ -78,6 +83,14 @@ def _without(notes: Iterable[Note], idle: Iterable[Note]) -> list[Note]:
         if left > 0:
             found.append(_scaled(note, left / note.mean))
     return found
+
+
+def _at_most(notes: Sequence[Note], most: float) -> list[Note]:
+    """Return the notes with no more under way than there are requests: of awaits that are long and
+    few, how many there are is known but roughly.
+    """
+    total = sum(n.mean for n in notes)
+    return [_scaled(n, min(1.0, max(most, 0.0) / total)) for n in notes] if total else []
 
 
 def _scaled(note: Note, factor: float) -> Note:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
@@ -188,7 +189,8 @@ class NodeEyes(Eyes):
         if not isinstance(sight, NodeSight):
             return ()
         computed = beyond(computed_in(sight), self._standing)
-        inner = waiting(sight.worker_told, self._idle_workers, None, self._facts(sight, 0.0))
+        apart = replace(self._facts(sight, 0.0), requests=0.0)
+        inner = waiting(sight.worker_told, self._idle_workers, None, apart)
         inner = tuple(in_worker(each) for each in inner if each.state in WORKS)
         working = sum(a.mean for a in (*computed, *inner) if a.carrier == "worker")
         facts = self._facts(sight, working)
@@ -209,6 +211,7 @@ class NodeEyes(Eyes):
             pool_size=_pool_size(self._main) * len(self._inspectors),
             database_port=self._where.database_port,
             workers=working,
+            requests=sight.requests,
         )
 
     def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:

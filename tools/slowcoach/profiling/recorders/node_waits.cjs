@@ -13,7 +13,7 @@ module.exports = (builtin, locks, all) => {
   const net = builtin('net');
   const clock = performance.now.bind(performance);
   const random = Math.random;
-  const PER_WINDOW = all ? 40 : 100, WINDOW_MS = 100, DEPTH = 40, MOST = 200_000;
+  const PER_WINDOW = all ? 25 : 50, WINDOW_MS = 100, DEPTH = 40, MOST = 200_000;
   const LEAVES = {
     PROMISE: '(await)', Timeout: '(timer)', GETADDRINFOREQWRAP: '(name lookup)',
     GETNAMEINFOREQWRAP: '(name lookup)', QUERYWRAP: '(name lookup)', TCPCONNECTWRAP: '(connecting)',
@@ -31,16 +31,22 @@ module.exports = (builtin, locks, all) => {
   const begun = clock();
   const sums = new Map();
   const open = Object.preventExtensions(new Map()); // so that no look at the program's Maps takes it
-  let share = 1, seen = 0, looked = begun, captured = 0;
+  let looked = begun, captured = 0;
+  // what is begun in great numbers takes no looks from what is rare: operations beside promises
+  const looks = () => ({ share: 1, seen: 0 });
+  const ofCode = { '(await)': looks(), '(promise)': looks(), '(timer)': looks() }, ofOthers = looks();
+  const kinds = [...Object.values(ofCode), ofOthers];
 
-  const chosen = (now) => {
+  const chosen = (now, kind) => {
     if (now - looked > WINDOW_MS) {
-      share = Math.min(1, PER_WINDOW / Math.max(seen, 1));
-      seen = 0;
+      for (const each of kinds) {
+        each.share = Math.min(1, PER_WINDOW / Math.max(each.seen, 1));
+        each.seen = 0;
+      }
       looked = now;
     }
-    seen += 1;
-    return share === 1 || random() < share;
+    kind.seen += 1;
+    return kind.share === 1 || random() < kind.share;
   };
   const parts = (site) => {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
@@ -93,8 +99,9 @@ module.exports = (builtin, locks, all) => {
   };
   const begin = (key, leaf, wanted, job) => {
     const now = clock();
-    if (!going || !chosen(now) || open.size >= MOST) return;
-    const weight = 1 / share;
+    const kind = ofCode[leaf] ?? ofOthers;
+    if (!going || !chosen(now, kind) || open.size >= MOST) return;
+    const weight = 1 / kind.share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
     if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job });
