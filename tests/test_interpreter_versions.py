@@ -14,6 +14,7 @@ from programs import FOLDER, running
 from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
 from slowcoach.diagnosis.evidence.states import task_state
+from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.heap import HeapReader
 from slowcoach.diagnosis.interpreter.layout import LAYOUTS
 from slowcoach.diagnosis.interpreter.lines import line_by_ranges, line_by_steps
@@ -180,6 +181,29 @@ def test_a_task_that_waits_for_a_bare_future_waits_for_no_task(version: str) -> 
                 time.sleep(0.02)
     found = [task_state(awaits, ()) for name, awaits in ends if name == "by_news"]
     assert found == ["future"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_task_in_the_queue_of_an_executor_is_told_from_one_that_has_its_thread(
+    version: str,
+) -> None:
+    found: list[bool] = []
+    with running("queueing.py", python(version)) as program:
+        try:
+            interpreter = open_interpreter(program.pid)
+        except PermissionError:
+            needs.missing("needs the right to read another process's memory")
+            return
+        with interpreter.memory:
+            stacks = stack_reader(interpreter)
+            for _ in range(TRIES):
+                with suppress(UnreadableMemoryError):
+                    tasks = linked_tasks(interpreter, stacks, stacks.chains())
+                    found = [t.awaits == IN_QUEUE for t in tasks if t.frames[0].name == "ask"]
+                if len(found) == 3:
+                    break
+                time.sleep(0.02)
+    assert sorted(found) == [False, True, True]
 
 
 def test_greenlets_show_what_they_wait_for() -> None:

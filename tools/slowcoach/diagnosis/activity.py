@@ -7,7 +7,8 @@ from slowcoach.diagnosis.evidence.states import SQL_PACKAGES
 from slowcoach.diagnosis.models import Activity
 
 BURNING = frozenset({"cpu", "gil", "gc", "native"})
-NOT_SERVED = frozenset({"join", "executor", "client", "idle"})
+UNSTARTED = "unstarted"
+NOT_SERVED = frozenset({"join", "executor", UNSTARTED, "client", "idle"})
 BLOCKING = frozenset(
     {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
 )

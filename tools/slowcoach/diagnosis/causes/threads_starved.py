@@ -3,6 +3,7 @@
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
+from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._outside import workers
 from slowcoach.diagnosis.causes._places import latency, places
@@ -10,9 +11,11 @@ from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.requests_share import unstarted
 from slowcoach.diagnosis.view import View, burns, ramp
 
 WORD = "threads.starved"
+_ASKS = frozenset({UNSTARTED, "executor", "join"})
 
 
 def _judge(view: View) -> Judgement:
@@ -32,14 +35,14 @@ def _judge(view: View) -> Judgement:
         * slow
         * view.late
         * (1 - shape("against") * unhindered(view))
-        * (view.served >= limits.limit("least_served"))
+        * (max(view.served, unstarted(view.loaded)) >= limits.limit("least_served"))
     )
     busy = view.top(lambda a: not view.hands_over(a))
     threads = view.mean(lambda a: not view.hands_over(a))
     holding = [a for a in busy if a.path]
     where = _threads(view)
     where += [f"they are held by {a.place}" for a in holding[:2]] + places(holding[:1])[1:]
-    asked = view.top(lambda a: a.state in {"executor", "join"})
+    asked = view.top(lambda a: a.state in _ASKS)
     where += [f"waits for a thread: {a.place}" for a in asked[:2]]
     return Judgement(
         cause=WORD,
@@ -68,7 +71,7 @@ def _judge(view: View) -> Judgement:
 def _threads(view: View) -> list[str]:
     """Return whose threads or processes are all taken, most first."""
     held: dict[str, float] = {}
-    for a in view.loaded.activities:
+    for a in view.observed.loaded.activities:
         if a.server and not view.hands_over(a):
             held[a.server] = held.get(a.server, 0.0) + a.mean
     names = sorted(held, key=lambda name: -held[name])[:1]
@@ -79,7 +82,7 @@ def _threads(view: View) -> list[str]:
 
 def _claims(view: View) -> Claim:
     del view
-    return all_that(lambda a: a.state in {"executor", "join"}, queues=True)
+    return all_that(lambda a: a.state in _ASKS, queues=True)
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -14,6 +14,7 @@ from slowcoach.diagnosis.evidence.frames import (
 from slowcoach.diagnosis.evidence.loops import EXECUTORS, runs_loop
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.states import task_state, thread_state
+from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.models import Activity, Stuck
 
@@ -178,7 +179,7 @@ class Sorter:
         if seen.without_gil:
             return "native"
         if seen.task:
-            return task_state(seen.awaits, callee)
+            return "unstarted" if seen.awaits == IN_QUEUE else task_state(seen.awaits, callee)
         return thread_state(seen.wait, callee, self._database_port)
 
     def loop_busy(self, looks: Looks) -> float | None:

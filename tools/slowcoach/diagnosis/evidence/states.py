@@ -2,7 +2,7 @@
 
 cpu, gil (waits for the interpreter), lock, semaphore, pool, queue, event, sleep, db, net,
 client, disk, child, join (waits for a task or thread that is counted itself), executor (waits
-for a thread of a pool), idle, other. Pure.
+for a thread of a pool), unstarted (waits in the queue of a pool of threads), idle, other. Pure.
 """
 
 import re

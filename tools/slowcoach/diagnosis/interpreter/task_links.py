@@ -8,6 +8,7 @@ called: so a library's coroutine in a task of its own is told by the code that a
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
+from slowcoach.diagnosis.interpreter.executors import IN_QUEUE, unstarted
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks import Chain, PyFrame, PyTask, StackReader
@@ -48,7 +49,7 @@ def linked_tasks(
         PyTask(
             address,
             _asking(chain.frames) if address in bare else _frames(address, chains, parents),
-            chain.awaits,
+            IN_QUEUE if unstarted(interpreter, chain.end, chain.awaits) else chain.awaits,
         )
         for address, chain in chains.items()
         if address not in replaced

@@ -1,0 +1,31 @@
+"""Which part of what a service does is done for the requests, and which beside them. Pure."""
+
+from slowcoach.diagnosis.activity import NOT_SERVED, UNSTARTED
+from slowcoach.diagnosis.models import Activity, Phase
+
+
+def unstarted(phase: Phase) -> float:
+    """Return how many requests at a time wait in the queue of a pool of threads."""
+    waiting = sum(a.mean for a in phase.activities if a.state == UNSTARTED)
+    return min(float(max(1, phase.concurrency)), waiting)
+
+
+def for_requests(phase: Phase) -> Phase:
+    """Return the phase without what is more than its requests can be doing.
+
+    Who waits in a queue does nothing else meanwhile: of C requests at a time with Q in a queue,
+    the activities of all others together are at most C - Q (Little's law). What is seen above
+    that is done beside the requests, by the like of what they do; all of it is scaled down.
+    """
+    waiting = unstarted(phase)
+    served = sum(a.mean for a in phase.activities if a.state not in NOT_SERVED)
+    room = max(1, phase.concurrency) - waiting
+    if not waiting or served <= room:
+        return phase
+
+    def scaled(a: Activity) -> Activity:
+        if a.state in NOT_SERVED:
+            return a
+        return a.model_copy(update={"mean": a.mean * room / served})
+
+    return phase.model_copy(update={"activities": tuple(scaled(a) for a in phase.activities)})
