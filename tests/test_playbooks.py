@@ -198,6 +198,26 @@ def test_a_person_is_asked_for_what_the_sentence_does_not_say() -> None:
     assert "5,000" in shown
 
 
+def test_a_figure_that_is_none_is_told_at_once() -> None:
+    code, shown = talk(["plan capacity for 10x"], {"Requests a second": "many"})
+    assert code == 2
+    assert "expected a number, got 'many'" in shown
+
+
+# score_performance
+
+
+def test_a_person_may_end_the_questions_in_the_middle(tmp_path: Path) -> None:
+    code, shown = talk(
+        ["score our performance"],
+        {"Answer them now?": "y", "Are budgets": "y", "Do you measure real visits": EOF},
+        folder=tmp_path,
+    )
+    assert code == 0, shown
+    assert "Who is alerted when" not in shown.partition("with the answers")[0]
+    assert "5 of 100" in shown
+
+
 # load_test and compare_runs
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.errors import UnreachableError
 from slowcoach.core.result import Result
 from slowcoach.core.units import number
+from slowcoach.diagnosis.brief import in_ms
 from slowcoach_server.playbook.walk import Walk
 
 _ASKED = ("method", "headers", "body", "pid", "concurrency", "duration_s", "diagnostics", "traces")
@@ -99,9 +100,23 @@ def budget(walk: Walk, found: Any) -> Result | None:
     if (errors := getattr(found, "error_rate", None)) is not None:
         measured["error_rate_pct"] = errors * 100
     kind = walk.arguments.get("kind") or "api"
+    wanted = _wanted(walk)
     return walk.attempt(
-        "check_budget", f"is it fast enough ({kind})", kind=kind, measurements=measured
+        "check_budget",
+        f"is it fast enough ({kind})",
+        kind=kind,
+        measurements=measured,
+        limits=wanted or None,
     )
+
+
+def _wanted(walk: Walk) -> dict[str, float]:
+    """Return the latencies that the person wants, in ms."""
+    return {
+        f"{name}_ms": in_ms(str(text), f"target_{name}")
+        for name in ("p50", "p95", "p99")
+        if (text := walk.arguments.get(f"target_{name}"))
+    }
 
 
 def name_of(url: str) -> str:

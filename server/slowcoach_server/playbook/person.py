@@ -34,6 +34,7 @@ class Person:
     ) -> None:
         self.yes = yes
         self.assumed: list[str] = []
+        self._gone = False
         self._read = read or sys.stdin
         self._out = out or sys.stderr
         both = self._read.isatty() and self._out.isatty()
@@ -41,7 +42,7 @@ class Person:
 
     def ask(self, name: str, question: str, default: str | None = None) -> str | None:
         """Return the answer; the default for an empty one, or when nobody is there."""
-        if not self.terminal:
+        if not self.terminal or self._gone:
             self.assume(name, default)
             return default
         shown = f" [{default}]" if default else " (Enter: not known)"
@@ -57,10 +58,16 @@ class Person:
         return (self._typed(prompt) or "").strip()
 
     def _typed(self, prompt: str) -> str | None:
-        """Return a line as it was typed, None at the end of the input."""
+        """Return a line as it was typed; None after the end of the input (Ctrl-D), where nothing
+        is asked any more.
+        """
+        if self._gone:
+            return None
         self._out.write(cleaned(prompt))
         self._out.flush()
-        return self._read.readline() or None
+        line = self._read.readline()
+        self._gone = not line
+        return line or None
 
     def permits(self, tool: Tool, arguments: Mapping[str, Any], *, asked_for: bool) -> bool:
         """Ask before a tool runs code or sends load. On a pipe what the sentence itself asks for

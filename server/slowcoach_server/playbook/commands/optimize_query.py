@@ -9,6 +9,7 @@ from slowcoach_server.playbook.playbook import Playbook
 from slowcoach_server.playbook.walk import Walk
 
 _HINT = "Name a file with EXPLAIN output or a query log, or the statement and its database"
+_PLAN = "Without a database: the file with its EXPLAIN ANALYZE output?"
 _RUN_IT = "May the statement be run, read only, for real times (y), or only planned (n)?"
 _WAYS = (
     "Give the database (--set database_url=postgresql://...), or the plan: run EXPLAIN (ANALYZE, "
@@ -54,13 +55,13 @@ def _statement(walk: Walk, sql: str) -> None:
         may_run = str(walk.ask("analyze", _RUN_IT, "n")).lower() in {"y", "yes", "true", "1"}
         _explained(walk, sql=sql, database_url=url, analyze=may_run or None)
         return
-    if not walk.person.terminal:
+    path = walk.person.line(f"{_PLAN} ") if walk.person.terminal else ""
+    if not path:
         raise InputError(
             "a statement alone tells nothing of its plan: neither its database nor its plan is "
             "known",
             hint=_WAYS,
         )
-    path = walk.need("path", "Without a database: the file with its EXPLAIN ANALYZE output?", _HINT)
     _read(walk, str(Path(path).expanduser()))
 
 

@@ -56,8 +56,11 @@ def _current(walk: Walk) -> dict[str, float]:
         raise InputError("current: expected figures by name", hint='Write {"peak_rps": 500}')
     if current or known.get("measurements"):
         return dict(current)
-    told = {name: walk.ask(name, question) for name, question in _CURRENT.items()}
-    return {name: _number(name, value) for name, value in told.items() if value is not None}
+    told: dict[str, float] = {}
+    for name, question in _CURRENT.items():
+        if (value := walk.ask(name, question)) is not None:
+            told[name] = _number(name, value)
+    return told
 
 
 def _growth(walk: Walk) -> dict[str, Any] | None:
