@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from slowcoach_server.toolsets import check
 
 _PARENT_CHECK_S = 2.0
 _END_S = 5.0
+_log = logging.getLogger(__name__)
 
 
 def main(words: Sequence[str]) -> int:
@@ -121,8 +123,16 @@ def serve_stdio(settings: Settings) -> None:
     runs = settings.runs()
     end_on_signals(runs)
     end_with_parent(runs)
-    asyncio.run(build_app(settings, runs).run_stdio_async())
-    _end(runs)
+    code = 1
+    try:
+        asyncio.run(build_app(settings, runs).run_stdio_async())
+        code = 0
+    except* (BrokenPipeError, ConnectionResetError):  # the client is gone
+        code = 0
+    finally:
+        if code:
+            _log.exception("the server failed")
+        _end(runs, code)
 
 
 def serve_http(settings: Settings, given: argparse.Namespace) -> None:
@@ -134,18 +144,19 @@ def serve_http(settings: Settings, given: argparse.Namespace) -> None:
     from slowcoach_server.http.serving import run
 
     runs = settings.runs()
+    end_on_signals(runs)  # uvicorn hands a signal on to this once open answers have ended
     run(settings, options, runs)
     _end(runs)
 
 
-def _end(runs: Runs) -> None:
+def _end(runs: Runs, code: int = 0) -> None:
     """End though a tool's thread may be at work: its run is called off, its children killed."""
     runs.cancel_all()
     process.stop_all()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     _await_runs(runs)
-    os._exit(0)
+    os._exit(code)
 
 
 def _await_runs(runs: Runs) -> None:

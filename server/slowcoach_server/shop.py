@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, MissingDependencyError, ToolFailedError
 from slowcoach.core.knowledge import DATA
 from slowcoach.load.model import Request
@@ -142,7 +141,7 @@ def running_shop(name: str) -> Generator[Shop, None, None]:
     _require_packages()
     name = name.replace("-", "_")
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slowcoach-shop-")))
+        folder = Path(stack.enter_context(scratch.folder("slowcoach-shop-")))
         admin = stack.enter_context(embedded_postgres())
         database = _fill(admin, chosen.without)
         payments = _start_payments(stack, folder)

@@ -1,11 +1,11 @@
 """Read a file that a user named, within bounds; say what is wrong with it otherwise."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import NotPermittedError, UnreadableError
 from slowcoach.core.units import size
 
@@ -24,7 +24,7 @@ def own_folder() -> Iterator[Path]:
     """Yield a private folder for what a tool fetched itself, which its readers may read however
     they are confined; gone when the block ends.
     """
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as name:
+    with scratch.folder() as name:
         folder = Path(name).resolve()
         _own.append(folder)
         try:

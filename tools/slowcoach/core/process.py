@@ -2,7 +2,8 @@
 
 Argument lists only, no shell. Every child leads its own process group, has a deadline and an
 output cap, and is reaped on every way out: success, failure, deadline, cancellation, a signal,
-and the end of the client (the faces call `stop_all`).
+and the end of the client (the faces call `stop_all`). If this process is killed, the caretaker
+ends them.
 """
 
 import os
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from slowcoach.core import caretaker
 from slowcoach.core.errors import (
     CancelledError,
     InputError,
@@ -29,8 +31,18 @@ OUTPUT_LIMIT = 32 * 1024 * 1024
 _GRACE_S = 3.0
 _TAIL = 600
 _POSIX = os.name == "posix"
-_children: set[subprocess.Popen[bytes]] = set()
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_STOP_S, _STEP_S = 1.0, 0.02
+_children: dict[subprocess.Popen[bytes], "_Kept"] = {}
 _children_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is known of a child besides itself: how it is asked to end, and the caretaker's key."""
+
+    stop_signal: int
+    key: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,15 @@ def run(
     off, ToolFailedError past `deadline_s` and, with `check`, for an exit other than 0.
     """
     begun = time.monotonic()
-    child = _start(argv, stdin=subprocess.PIPE, out=subprocess.PIPE, env=env, cwd=cwd, user=user)
+    child = _start(
+        argv,
+        stdin=subprocess.PIPE,
+        out=subprocess.PIPE,
+        env=env,
+        cwd=cwd,
+        user=user,
+        stop_signal=stop_signal,
+    )
     try:
         stdout, stderr = _Capture(child.stdout, output_limit), _Capture(child.stderr, output_limit)
         _feed(child.stdin, stdin)
@@ -134,7 +154,15 @@ def running(
 ) -> Iterator[Child]:
     """Run a command beside the block, its output in the file `log`; stop it when the block ends."""
     with log.open("ab") as out:
-        child = _start(argv, stdin=subprocess.DEVNULL, out=out, env=env, cwd=cwd, user=user)
+        child = _start(
+            argv,
+            stdin=subprocess.DEVNULL,
+            out=out,
+            env=env,
+            cwd=cwd,
+            user=user,
+            stop_signal=stop_signal,
+        )
     try:
         yield Child(child.pid, child)
     finally:
@@ -142,9 +170,17 @@ def running(
 
 
 def stop_all() -> None:
-    """Kill every child and its group at once; for signal handlers and the end of a server."""
-    for child in list(_children):
-        _signal_group(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+    """End every child and its group, and kill what has not ended within a second; for signal
+    handlers and the end of a server.
+    """
+    running = dict(_children)
+    for child, kept in running.items():
+        _signal_group(child, kept.stop_signal)
+    late = time.monotonic() + _STOP_S
+    while time.monotonic() < late and any(child.poll() is None for child in running):
+        time.sleep(_STEP_S)
+    for child in running:
+        _signal_group(child, _KILL)
 
 
 def children() -> tuple[int, ...]:
@@ -160,10 +196,12 @@ def _start(
     env: Mapping[str, str] | None,
     cwd: Path | None,
     user: int | None,
+    stop_signal: int,
 ) -> subprocess.Popen[bytes]:
     words = [os.fspath(word) for word in argv]
     if any("\0" in word for word in words):
         raise InputError("a command's argument holds a NUL byte", hint="Remove it")
+    caretaker.begin()  # before the child: nothing may come in between
     try:
         child = subprocess.Popen(
             words,
@@ -187,7 +225,7 @@ def _start(
     except PermissionError as error:
         raise InputError(f"{words[0]} cannot be run: {error.strerror}", hint="Check it") from None
     with _children_lock:
-        _children.add(child)
+        _children[child] = _Kept(stop_signal, caretaker.group(child.pid, stop_signal))
     return child
 
 
@@ -223,11 +261,13 @@ def _stop(child: subprocess.Popen[bytes], stop_signal: int) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(_GRACE_S)
     # its own children may outlive it: the group goes with it
-    _signal_group(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _signal_group(child, _KILL)
     with suppress(subprocess.TimeoutExpired):
         child.wait(_GRACE_S)
     with _children_lock:
-        _children.discard(child)
+        kept = _children.pop(child, None)
+    if kept is not None:
+        caretaker.settled(kept.key)
 
 
 def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:

@@ -8,12 +8,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import CancelledError, NotPermittedError, SlowcoachError
 from slowcoach.core.finding import Finding
 from slowcoach.core.permission import is_loopback
@@ -219,15 +220,13 @@ class _Run:
                 self._files[path.name] = self._job.save(path.name, path.read_bytes(), media)
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> AbstractContextManager[str]:
     """Return a folder of this process; those of processes that were killed go now."""
     for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
         pid = left.name.removeprefix(_FOLDER).partition("-")[0]
         if pid.isdigit() and not exists(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
-    return tempfile.TemporaryDirectory(
-        prefix=f"{_FOLDER}{os.getpid()}-", ignore_cleanup_errors=True
-    )
+    return scratch.folder(f"{_FOLDER}{os.getpid()}-")
 
 
 def _began(outcome: Outcome, before: float) -> float:

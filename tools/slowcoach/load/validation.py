@@ -4,13 +4,13 @@ import importlib.util
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.process import run
@@ -44,7 +44,7 @@ def check_scripts(
     scripts: Mapping[str, str], cancellation: Cancellation | None = None
 ) -> tuple[ScriptCheck, ...]:
     """Return what each validator says of each file: k6 itself, Python, Locust's loader."""
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         for name, text in scripts.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
         return (

@@ -11,14 +11,13 @@ import shutil
 import signal
 import socket
 import stat
-import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import MissingDependencyError, ToolFailedError, UnsupportedError
 
 HOST = "127.0.0.1"
@@ -112,12 +111,10 @@ def _unprivileged_user() -> int | None:
 @contextmanager
 def _folder() -> Generator[Path, None, None]:
     """Make a fresh folder that another user may pass through, and delete it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="slowcoach-pg-"))
-    try:
+    with scratch.folder("slowcoach-pg-") as name:
+        folder = Path(name)
         folder.chmod(0o711)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reachable(programs: Path, folder: Path, user: int | None) -> Path:

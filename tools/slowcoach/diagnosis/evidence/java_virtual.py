@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from slowcoach.core import scratch
 from slowcoach.profiling.recorders.java_attach import asked
 from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
 
@@ -39,7 +39,7 @@ def uses_virtual(dump: Sequence[JavaThread]) -> bool:
 
 def virtual_threads(pid: int) -> list[JavaThread]:
     """Return the virtual threads. Raises errors of core.errors, OSError or ValueError."""
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         owner = Path(f"/proc/{pid}").stat()
         if os.geteuid() != owner.st_uid:
             os.chown(folder, owner.st_uid, owner.st_gid)

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.process import Child, running
 from slowcoach.load.builtin.health import Health
@@ -43,7 +43,7 @@ class Processes:
 
     def __enter__(self) -> Processes:
         with ExitStack() as stack:
-            name = stack.enter_context(TemporaryDirectory(prefix="slowcoach-load-"))
+            name = stack.enter_context(scratch.folder("slowcoach-load-"))
             self._folder = Path(name)
             write_order(
                 self._order, self._load.in_flight_limit * self._order.processes, self._folder

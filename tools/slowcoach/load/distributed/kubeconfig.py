@@ -7,7 +7,6 @@ import binascii
 import json
 import os
 import ssl
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import (
     InputError,
     NotPermittedError,
@@ -182,7 +182,7 @@ def _identity(
 
 
 def _present(tls: ssl.SSLContext, certificate: bytes, key: bytes, path: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:  # ssl reads files alone
+    with scratch.folder() as folder:  # ssl reads files alone
         both = Path(folder) / "client.pem"
         both.touch(mode=0o600)
         both.write_bytes(certificate + b"\n" + key)

@@ -33,6 +33,7 @@ class Tracing:
 
     def __init__(self, folder: str, use_memray: bool = True) -> None:
         """Start at once; the folder must be there and writable by this process."""
+        self._folder = folder
         self._base = os.path.join(folder, str(os.getpid()))  # noqa: PTH118
         self._pid = os.getpid()
         self._lock = threading.Lock()
@@ -46,6 +47,10 @@ class Tracing:
         if self._tracker is None and self._ours:
             tracemalloc.start(_DEPTH)
         self._on = True
+
+    def wanted(self) -> bool:
+        """Tell whether somebody waits for it: the folder goes when it is called off."""
+        return os.path.isdir(self._folder)  # noqa: PTH112
 
     def look(self) -> None:
         """Keep a snapshot of the highest point so far (tracemalloc only)."""
@@ -82,6 +87,8 @@ class Tracing:
                 answer["with"] = "tracemalloc"
                 answer["peak"] = _stacks(self._peak or end)
                 answer["held"] = _stacks(end)
+            if not self.wanted():
+                return
             with open(self._base + ".part", "w", encoding="utf-8") as file:  # noqa: PTH123
                 json.dump(answer, file)
             os.replace(self._base + ".part", self._base + ".json")  # noqa: PTH105
@@ -127,7 +134,7 @@ def start(folder: str, seconds: float) -> None:
         atexit.register(tracing.stop)
         begun.set()
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and tracing.wanted():
             time.sleep(min(_LOOK_S, max(end - time.monotonic(), 0.01)))
             tracing.look()
         tracing.stop()

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import (
     MissingDependencyError,
     NotPermittedError,
@@ -139,7 +138,7 @@ def _code(folder: Path, seconds: float) -> str:
 @contextmanager
 def _folder(pid: int | None) -> Iterator[Path]:
     """Make a folder that the target, perhaps of another user, can write to."""
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as name:
+    with scratch.folder() as name:
         folder = Path(name)
         owner = user_of(pid)
         if owner is not None:

@@ -8,7 +8,6 @@ mostly waits is shown by the wall clock, asked for or not.
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, NotPermittedError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.knowledge import rule
@@ -167,14 +166,14 @@ class _Runner:
 
     def time(self, seconds: float, tick: Callable[[float], None]) -> dict[str, Any]:
         """Time calls and return the runner's answer."""
-        with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+        with scratch.folder() as temporary:
             argv, answer = self._argv(Path(temporary), "time", seconds)
             self._run(argv, seconds, tick)
             return self._answer(answer)
 
     def trace(self, seconds: float, tick: Callable[[float], None]) -> tuple[Profile, ...]:
         """Run under cProfile."""
-        with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+        with scratch.folder() as temporary:
             argv, answer = self._argv(Path(temporary), "trace", seconds)
             self._run(argv, seconds, tick)
             self._answer(answer)
@@ -185,7 +184,7 @@ class _Runner:
         self, seconds: float, tick: Callable[[float], None]
     ) -> list[tracing.Allocations]:
         """Trace the allocations of calls and read what was written."""
-        with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+        with scratch.folder() as temporary:
             argv, answer = self._argv(Path(temporary), "alloc", seconds)
             self._run(argv, seconds, tick)
             self._answer(answer)
@@ -201,7 +200,7 @@ class _Runner:
         on_tick: Callable[[float], None],
     ) -> python.Recording:
         """Run under py-spy until the runner ends by itself."""
-        with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+        with scratch.folder() as temporary:
             argv, _ = self._argv(Path(temporary), "loop", seconds)
             return python.record(
                 duration_s=seconds + _SLACK_S,

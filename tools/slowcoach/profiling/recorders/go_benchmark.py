@@ -5,9 +5,9 @@ files (an overlay: nothing is written into the package). Repeats go on until the
 mean is narrow; the profile is of a run of its own.
 """
 
+import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, MissingDependencyError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.units import number, quantity
@@ -101,7 +101,7 @@ def record(
         )
     place, name = folder or Path.cwd(), found["name"]
     ours = not _BENCHMARK.match(name)
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+    with scratch.folder() as temporary:
         run = _Run(place, Path(temporary), target, cancellation, on_tick)
         call = call_of(name, arguments) if ours else ""
         run.build(found["place"], call)
@@ -177,6 +177,7 @@ class _Run:
             deadline_s=_BUILD_S,
             cancellation=self.cancellation,
             cwd=self.package,
+            env={**os.environ, "GOTMPDIR": str(self.work)},  # a killed `go` leaves its folder
             check=False,
         )
         if done.returncode != 0 or not (self.work / "program").is_file():

@@ -3,13 +3,12 @@
 `go run` and `go test` build first; the program that they start is the one that is recorded.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import (
     CancelledError,
     SlowcoachError,
@@ -50,7 +49,7 @@ def start(
     program that is not there, ToolFailedError when no Go program of it lived long enough.
     """
     must_be_program(command, cwd)
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         log = Path(folder) / "log"
         with process.running(command, log=log, cwd=cwd) as child:
             pid = _program(child, command, log, cancellation)

@@ -30,6 +30,7 @@ __all__ = ["attach", "dump", "is_java", "starts_java"]
 
 LOOKS_A_SECOND: Final = 10
 _BEFORE_S = 0.5
+_LATE_S = 60.0  # more than it takes to stop a recording of a busy program
 _STARTERS: Final = frozenset({"java", "mvn", "mvnw", "gradle", "gradlew", "sbt", "jbang"})
 
 
@@ -84,7 +85,7 @@ class Watch:
     ) -> None:
         self.pid, self.cancellation = pid, cancellation
         self.looks_a_second = looks_a_second
-        self._duration_s, self._on_tick = duration_s, on_tick
+        self.duration_s, self._on_tick = duration_s, on_tick
         self._begin()
         self.counters: dict[str, str] = {}
         self.threads: int | None = None
@@ -103,7 +104,7 @@ class Watch:
         self._begin()
         dumps: list[list[JavaThread]] = []
         looked, quickest = 0.0, 1.0
-        while self.meter.seconds < self._duration_s and lives(self.pid):
+        while self.meter.seconds < self.duration_s and lives(self.pid):
             if dumping:
                 begun = time.monotonic()
                 try:
@@ -158,7 +159,8 @@ def _flown(watch: Watch, kind: str, jdk: int) -> Seen:
             seen = java_views.recorded(under_way.land(), kind, f"pid {pid}")
         figures = {"recorder": f"async-profiler, every {java_flight.SAMPLE_MS} ms"}
         return replace(seen, figures={**figures, **seen.figures})
-    with java_flight.flight(pid, kind, jdk, watch.cancellation) as under_way:
+    longest_s = watch.duration_s + _LATE_S
+    with java_flight.flight(pid, kind, jdk, watch.cancellation, longest_s=longest_s) as under_way:
         dumps = watch.until_done(dumping=kind == "lock")
         cost = java_views.own_cost(pid, watch.recorder_before, watch.seconds)
         seen = java_views.recorded(under_way.land(), kind, f"pid {pid}")

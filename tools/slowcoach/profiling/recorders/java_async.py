@@ -7,12 +7,12 @@ beside `asprof` on the PATH, or by the variable ASYNC_PROFILER (the library or i
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from slowcoach.core import caretaker, scratch
 from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.profiling.recorders import proc
 from slowcoach.profiling.recorders.go_java_recording import lives
@@ -21,6 +21,11 @@ from slowcoach.profiling.recorders.java_attach import loaded
 VARIABLE: Final = "ASYNC_PROFILER"
 _LIBRARY: Final = "libasyncProfiler.so"
 _PLACES: Final = ("", "lib", "../lib", "build/lib")
+_STOP: Final = (
+    "import sys; from pathlib import Path; "
+    "from slowcoach.profiling.recorders.java_attach import loaded; "
+    "loaded(int(sys.argv[1]), Path(sys.argv[2]), 'stop')"
+)
 
 
 def library() -> Path | None:
@@ -68,7 +73,7 @@ class Flight:
 @contextmanager
 def flight(pid: int, agent: Path, every_ms: int) -> Iterator[Flight]:
     """Sample what runs on the processor, by a timer that needs no right of the kernel's."""
-    with tempfile.TemporaryDirectory(prefix="slowcoach-", ignore_cleanup_errors=True) as folder:
+    with scratch.folder() as folder:
         owner = Path(f"/proc/{pid}").stat()
         if os.geteuid() != owner.st_uid:
             os.chown(folder, owner.st_uid, owner.st_gid)
@@ -77,7 +82,8 @@ def flight(pid: int, agent: Path, every_ms: int) -> Iterator[Flight]:
         loaded(pid, agent, options)
         under_way = Flight(pid, agent, file)
         try:
-            yield under_way
+            with caretaker.undoing(caretaker.python(_STOP, pid, agent)):
+                yield under_way
         finally:
             if not under_way.landed and lives(pid):
                 with suppress(SlowcoachError):

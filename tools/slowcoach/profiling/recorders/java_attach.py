@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from slowcoach.core import process
+from slowcoach.core import caretaker, process
 from slowcoach.core.errors import (
     InputError,
     MissingDependencyError,
@@ -153,7 +153,8 @@ def _asked_for(pid: int, inside: int) -> Iterator[None]:
         owner = Path(f"/proc/{pid}").stat()
         if os.geteuid() != owner.st_uid:
             os.chown(file, owner.st_uid, owner.st_gid)
-        yield
+        with caretaker.removing(file):
+            yield
     finally:
         file.unlink(missing_ok=True)
 

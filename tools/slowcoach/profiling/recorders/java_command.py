@@ -6,13 +6,12 @@ meanwhile. Build tools start several JVMs: the one that used most of the process
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.recorders import java_flight, java_views, proc
@@ -64,7 +63,7 @@ def start(
     must_be_program(command, cwd)
     program = shutil.which(command[0])
     jdk = java_flight.release(program) if program is not None else 0
-    with tempfile.TemporaryDirectory(prefix="slowcoach-", ignore_cleanup_errors=True) as temporary:
+    with scratch.folder() as temporary:
         folder = Path(temporary)
         log = folder / "log"
         given = os.environ.get(_VARIABLE, "")

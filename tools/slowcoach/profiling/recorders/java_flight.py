@@ -8,7 +8,6 @@ does not know.
 import math
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
+from slowcoach.core import caretaker, scratch
 from slowcoach.core.errors import SlowcoachError, ToolFailedError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.recorders import proc
@@ -34,6 +34,10 @@ _LONG: Final = "10 ms"
 _TLAB_EVENTS: Final = ("jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB")
 _SAMPLES_ALLOCATIONS, _SAMPLES_CPU_TIME = 16, 25  # the JDKs from which there are these events
 AT_START: Final = "slowcoach"
+_STOP: Final = (
+    "import sys; from slowcoach.profiling.recorders.java_attach import asked; "
+    "asked(int(sys.argv[1]), 'JFR.stop', f'name={sys.argv[2]}')"
+)
 _RELEASE = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
 _JDK = re.compile(r"^JDK (?:1\.)?(\d+)", re.MULTILINE)
 
@@ -134,7 +138,7 @@ def flight(
 ) -> Iterator[Flight]:
     """Record for as long as the block lasts; stop and delete the files on every way out.
 
-    After `longest_s` the JVM stops by itself: we may have been killed by then.
+    When this process is killed, the caretaker stops it; after `longest_s` the JVM does by itself.
     """
     name = f"slowcoach-{os.getpid()}-{time.monotonic_ns()}"
     with _folder(pid) as (ours, theirs):
@@ -148,7 +152,8 @@ def flight(
             cancellation=cancellation,
         )
         try:
-            yield under_way
+            with caretaker.undoing(caretaker.python(_STOP, pid, name)):
+                yield under_way
         finally:
             if not under_way.landed and lives(pid):
                 with suppress(SlowcoachError):  # it may end at this very moment
@@ -173,9 +178,7 @@ def _folder(pid: int) -> Iterator[tuple[Path, Path]]:
     root = Path(f"/proc/{pid}/root")
     own_root = _same_root(pid)
     above = None if own_root else root / "tmp"
-    with tempfile.TemporaryDirectory(
-        prefix="slowcoach-", dir=above, ignore_cleanup_errors=True
-    ) as folder:
+    with scratch.folder(above=above) as folder:
         owner = Path(f"/proc/{pid}").stat()
         if os.geteuid() != owner.st_uid:
             os.chown(folder, owner.st_uid, owner.st_gid)

@@ -9,14 +9,13 @@ import base64
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, MissingDependencyError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.model import Frame
@@ -75,7 +74,7 @@ def record(
     program = shutil.which("java")
     if program is None:
         raise MissingDependencyError("java is not on the PATH", hint="Install a JDK, 11 or later")
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+    with scratch.folder() as temporary:
         work = Path(temporary)
         of_class, method, classpath = _found(target, place, work, cancellation)
         request, answer = work / "request", work / "answer"

@@ -8,7 +8,6 @@ time. Bytes are scaled up from the bursts to the whole time. Needs root.
 import os
 import platform
 import re
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
+from slowcoach.core import caretaker, process, scratch
 from slowcoach.core.errors import (
     NotPermittedError,
     ToolFailedError,
@@ -80,7 +79,7 @@ def record(
         )
     if pid is not None:
         return _process(program, pid, duration_s, cancellation, on_tick)
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         log = Path(folder) / "log"
         with process.running(list(command), log=log, cwd=cwd) as child:
             perf_run.pause(_SETTLE_S, cancellation)
@@ -151,7 +150,8 @@ def _probes(program: str, pid: int, cancellation: Cancellation | None) -> Iterat
     ]
     file = _allocator(pid)
     argv = [program, "probe", "-q", "-x", str(file), *(w for each in wanted for w in ("-a", each))]
-    try:
+    undo = [program, "probe", "-q", "-d", f"{group}:*"]
+    with _undone(undo):
         done = process.run(argv, deadline_s=_DEADLINE_S, cancellation=cancellation, check=False)
         if done.returncode != 0:
             raise UnsupportedError(
@@ -160,10 +160,16 @@ def _probes(program: str, pid: int, cancellation: Cancellation | None) -> Iterat
                 hint="Run the program under heaptrack, or record kind=cpu, which shows malloc",
             )
         yield group
-    finally:
-        process.run(
-            [program, "probe", "-q", "-d", f"{group}:*"], deadline_s=_DEADLINE_S, check=False
-        )
+
+
+@contextmanager
+def _undone(command: list[str]) -> Iterator[None]:
+    """Run a command when the block ends, or when this process is killed in it."""
+    with caretaker.undoing(command):
+        try:
+            yield
+        finally:
+            process.run(command, deadline_s=_DEADLINE_S, check=False)
 
 
 def _allocator(pid: int) -> Path:

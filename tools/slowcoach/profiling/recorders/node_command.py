@@ -10,13 +10,12 @@ import os
 import shlex
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.redaction import redacted
@@ -66,7 +65,7 @@ def start(
             "PATH",
             hint="Name the program first, such as `node app.js`",
         )
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+    with scratch.folder() as temporary:
         folder = Path(temporary)
         log = folder / "log"
         step = ALLOC_STEP if kind == "alloc" else MICROSECONDS // rate

@@ -8,13 +8,12 @@ promises and generators too (which are run to their end).
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import InputError, MissingDependencyError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.core.knowledge import rule
@@ -107,7 +106,7 @@ def _answer(
         "wall": request.wall,
         "step": _MICROSECONDS // max(request.rate, 1),
     }
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as temporary:
+    with scratch.folder() as temporary:
         given, answered = Path(temporary) / "request.json", Path(temporary) / "answer.json"
         given.write_text(json.dumps(asked), encoding="utf-8")
         done = process.run(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from slowcoach.core import caretaker
 from slowcoach.core.errors import SlowcoachError, ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.model import Frame
@@ -38,6 +39,11 @@ _REMEMBERED: Final = (  # so that it is undone as well when we are gone
     "undo?.add(made.stop); return made; }"
 )
 _WATCHMAN: Final = Path(__file__).with_name("node_watchman.cjs")
+_CLOSE_AGAIN: Final = (
+    "import json, sys; from slowcoach.profiling.recorders import node_inspector as node; "
+    "before = frozenset(node.node_process.Listener(*each) for each in json.loads(sys.argv[2])); "
+    "node.close_again({int(sys.argv[1]): before})"
+)
 Listeners = frozenset[node_process.Listener]
 _STEP_S, _OPEN_S, _LATE_S, _CLOSE_S, _MOVE_S = 0.02, 8.0, 1.0, 5.0, 1.5
 
@@ -60,25 +66,31 @@ def opened_inspector(
     before = node_process.own_listeners(pid) if before is None else before
     url = _url(pid, before)
     opened = url is None
-    if opened and _url(pid, node_process.own_listeners(pid) - before) is None:
-        node_process.must_take_signal(pid)
-        os.kill(pid, signal.SIGUSR1)
-    inspector = None
-    try:
-        url = url or _opened(pid, before, cancellation, within_s)
-        if opened and move:
-            url = _moved(pid, url, before, cancellation)
-        inspector = Inspector(url, who, cancellation, pid)
-        inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
-        with watched_over(inspector, pid, close=opened):
-            yield inspector
-    finally:
-        if opened and not _shut(pid, before, inspector):
-            why = "it is stopped, and closes it once it is continued"
-            why = why if proc.is_stopped(pid) else "its port is still open"
-            warnings.append(f"The inspector of {who} could not be closed: {why}")
-        if inspector is not None:
-            inspector.close()
+    with _closed_afterwards(pid, before) if opened else contextlib.nullcontext():
+        if opened and _url(pid, node_process.own_listeners(pid) - before) is None:
+            node_process.must_take_signal(pid)
+            os.kill(pid, signal.SIGUSR1)
+        inspector = None
+        try:
+            url = url or _opened(pid, before, cancellation, within_s)
+            if opened and move:
+                url = _moved(pid, url, before, cancellation)
+            inspector = Inspector(url, who, cancellation, pid)
+            inspector.call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled=True)
+            with watched_over(inspector, pid, close=opened):
+                yield inspector
+        finally:
+            if opened and not _shut(pid, before, inspector):
+                why = "it is stopped, and closes it once it is continued"
+                why = why if proc.is_stopped(pid) else "its port is still open"
+                warnings.append(f"The inspector of {who} could not be closed: {why}")
+            if inspector is not None:
+                inspector.close()
+
+
+def _closed_afterwards(pid: int, before: Listeners) -> contextlib.AbstractContextManager[None]:
+    """Have the inspector closed if this process is killed before the program itself sees to it."""
+    return caretaker.undoing(caretaker.python(_CLOSE_AGAIN, pid, json.dumps(sorted(before))))
 
 
 def open_now(pid: int, before: Listeners) -> bool:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import (
     InputError,
     MissingDependencyError,
@@ -115,7 +114,7 @@ def take(
     must_be(pid, command)
     program = perf()
     target = _target(pid, command)
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         data, log = Path(folder) / "perf.data", Path(folder) / "log"
         argv = [program, "record", "-o", str(data), "--no-buildid", "--no-buildid-cache"]
         argv += ["--clockid", "CLOCK_MONOTONIC", "--max-size", _LARGEST, *events]

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import (
     InputError,
     MissingDependencyError,
@@ -130,7 +129,7 @@ def record(
         "--nonblocking": not stopping,
     }
     before = _load(pid, cancellation) if look_before else None
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         out, log = Path(folder) / "profile.json", Path(folder) / "log"
         argv = [spy(), "record", "--format", "speedscope", "--full-filenames"]
         argv += ["--output", str(out), "--duration", f"{max(round(duration_s), 1)}"]

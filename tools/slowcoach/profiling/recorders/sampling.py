@@ -9,14 +9,13 @@ https://docs.python.org/3.15/library/profiling.sampling.html
 
 import copy
 import json
-import tempfile
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slowcoach.core import process
+from slowcoach.core import process, scratch
 from slowcoach.core.errors import ToolFailedError
 from slowcoach.core.job import Cancellation
 from slowcoach.profiling.model import Profile
@@ -65,7 +64,7 @@ def attach(
         if on_tick is not None:
             on_tick(elapsed)
 
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         user = user_of(pid)
         if user is not None:
             Path(folder).chmod(0o777)

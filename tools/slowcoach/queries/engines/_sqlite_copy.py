@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slowcoach.core import scratch
 from slowcoach.core.errors import CancelledError, InputError, SlowcoachError
 from slowcoach.core.job import Job
 from slowcoach.queries.advisor.columns import uses
@@ -200,7 +201,7 @@ def _whole_copy(session: "SqliteSession", job: Job) -> Iterator[sqlite3.Connecti
     """Yield a copy of the file, made page by page while others may go on reading and writing."""
     from slowcoach.queries.engines.sqlite import guarded, worded
 
-    with tempfile.TemporaryDirectory(prefix="slowcoach-") as folder:
+    with scratch.folder() as folder:
         copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)
         try:
             session.clock.allow(_BUILD_S)
