@@ -47,7 +47,7 @@ def decide(observed: Observed) -> Verdict:
     best, second = ranked[0], _rival(ranked, also)
     ahead = best.score - second.score
     confidence = round(max(0.0, min(best.score, 0.5 + ahead)), 2) if best.score else 0.0
-    if not _sure(view, best, second, also):
+    if not _sure(view, ranked, second, also):
         step = next_step(view, best, second)
         return Verdict(UNSURE, confidence, best, tuple(ranked), step)
     return Verdict(best.cause, max(confidence, 0.5), best, tuple(ranked), also=also)
@@ -98,10 +98,15 @@ def _with_shares(view: View, ranked: Sequence[Judgement]) -> list[Judgement]:
     return [j.model_copy(update={"explains": shares.get(j.cause)}) for j in ranked]
 
 
-def _sure(view: View, best: Judgement, second: Judgement, also: Sequence[Judgement]) -> bool:
+def _sure(
+    view: View, ranked: Sequence[Judgement], second: Judgement, also: Sequence[Judgement]
+) -> bool:
     """Tell whether the first is likely and ahead of the second, its rival."""
+    best = ranked[0]
     if best.cause == HEALTHY:
         return best.score >= deciding("healthy_score")
+    if _doubted(best, ranked):
+        return False
     ahead = best.score - second.score
     beside = any(j.cause == second.cause for j in also) and apart(view, best, second)
     margin = deciding("margin_apart") if beside else deciding("margin")
@@ -110,6 +115,14 @@ def _sure(view: View, best: Judgement, second: Judgement, also: Sequence[Judgeme
     if beside and together >= deciding("together"):
         least = deciding("least_apart")
     return best.score >= least and (ahead >= margin or second.cause == HEALTHY)
+
+
+def _doubted(best: Judgement, ranked: Sequence[Judgement]) -> bool:
+    """Tell whether the best, or a likely cause of which it may be a symptom, may be nothing."""
+    return bool(best.doubt) or any(
+        j.doubt and best.cause in _cause(j).symptoms and j.score >= deciding("least_score")
+        for j in ranked
+    )
 
 
 def apart(view: View, first: Judgement, second: Judgement) -> bool:

@@ -99,7 +99,7 @@ def _container(view: View, growth: Growth) -> Judgement:
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",
-        doubt=_doubt(view, growth),
+        doubt=growth.doubt,
     )
 
 
@@ -143,17 +143,9 @@ def _added(view: View, growth: Growth) -> float:
     return growth.added * processes / view.requests
 
 
-def _doubt(view: View, growth: Growth) -> str:
-    """Return what else a container may be than a cache, "" where it can be nothing else."""
-    filled = _added(view, growth) / max(1, growth.after)
-    if growth.doubt == "cleared" and filled >= rule(WORD).limit("filled"):
-        return ""  # one that each request clears for itself is filled once by each
-    return growth.doubt
-
-
 def _kept(growth: Growth) -> float:
     """Return how surely it keeps entries when no request is there, as a cache does."""
-    if growth.added and growth.returned is None:
+    if growth.remade or (growth.added and growth.returned is None):
         return 1.0
     return ramp(growth.after, 1, rule(WORD).limit("least_entries"))
 

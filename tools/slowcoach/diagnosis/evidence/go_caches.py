@@ -23,16 +23,23 @@ _LISTS = re.compile(
     r"|^github\.com/(?:hashicorp/golang-lru|golang/groupcache/lru|jellydator/ttlcache"
     r"|karlseguin/ccache|bluele/gcache|maypok86/otter|dgraph-io/ristretto)\b"
 )
+# sync.Map makes an entry for each key, and one in the place of another for each new value
+_SYNC_MAP = re.compile(r"^internal/sync\.(?:newEntryNode|\(\*HashTrieMap)")
+_IN_PLACE = re.compile(r"^internal/sync\.\(\*entry")
 _MADE, _LIVING = "alloc_objects", "inuse_objects"
 _CALLERS = 2
 _PLACES = 3
 
 
 class Adder(NamedTuple):
-    """The program's own functions that add entries, outermost first, and the inner one's file."""
+    """The program's own functions that add entries, outermost first, and the inner one's file.
+
+    `to_map`: to a sync.Map, which serves as much for what is under way.
+    """
 
     functions: tuple[str, ...]
     file: str
+    to_map: bool = False
 
 
 class Entries(NamedTuple):
@@ -57,10 +64,14 @@ def entries_of(profiles: Iterable[Profile]) -> dict[Adder, Entries]:
 def _adder(frames: tuple[StackFrame, ...]) -> Adder | None:
     """Return who adds an entry of a list by a stack (leaf first), if it does."""
     at = next((i for i, frame in enumerate(frames) if frame.own), None)
-    if at is None or not any(_LISTS.match(frame.name) for frame in frames[:at]):
+    if at is None:
+        return None
+    inner = [frame.name for frame in frames[:at]]
+    to_map = any(map(_SYNC_MAP.match, inner)) and not any(map(_IN_PLACE.match, inner))
+    if not to_map and not any(map(_LISTS.match, inner)):
         return None
     names = tuple(dict.fromkeys(frame.name for frame in frames[at:] if frame.own))
-    return Adder(tuple(reversed(names[:_CALLERS])), frames[at].file)
+    return Adder(tuple(reversed(names[:_CALLERS])), frames[at].file, to_map)
 
 
 def evicting(before: dict[Adder, Entries], after: dict[Adder, Entries]) -> tuple[Growth, ...]:
@@ -75,13 +86,14 @@ def evicting(before: dict[Adder, Entries], after: dict[Adder, Entries]) -> tuple
             found.append(
                 Growth(
                     name=f"the cache that {adder.functions[-1]} adds to",
-                    kind="entries of a list",
+                    kind=f"entries of a {'map' if adder.to_map else 'list'}",
                     before=round(now.living if bounded else then.living),
                     after=round(now.living),
                     added=round(added),
                     bounded=bounded,
                     functions=adder.functions,
                     file=adder.file,
+                    doubt="emptied" if adder.to_map else "",
                 )
             )
     return tuple(sorted(found, key=lambda g: -g.added)[:_PLACES])

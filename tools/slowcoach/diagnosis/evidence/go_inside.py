@@ -14,6 +14,7 @@ from pathlib import Path
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
 from slowcoach.diagnosis.evidence.go_lists import ListWatch
+from slowcoach.diagnosis.evidence.go_maps import MapWatch
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
 from slowcoach.diagnosis.evidence.go_profiles import computed
 from slowcoach.diagnosis.evidence.unit_watch import looking
@@ -42,6 +43,8 @@ class InsideEyes(GoroutineEyes):
         self._computing: list[tuple[Sight, Sight]] = []
         self._lists = ListWatch(self._reader.memory, self._reader.functions)
         self.version = version.removeprefix("go")
+        self._maps = MapWatch(self._reader, self.version)
+        self._seen: tuple[Activity, ...] = ()
         self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
 
     def _named(self, place: Place, called: bool) -> tuple[Frame, ...]:
@@ -83,21 +86,25 @@ class InsideEyes(GoroutineEyes):
         super().begin_load()
         self._perf.begin_load()
         self._lists.begin()
+        self._maps.begin()
 
     def look_at_heap(self) -> None:
-        """Look at the lists of caches amid the load."""
+        """Look at the lists and maps of caches amid the load."""
         if self._loaded:
             self._lists.look()
+            self._maps.look()
 
     def growth(self) -> tuple[Growth, ...]:
-        """Return the goroutines that remain, and lists that evict."""
-        return (*super().growth(), *self._lists.evicting())
+        """Return the goroutines that remain, and lists and maps that evict."""
+        maps = self._maps.evicting(self._seen)
+        return (*super().growth(), *self._lists.evicting(), *maps)
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone first."""
         beside = next((perf for seen, perf in self._computing if seen is sight), None)
         spent = computed(beside.profiles if isinstance(beside, PerfSight) else ())
-        return self._told(sight, spent, spent.allocating)
+        self._seen = self._told(sight, spent, spent.allocating)
+        return self._seen
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return the memory as the system counts it, if it outgrew what garbage may take, or if

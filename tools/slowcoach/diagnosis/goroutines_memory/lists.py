@@ -52,7 +52,7 @@ class Entry(NamedTuple):
 def lists_of(memory: ProcessMemory) -> tuple[int, ...]:
     """Return the addresses of the lists with some entries; none where the heap is very large."""
     found: list[int] = []
-    for base, words in _heap(memory):
+    for base, words in heap_parts(memory):
         found += [
             candidate
             for candidate in _candidates(base, words)[:_MOST_CANDIDATES]
@@ -80,7 +80,7 @@ def walk(memory: ProcessMemory, at: int, *, back: bool = False) -> frozenset[Ent
     return frozenset(entries.values())
 
 
-def _heap(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
+def heap_parts(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
     """Yield the parts of the heap that are in use, with where they begin."""
     import numpy as np
 

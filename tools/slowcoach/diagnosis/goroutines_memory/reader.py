@@ -185,6 +185,18 @@ class GoroutineReader:
                 found.append(told)
         return found
 
+    def stacks(self) -> list[tuple[int, int]]:
+        """Return where the stacks of goroutines lie, of those too that have ended."""
+        found: list[tuple[int, int]] = []
+        try:
+            first, length = self._memory.words(self._at, 2)
+            for address in self._memory.words(first, min(length, _MOST_GOROUTINES)):
+                low, high = self._memory.words(address, 2)
+                found.append((low, high))
+        except (UnreadableMemoryError, struct.error):
+            return found
+        return found
+
     def frames_at(self, offset: int, *, called: bool) -> tuple[Frame, ...]:
         """Return all functions at an offset of the program's file, the runtime's own too."""
         for each in self._segments:

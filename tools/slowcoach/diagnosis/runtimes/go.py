@@ -17,6 +17,7 @@ from slowcoach.core.permission import is_loopback
 from slowcoach.diagnosis.evidence.go_caches import evicting
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
 from slowcoach.diagnosis.evidence.go_inside import InsideEyes
+from slowcoach.diagnosis.evidence.go_maps import MapWatch
 from slowcoach.diagnosis.evidence.go_memory import Heap, heap_of, living
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes
 from slowcoach.diagnosis.evidence.go_profiles import allocated, computed, grown
@@ -24,6 +25,7 @@ from slowcoach.diagnosis.evidence.go_slices import slicing
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, Where
+from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_endpoint import Client, endpoint
@@ -46,6 +48,17 @@ class GoEyes(GoroutineEyes):
         self._slices: list[Profile] = []
         self._heap: Heap | None = None
         self._heap_after: Heap | None = None
+        self._seen: tuple[Activity, ...] = ()
+        self._reader: GoroutineReader | None = None
+        self._maps: MapWatch | None = None
+        with suppress(SlowcoachError):  # among them: no right to read the memory
+            self._reader = GoroutineReader(where.pids[0], self.version)
+            self._maps = MapWatch(self._reader, self.version)
+
+    def close(self) -> None:
+        """Give the process's memory back."""
+        if self._reader is not None:
+            self._reader.close()
 
     @contextmanager
     def watch(
@@ -72,6 +85,13 @@ class GoEyes(GoroutineEyes):
         super().begin_load()
         with suppress(SlowcoachError):
             self._heap = heap_of(self._client)
+        if self._maps is not None:
+            self._maps.begin()
+
+    def look_at_heap(self) -> None:
+        """Look at the maps of caches amid the load."""
+        if self._loaded and self._maps is not None:
+            self._maps.look()
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone first."""
@@ -79,7 +99,8 @@ class GoEyes(GoroutineEyes):
             self._look_again()
         before, after = self._heap, self._heap_after
         allocating = allocated(before.by_spot, after.by_spot) if before and after else {}
-        return self._told(sight, computed(self._slices), allocating)
+        self._seen = self._told(sight, computed(self._slices), allocating)
+        return self._seen
 
     def _look_again(self) -> None:
         with suppress(SlowcoachError):
@@ -88,10 +109,11 @@ class GoEyes(GoroutineEyes):
     def growth(self) -> tuple[Growth, ...]:
         """Return the goroutines that remain, what lives on by function, and lists that evict."""
         before, after = self._heap, self._heap_after
+        turning = self._maps.evicting(self._seen) if self._maps is not None else ()
         if before is None or after is None:
-            return super().growth()
+            return (*super().growth(), *turning)
         kept = grown(before.by_spot, after.by_spot)
-        return (*super().growth(), *kept, *evicting(before.entries, after.entries))
+        return (*super().growth(), *kept, *evicting(before.entries, after.entries), *turning)
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return the memory that lives on, which Go tells."""
