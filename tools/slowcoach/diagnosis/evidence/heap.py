@@ -82,9 +82,21 @@ class HeapWatch:
                     self._insertions.follow(name, container.address)
 
     def _added(self, name: str) -> int:
-        """Return how many entries came over the load, scaled from when they were counted."""
-        rate = self._insertions.per_second(name) if self._insertions else None
-        return round(rate * (self._ended - self._begun)) if rate else 0
+        """Return how many entries came over the load, scaled from when they were counted.
+
+        The least that came is told of keys that come back; else only what is known well (0).
+        """
+        counter = self._insertions
+        rate = counter.per_second(name) if counter else None
+        if not counter or not rate or not (self._came_back(name) or counter.exact(name)):
+            return 0
+        return round(rate * (self._ended - self._begun))
+
+    def _came_back(self, name: str) -> int | None:
+        if name not in self._gone:
+            return None
+        followed = self._insertions.returned(name) if self._insertions else 0
+        return self._returned[name] + followed
 
     def growth(self) -> tuple[Growth, ...]:
         """Return the containers that grew, or whose entries were replaced, most first."""
@@ -108,7 +120,7 @@ class HeapWatch:
                         after=now.entries,
                         turnover=round(turnover, 3),
                         added=self._added(name),
-                        returned=self._returned[name] if name in self._gone else None,
+                        returned=self._came_back(name),
                         bounded=_bounded(self._sizes.get(name, [])),
                         functions=users,
                         file=now.file,

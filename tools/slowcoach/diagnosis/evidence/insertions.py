@@ -1,17 +1,19 @@
-"""How often entries are put into a dict: counted in its table of keys, which only grows until it
-is made anew.
+"""How often entries are put into a dict, and whether those that went come back.
 
-Cost: two small reads of the target's memory per dict and look (about 3 µs).
+Counted in its table of keys, which only grows until it is made anew. Cost: two small reads of the
+target's memory per dict and look (about 3 µs), and the keys of small ones ten times a second.
 """
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 
 _FOLLOWED = 12
+_KEYS_EVERY_S = 0.1
+_KEYS_LIMIT = 128
 
 
 @dataclass(slots=True)
@@ -23,6 +25,12 @@ class _Followed:
     begun: float
     at: float
     count: int = 0
+    looks: int = 0
+    remade: int = 0
+    returned: int = 0
+    keys: frozenset[int] = frozenset()
+    gone: set[int] = field(default_factory=set[int])
+    keys_at: float = 0.0
 
 
 class InsertionCounter:
@@ -50,13 +58,28 @@ class InsertionCounter:
             except UnreadableMemoryError:
                 del self._followed[name]
                 continue
-            dict_.count += (
-                used - dict_.used
-                if table == dict_.table and used >= dict_.used
-                else dict_.free + 1  # it was full before it was made anew
-            )
+            same = table == dict_.table and used >= dict_.used
+            # a full one was made anew
+            dict_.count += used - dict_.used if same else dict_.free + 1
+            dict_.looks += 1
+            dict_.remade += not same
             dict_.table, dict_.used, dict_.free = table, used, free
             dict_.at = time.monotonic()
+            with suppress(UnreadableMemoryError):
+                self._look_at_keys(dict_)
+
+    def _look_at_keys(self, dict_: _Followed) -> None:
+        if dict_.at < dict_.keys_at + _KEYS_EVERY_S or dict_.used > _KEYS_LIMIT:
+            return
+        keys = self._i.dict_hashes(dict_.address)
+        dict_.returned += len(dict_.gone & (keys - dict_.keys))
+        dict_.gone |= dict_.keys - keys
+        dict_.keys, dict_.keys_at = keys, dict_.at
+
+    def returned(self, name: str) -> int:
+        """Return how many keys were seen to come back."""
+        dict_ = self._followed.get(name)
+        return dict_.returned if dict_ else 0
 
     def per_second(self, name: str) -> float | None:
         """Return how many entries a second were put into a dict, at least; None: not counted."""
@@ -64,3 +87,8 @@ class InsertionCounter:
         if dict_ is None or dict_.at <= dict_.begun:
             return None
         return dict_.count / (dict_.at - dict_.begun)
+
+    def exact(self, name: str) -> bool:
+        """Tell whether hardly any table was made anew between looks: then all were counted."""
+        dict_ = self._followed.get(name)
+        return dict_ is not None and 2 * dict_.remade <= dict_.looks

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
@@ -98,7 +98,8 @@ class HeapReader:
         Objects that no module names are found while their methods run, and by then for good.
         """
         self._seen, self._containers, self._memos, self._functions = set(), {}, {}, []
-        for name, space in self._i.modules().items():
+        # what is imported stands after who imports it: things are told by the module that has them
+        for name, space in reversed(self._i.modules().items()):
             with suppress(UnreadableMemoryError):
                 names = self._i.named(space)
                 file = self._file(names)
@@ -167,7 +168,20 @@ class HeapReader:
                 return
             self._attributes(module, name, file, depth)
         elif self._i.is_instance(obj):
-            self._attributes(self._i.attributes(obj), name, file, depth)
+            attributes = self._i.attributes(obj)
+            self._attributes(attributes, name, file, depth)
+            self._told_of(obj, [f"{name}.{attribute}" for attribute in attributes], file)
+
+    def _told_of(self, obj: int, names: list[str], file: str) -> None:
+        """Say of a library's object what it is: the names of its attributes tell little."""
+        found = [name for name in names if name in self._containers]
+        own = self._i.class_attributes(self._i.type_address(obj)) if found else {}
+        module = own.get("__module__")
+        if not module or not self._foreign(self._i.text(module), file):
+            return
+        for name in found:
+            kind = f"{self._containers[name].kind} of a {self._class_name(obj)}"
+            self._containers[name] = replace(self._containers[name], kind=kind)
 
     def _foreign(self, module: str, file: str) -> bool:
         """Tell whether a class was only imported into the program's module."""
