@@ -26,10 +26,11 @@ def cache(back: int, misses: int, *stacks: list[list[Any]]) -> dict[str, Any]:
         "again": 0,
         "lost": misses,
         "ms": 2000.0,
-        "stacks": list(stacks),
+        "stacks": [[[HANDLER, MOVE, GET], list(each)] for each in stacks],
     }
 
 
+GET = ["TileStore.get", APP, 44, 3]
 LRU = ["set", "file:///srv/node_modules/lru-cache/index.js", 5, 3]
 
 
@@ -42,6 +43,7 @@ LRU = ["set", "file:///srv/node_modules/lru-cache/index.js", 5, 3]
             ("move", "TileStore.put"),
         ),
         (cache(0, 500, [HANDLER, MOVE]), None),  # what is under way comes once
+        (cache(150, 500, [MOVE, ["keep", APP, 70, 3]]), ("move", "keep")),  # after an await
         (cache(150, 500, [LRU]), None),  # a library's own
     ],
 )

@@ -107,6 +107,9 @@ class Growth(_Frozen):
     returned: int | None = Field(
         default=None, description="entries that came back after they were gone; none: not known"
     )
+    remade: bool = Field(
+        default=False, description="seen to be made again for look-ups that missed, a cache surely"
+    )
     functions: tuple[str, ...] = ()
     file: str = ""
 

@@ -9,7 +9,6 @@ put in and taken out as well, but not made again for a look-up that missed it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,8 +20,6 @@ from slowcoach.profiling.model import Frame
 from slowcoach.profiling.source_maps import Maps
 
 _MS: Final = 1000.0
-# a cache's own method: who calls it is who needs what it keeps
-_KEEPS: Final = re.compile(r"(?:^|[.#])(?:set|put|add|store|insert|save|write|remember|touch)$")
 
 
 def losing(told: Sequence[Mapping[str, Any]], load_s: float) -> list[Growth]:
@@ -48,6 +45,7 @@ def _cache(told: Mapping[str, Any], load_s: float) -> Growth | None:
         bounded=True,
         added=round(each_s * load_s),
         returned=again,
+        remade=True,
         functions=names,
         file=places[0].file or "",
     )
@@ -62,12 +60,19 @@ def _course(told: Mapping[str, Any], each_s: float) -> str:
     return f"{number(each_s)} a second are made again that {why}"
 
 
-def _places(stacks: Sequence[Sequence[Sequence[Any]]]) -> list[Frame]:
-    """Return the own functions that put entries in, the commonest stack's first."""
+def _places(stacks: Sequence[Sequence[Sequence[Sequence[Any]]]]) -> list[Frame]:
+    """Return the own functions that look for an entry and put it in, and those of the cache itself
+    below them, the commonest stack's first.
+    """
     maps, found = Maps(), list[Frame]()
-    for stack in stacks:
-        own = [f for f in (frame_of(each, maps) for each in stack) if not kind(f).library]
-        while len(own) > 1 and _KEEPS.search(own[-1].name):
-            found.append(own.pop())
-        found += own[-1:]
-    return list(dict.fromkeys(reversed(found)))
+    for asked, put in stacks:
+        askers = {(frame.name, frame.file) for frame in _own(asked, maps)}
+        fillers = _own(put, maps)
+        at = max((i for i, f in enumerate(fillers) if (f.name, f.file) in askers), default=None)
+        found += fillers[at:] if at is not None else fillers[-1:]
+    return list({(frame.name, frame.file): frame for frame in reversed(found)}.values())[::-1]
+
+
+def _own(stack: Sequence[Sequence[Any]], maps: Maps) -> list[Frame]:
+    frames = (frame_of(each, maps) for each in stack)
+    return [frame for frame in frames if not kind(frame).library]

@@ -27,6 +27,7 @@ _CACHES_FIRST_S, _CACHES_EVERY_S = 1.0, 6.0
 _SEARCHES: Final = 2  # each has V8 compile anew what uses Maps
 _HEAP_STEP: Final = 131_072
 _GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
+_MUCH: Final = 300_000_000  # bytes in use, beyond which finding the objects would hold it up
 _SINCE_S: Final = 2.0
 _HEAP_EVERY_S, _HEAP_AT_LEAST_S, _HEAP_SHARE = 0.3, 0.8, 0.02
 _USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
@@ -60,8 +61,30 @@ class Kept:
                 made = self._stack.enter_context(
                     installed(inspector, _CACHES, [], "look at caches")
                 )
-                self._caches += [(inspector, made)] if made else []
+                if made:
+                    self._caches.append((inspector, made))
+                    self._show_objects(inspector, made)
         self._caches_due = self._begun + _CACHES_FIRST_S
+
+    def _show_objects(self, inspector: Inspector, made: str) -> None:
+        """Give what looks at caches the plain objects, which V8 finds by their prototype."""
+        if self.heap[-1].used > _MUCH:
+            return
+        with suppress(SlowcoachError):
+            kind = inspector.evaluate("Object.prototype", by_value=False)["objectId"]
+            found = inspector.call("Runtime.queryObjects", prototypeObjectId=kind)["objects"]
+            every = found["objectId"]
+            try:
+                inspector.call(
+                    "Runtime.callFunctionOn",
+                    functionDeclaration="function (every) { this.take(every); }",
+                    objectId=made,
+                    arguments=[{"objectId": every}],
+                    silent=True,
+                )
+            finally:
+                for each in (every, kind):
+                    inspector.call("Runtime.releaseObject", objectId=each)
 
     def look(self) -> None:
         """Look, if it is time for it."""

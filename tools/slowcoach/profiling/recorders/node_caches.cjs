@@ -1,18 +1,20 @@
 'use strict';
 // Finds the caches of the program that lose entries: Maps, and plain objects that are used as such.
 // For a second at a time it counts what is asked for and missed, and what of that was there before
-// and is put in again; and notes the stacks that put it in. What is under way (a lock by key, a
+// and is put in again; and notes the stacks that asked for it and that put it in. What is under way (a lock by key, a
 // request that others join) is put in and taken out too: it is told by who takes it out, and that
 // nothing is done between the miss and the entry. `objects` are those to look at. `look` begins a
 // search when none goes on. `stop` undoes everything.
 module.exports = () => {
   const TRIED = 3, TIMES = 2, SEEK_MS = 200, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
   const STACKS = 5, EACH = 7, DEPTH = 30, KEYS = 20_000;
-  const SAME_TURN_MS = 0.2, MADE_MS = 0.3, LEAST_KEYS = 2, SLICE_MS = 2, PAUSE_MS = 20;
+  const SAME_TURN_MS = 0.2, MADE_MS = 0.1;
+  const LEAST_KEYS = 2, MOST_OBJECTS = 200_000, SLICE = 2000, PAUSE_MS = 15, DEEP = 2;
   const NAMES = ['get', 'has', 'set', 'delete', 'clear'];
   const clock = performance.now.bind(performance);
   const { get: ofMap, has: inMap } = Map.prototype;
-  const known = new Map(); // those that lose entries, and what is told of them; empty between looks
+  const ours = () => Object.preventExtensions(new Map()); // so that no look at the program's Maps takes it
+  const known = ours(); // those that lose entries, and what is told of them; empty between looks
   const tried = new WeakMap();
   const found = [];
   const under = new Set(); // what undoes the looking that goes on
@@ -66,7 +68,10 @@ module.exports = () => {
   const alike = (one, other, passed, seen) => {
     if (one === other) return true;
     if ((seen.nodes += 1) > NODES || typeof one !== typeof other || one === null || other === null) return seen.nodes > NODES;
-    if (typeof one === 'number') return [1, 1000].some((unit) => Math.abs((other - one) * unit - passed) < 5 + 0.3 * passed);
+    if (typeof one === 'number') {
+      const seconds = one > 1e9 && one < 1e10;
+      return Math.abs((other - one) * (seconds ? 1000 : 1) - passed) < (seconds ? 1000 : 5) + 0.1 * passed;
+    }
     if (typeof one !== 'object') return typeof one === 'function';
     if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other) || isThenable(one)) return false;
     if (one instanceof Date) return alike(one.getTime(), other.getTime(), passed, seen);
@@ -85,31 +90,166 @@ module.exports = () => {
   // made anew down to its parts: a copy of an entry that was changed shares its parts with it
   const madeAnew = (one, other, passed) => {
     const seen = { nodes: 0, deep: 0, level: 0 };
-    return alike(one, other, passed, seen) && seen.deep > 0;
+    return alike(one, other, passed, seen) && seen.deep >= DEEP;
+  };
+
+  // Maps in two generations: what the younger misses is looked for in the elder. When the younger
+  // is full it takes the elder's place, and a new one its own: what was in the elder is lost.
+  const generations = () => {
+    const families = ours(), elders = ours();
+    let last = { map: null, key: undefined, at: -Infinity };
+    const paired = (younger, elder) => {
+      const family = families.get(elder) ?? families.get(younger) ?? { times: 0, size: 0, back: 0, seen: new Set(), missed: ours(), stacks: ours(), look: everySoMany(), bad: false, was: new Set() };
+      if (family.was.has(younger)) family.bad = true; // scopes within scopes: each is asked after the one before
+      if (elders.get(elder) !== undefined && elders.get(younger) === undefined) family.times += 1;
+      elders.set(younger, elder);
+      family.was.add(elder);
+      for (const map of [younger, elder]) families.set(map, family);
+      return family;
+    };
+    return {
+      asked(map, key, there) {
+        const now = clock(), before = last;
+        last = { map: there ? null : map, key, at: now };
+        if (!before.map || before.map === map || before.key !== key || now - before.at > SAME_TURN_MS) return;
+        if (elders.size > MAPS || elders.get(map) === before.map) return; // asked once more, to be put in
+        const family = elders.get(before.map) === map ? families.get(map) : paired(before.map, map);
+        if (!there && family.missed.size < KEYS) family.missed.set(key, family.look());
+      },
+      put(map, key) {
+        const family = families.get(map) ?? families.get(last.map);
+        if (!family) return;
+        family.size = Math.max(family.size, map.size);
+        const asked = family.missed.get(key);
+        if (family.missed.delete(key) && family.seen.has(key)) {
+          family.back += 1;
+          noted(family.stacks, asked);
+        }
+        if (family.seen.size < KEYS) family.seen.add(key);
+      },
+      end(ms) {
+        for (const { times, size, back, stacks, bad } of new Set(families.values())) {
+          if (!bad && times && back) found.push({ kind: 'Maps in two generations', size, sets: back, back, again: 0, ms, stacks: [...stacks.values()] });
+        }
+      },
+    };
   };
 
   // which Maps lose entries, or have them replaced, at all
   const seek = () => {
     let calls = 0;
+    const begun = clock(), pairs = generations();
     const note = (map) => {
       const count = known.get(map);
       if (count !== undefined || known.size < MAPS) known.set(map, (count ?? 0) + 1);
     };
     const counted = () => { if ((calls += 1) > CALLS) finish(); };
-    const lost = ['delete', 'clear'].map((name) => replaced(Map.prototype, name, (map, _, done) => {
-      counted();
-      if (done !== false) note(map);
-    }));
-    const put = replaced(Map.prototype, 'set', (map, [, value], __, before) => {
-      counted();
-      if (before !== undefined && before !== value && typeof value === 'object') note(map);
-    }, (map, [key]) => (map === known ? undefined : ofMap.call(map, key)));
+    let inside = false; // what the looking itself does with Maps
+    const aside = (note) => (map, ...rest) => {
+      if (inside || !Object.isExtensible(map)) return;
+      inside = true;
+      try { note(map, ...rest); } finally { inside = false; }
+    };
+    const undo = [
+      ...['delete', 'clear'].map((name) => replaced(Map.prototype, name, aside((map, _, done) => {
+        counted();
+        if (done !== false) note(map);
+      }))),
+      ...['get', 'has'].map((name) => replaced(Map.prototype, name, aside((map, [key], answer) => {
+        counted();
+        pairs.asked(map, key, answer !== undefined && answer !== false);
+      }))),
+      replaced(Map.prototype, 'set', aside((map, [key, value], _, before) => {
+        counted();
+        if (before !== undefined && before !== value && typeof value === 'object') note(map);
+        pairs.put(map, key);
+      }), (map, [key]) => (inside ? undefined : ofMap.call(map, key))),
+    ];
     const finish = once(() => {
-      for (const each of [put, ...lost]) each();
-      const often = [...known].filter(([map, n]) => n > 1 && Object.isExtensible(map) && (tried.get(map)?.times ?? 0) < TIMES);
+      for (const each of undo) each();
+      const often = [...known].filter(([map, n]) => n > 1 && (tried.get(map)?.times ?? 0) < TIMES);
       known.clear();
+      pairs.end(clock() - begun);
       for (const [map] of often.sort((a, b) => b[1] - a[1]).slice(0, TRIED)) watch(map);
     }, SEEK_MS);
+  };
+
+  // plain objects whose keys come and go
+  const lastOf = (object) => {
+    const keys = Object.keys(object);
+    const key = keys[keys.length - 1];
+    const value = Object.getOwnPropertyDescriptor(object, key)?.value;
+    return [keys.length, key, typeof value === 'object' ? value : null];
+  };
+  const isDictionary = (object) => Object.getPrototypeOf(object) === Object.prototype && Object.isExtensible(object);
+  const scan = () => {
+    const all = objects;
+    objects = [];
+    let next = 0, timer;
+    const changed = [];
+    const finish = () => {
+      clearTimeout(timer);
+      under.delete(finish);
+    };
+    const step = () => {
+      const end = Math.min(next + SLICE, all.length);
+      for (; next < end && changed.length < TRIED; next += 1) {
+        const [object, ...before] = all[next];
+        // like requests leave the same keys: then it is told by what is made anew for the last one
+        if (isDictionary(object) && lastOf(object).some((each, k) => each !== before[k])) changed.push(object);
+      }
+      if (next < all.length && changed.length < TRIED) {
+        timer = setTimeout(step, PAUSE_MS).unref();
+        return;
+      }
+      finish();
+      for (const object of changed) watchObject(object);
+    };
+    under.add(finish);
+    step();
+  };
+  // what an object does not have is asked of its prototype: there it can be seen what is missed and
+  // what is put in anew
+  const watchObject = (object) => {
+    const told = toldOf(object, 'object'), begun = clock(), stacks = ours();
+    const seen = new Set(Object.keys(object)), missed = ours(), look = everySoMany();
+    told.size = Math.max(told.size, seen.size);
+    let calls = 0, finish = () => {};
+    const asked = (key) => {
+      if (typeof key !== 'string' || key in Object.prototype) return;
+      told.misses += 1;
+      if (!missed.has(key) && missed.size < KEYS) missed.set(key, { frames: look(), at: clock() });
+      if ((calls += 1) > CALLS) finish();
+    };
+    const between = new Proxy(Object.prototype, {
+      get(target, key, receiver) {
+        if (receiver === object) asked(key);
+        return Reflect.get(target, key, receiver);
+      },
+      has(target, key) {
+        asked(key);
+        return Reflect.has(target, key);
+      },
+      set(target, key, value, receiver) {
+        if (receiver === object && typeof key === 'string') {
+          const one = missed.get(key);
+          missed.delete(key);
+          told.sets += 1;
+          if (seen.has(key) && one && clock() - one.at >= MADE_MS && !isThenable(value)) {
+            told.back += 1;
+            noted(stacks, one.frames);
+          }
+          if (seen.size < KEYS) seen.add(key);
+        }
+        return Reflect.set(target, key, value, receiver);
+      },
+    });
+    Object.setPrototypeOf(object, between);
+    finish = once(() => {
+      if (Object.getPrototypeOf(object) === between) Object.setPrototypeOf(object, Object.prototype);
+      told.ms += clock() - begun;
+      told.stacks.push(...stacks.values());
+    }, WATCH_MS);
   };
   const toldOf = (container, kind) => {
     const told = tried.get(container) ?? { kind, times: 0, size: 0, hits: 0, misses: 0, sets: 0, back: 0, again: 0, lost: 0, ms: 0, stacks: [] };
@@ -118,17 +258,22 @@ module.exports = () => {
     tried.set(container, told);
     return told;
   };
-  const noted = (told, stacks) => {
-    if (told.back + told.again > 1 && (told.back + told.again) % EACH) return;
-    if (stacks.size >= STACKS) return;
-    const frames = stack();
-    stacks.set(JSON.stringify(frames), frames);
+  const noted = (stacks, asked) => {
+    if (!asked || stacks.size >= STACKS) return;
+    const both = [asked, stack()];
+    stacks.set(JSON.stringify(both), both);
+  };
+  // the stack of every so many look-ups that miss
+  const everySoMany = () => {
+    let count = 0;
+    return () => ((count += 1) % EACH === 1 ? stack() : null);
   };
   const watch = (map) => {
     if (NAMES.some((name) => Object.hasOwn(map, name))) return;
-    const told = toldOf(map, 'Map'), begun = clock(), stacks = new Map();
-    const gone = new Map(); // what was lost: whether beside another entry, and since when it is missed
-    const there = new Map(); // what is there: when it was put in, since when it is asked for
+    const told = toldOf(map, 'Map'), begun = clock(), stacks = ours();
+    const gone = ours(); // what was lost: whether beside another entry, and since when it is missed
+    const there = ours(); // what is there: when it was put in, since when it is asked for
+    const look = everySoMany();
     let calls = 0, last = { key: undefined, at: -Infinity };
     const step = (key) => {
       if ((calls += 1) > CALLS) finish();
@@ -136,22 +281,25 @@ module.exports = () => {
       last = { key, at: now };
       return { now, beside: before.key !== key && now - before.at < SAME_TURN_MS };
     };
+    const wanted = (one, now) => {
+      if (!one) return;
+      one.asks += 1;
+      if (one.asked === null) Object.assign(one, { asked: now, frames: look() });
+    };
     const asked = (key, answered) => {
       const { now } = step(key);
       if (answered) {
         told.hits += 1;
-        const one = there.get(key);
-        if (one) one.asked ??= now;
+        wanted(there.get(key), now);
       } else {
         told.misses += 1;
-        const one = gone.get(key);
-        if (one) one.missed ??= now;
+        wanted(gone.get(key), now);
       }
     };
     const leaves = (key, evicted) => {
       told.lost += 1;
       there.delete(key);
-      if (gone.size < KEYS) gone.set(key, { evicted, missed: null });
+      if (gone.size < KEYS) gone.set(key, { evicted, asks: 0, asked: null, frames: null });
     };
     let out = null; // left a moment ago, perhaps to make room for what comes next
     const undo = [
@@ -168,14 +316,16 @@ module.exports = () => {
         told.size = Math.max(told.size, map.size);
         const one = gone.get(key), old = there.get(key);
         gone.delete(key);
-        if (one?.missed != null && (one.evicted || (now - one.missed >= MADE_MS && !isThenable(value)))) {
+        if (one?.asked != null && (one.evicted || (now - one.asked >= MADE_MS && !isThenable(value)))) {
           told.back += 1;
-          noted(told, stacks);
+          noted(stacks, one.frames);
         } else if (old?.asked != null && now - old.asked >= MADE_MS && madeAnew(before, value, now - old.at)) {
           told.again += 1;
-          noted(told, stacks);
+          noted(stacks, old.frames);
         }
-        if (there.size < KEYS) there.set(key, { at: now, asked: null });
+        // others that asked meanwhile make it as well
+        const { asks = 0, asked = null, frames = null } = one ?? old ?? {};
+        if (there.size < KEYS) there.set(key, { at: now, asks: Math.max(asks - 1, 0), asked: asks > 1 ? asked : null, frames: asks > 1 ? frames : null });
       }, (_, [key]) => ofMap.call(map, key)),
       replaced(map, 'delete', (_, [key], done) => {
         const { beside } = step(key);
@@ -192,8 +342,20 @@ module.exports = () => {
     }, WATCH_MS);
   };
   return {
+    take(every) {
+      const found = [];
+      for (const object of every) {
+        if (found.length >= MOST_OBJECTS) break;
+        if (!isDictionary(object)) continue;
+        const last = lastOf(object);
+        if (last[0] >= LEAST_KEYS) found.push([object, ...last]);
+      }
+      objects = found;
+    },
     look() {
-      if (!under.size) seek();
+      if (under.size) return;
+      seek();
+      if (objects.length) scan();
     },
     read() {
       for (const finish of [...under]) finish();
