@@ -138,7 +138,7 @@ class View:
         if not self._disturbed(self.alone) or not self.alone.completed:
             return self.alone_ms
         spent = self.alone.cpu_user_s + self.alone.cpu_system_s
-        waits = min(1.0, self._waiting(self.alone))
+        waits = min(1.0, self._waiting(self.alone) + unstarted(self.alone))
         return min(self.alone_ms, waits * self.alone_ms + 1000 * spent / self.alone.completed)
 
     @cached_property
@@ -147,7 +147,9 @@ class View:
         if not self._disturbed(self.loaded):
             return self.loaded_ms
         waiting = min(self.served, self._waiting(self.loaded))
-        queued = self.queued * waiting / self.served if self.served else self.queued
+        behind = unstarted(self.alone)  # others than requests: what these do is not seen
+        part = max(waiting / self.served, behind) if self.served else 1.0
+        queued = self.queued * part
         parallel = self.parallel
         computing = self.concurrency * self.cpu_ms / parallel
         waits = (waiting + queued) / self.concurrency * self.loaded_ms

@@ -26,15 +26,18 @@ def _judge(view: View) -> Judgement:
     idle = 1 - max(view.saturation, view.share(burns))
     free_loop = 1 - ramp(view.loop_busy, limits.limit("loop_share") / 2, limits.limit("loop_share"))
     slow = min(1.0, limits.limit("alone_ms") / view.alone_ms) if view.alone_ms else 1.0
+    # one request alone waits for a worker too: others than requests have them all
+    behind = view.alone_share(lambda a: a.state == UNSTARTED)
+    grown = ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
     score = (
         ramp(waiting, limits.limit("least_share"), limits.limit("share"))
         * waiting**0.5
-        * ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
+        * max(grown, behind)
         * idle
         * free_loop
-        * slow
+        * max(slow, behind)
         * view.late
-        * (1 - shape("against") * unhindered(view))
+        * (1 - shape("against") * unhindered(view) * (1 - behind))
         * (max(view.served, unstarted(view.loaded)) >= limits.limit("least_served"))
     )
     busy = view.top(lambda a: not view.hands_over(a))

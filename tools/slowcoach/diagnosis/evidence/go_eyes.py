@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
-from slowcoach.diagnosis.evidence.go_waits import Place, knotted, on_database, settled, waits_alone
+from slowcoach.diagnosis.evidence.go_waits import (
+    Place,
+    Queues,
+    knotted,
+    on_database,
+    queued,
+    queues_at,
+    settled,
+    waits_alone,
+)
 from slowcoach.diagnosis.evidence.goroutines import units_of
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
@@ -28,6 +37,7 @@ class GoroutineEyes(Eyes):
         self._where = where
         self._sorter = UnitSorter()
         self._alone: dict[Place, float] = {}
+        self._queues = Queues()
         self._loaded = False
         self._people: tuple[Population, Population] = (Counter(), Counter())
 
@@ -42,6 +52,7 @@ class GoroutineEyes(Eyes):
     def learn(self, idle: Sight) -> None:
         """Take the idle goroutines as the baseline."""
         self._sorter = UnitSorter(seen_in(idle))
+        self._queues = queues_at(seen_in(idle))
 
     def begin_load(self) -> None:
         """Count growth from now."""
@@ -54,7 +65,7 @@ class GoroutineEyes(Eyes):
         seen = self._sorter.activities(seen_in(sight))
         if not self._loaded:
             self._alone = waits_alone(seen)
-        found = settled(self._with_peers(seen), self._alone)
+        found = settled(queued(self._with_peers(seen), self._queues), self._alone)
         return recounted(found, computing, allocating)
 
     def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:

@@ -27,7 +27,8 @@ from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.models import Activity, Growth
 
 _SINCE = 24  # the Go 1.x from which maps are laid out so
-_FIRST_S, _EACH_S, _AGAIN_S = 0.4, 0.4, 2.0
+_FIRST_S, _EACH_S = 0.4, 0.4
+_SCANS = frozenset({0, 2, 5})  # the looks at which maps are searched: some have entries only then
 _MOST_LOOKS = 16
 _QUIET_LOOKS = 2  # after which a map that does not change is looked at no more
 _APART_S = 0.015
@@ -36,7 +37,7 @@ _GROWN = 1.1
 _LEAST = 4
 _RETURNING = 0.1
 _LEAST_RETURNING = 3
-_OF_THE_LOOKS = 0.5
+_OF_THE_LOOKS, _LEAST_LOOKS = 0.5, 3
 _MOST_EVER = 50_000
 _PLACES = 4
 _NEARLY = 0.8
@@ -65,6 +66,7 @@ class _Track:
     """One map over the looks at it, and what came in its place."""
 
     found: FoundMap
+    since: int
     ever: Counter[bytes] = field(default_factory=Counter[bytes])
     changes: list[Change] = field(default_factory=list[Change])
     last: Held | None = None
@@ -110,18 +112,17 @@ class MapWatch:
         if not known or now - self._seen_at < wait_s:
             return
         with suppress(UnreadableMemoryError, OSError):
-            self._look(now - self._begun)
+            self._look()
         self._looks += 1
         self._seen_at = self._ended = time.monotonic()
 
-    def _look(self, since_s: float) -> None:
+    def _look(self) -> None:
         if not self._looks:
             self._types = map_types(self._memory, self._minor)
-        again = _AGAIN_S <= since_s < _AGAIN_S + 2 * _EACH_S  # some have entries only now
-        if self._types and (again or not self._looks):
+        if self._types and self._looks in _SCANS:
             for each in maps_of(self._memory, tuple(self._types.values())):
                 if each.holders:  # others are garbage
-                    self._tracks.setdefault(each.address, _Track(each))
+                    self._tracks.setdefault(each.address, _Track(each, self._looks))
         tracks = [t for t in self._tracks.values() if not t.is_quiet()]
         firsts = [(t, self._now(t)) for t in tracks]
         seconds = [
@@ -183,7 +184,7 @@ class MapWatch:
 
     def _turned(self, track: _Track) -> Turned | None:
         """Return how a map turns over, and whether it still has its entries without requests."""
-        told = turned(track.changes, self._looks, track.keys())
+        told = turned(track.changes, self._looks - track.since, track.keys())
         if told is None or (track.remade and not _always(track.changes)):
             return None
         now = held(self._memory, track.found)
@@ -237,7 +238,7 @@ def turned(changes: list[Change], looks: int, keys: int) -> Turned | None:
 
     `keys` is how many it ever had: of the places of a pool, which come back too, each has its own.
     """
-    if not changes or len(changes) < looks * _OF_THE_LOOKS:
+    if len(changes) < max(_LEAST_LOOKS, looks * _OF_THE_LOOKS):
         return None
     sizes = [c.size for c in changes]
     half = (len(sizes) + 1) // 2

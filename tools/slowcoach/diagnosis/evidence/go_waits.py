@@ -6,11 +6,14 @@ where only requests together wait, the channel deals out something scarce.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.states import names_a_pool
-from slowcoach.diagnosis.evidence.units import UnitSight
+from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.models import Activity, Stuck
 from slowcoach.diagnosis.view import NOT_SERVED
 
@@ -23,6 +26,13 @@ _PEERS = frozenset({"net", "db"})
 _SEEN_ALONE = 0.15
 _AT_WORK = 0.3
 _SEVERAL = 1.5
+_WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
+_WAITS = frozenset({"idle", "join"})
+_ASKS = re.compile(
+    r"^net/http\.\(\*(?:Client|Transport)\)\.|^google\.golang\.org/grpc\.\(\*ClientConn\)\.Invoke"
+)
+_CREW = 1.7  # workers of a kind at a time, on average over the looks
+_SELDOM_FREE = 0.15
 Place = tuple[str, str, int]
 
 
@@ -34,6 +44,75 @@ def waits_alone(activities: Iterable[Activity]) -> dict[Place, float]:
             for line, mean in a.lines.items():
                 found[a.function, a.file, line] += mean
     return found
+
+
+class Queues(NamedTuple):
+    """Lines at which goroutines of the program's own wait, though none of them is a request's:
+    for its workers, or (`open`) perhaps for what these hear from outside.
+    """
+
+    certain: frozenset[Place] = frozenset()
+    open: frozenset[Place] = frozenset()
+
+
+def queues_at(idle: UnitSight) -> Queues:
+    """Return where the program's own goroutines wait for its workers, none of which is free.
+
+    Workers are several goroutines that stand alike, and at work, all the time; those who wait for
+    them are as many or more. A request that waits at such a line stands in the same queue. Where
+    they merely read from a connection, it may be news that all wait for.
+    """
+    looks = max(1, idle.looks)
+    crews: dict[tuple[str, str, bool], float] = defaultdict(float)
+    free: dict[str, float] = defaultdict(float)
+    waiting: dict[Place, float] = defaultdict(float)
+    for unit, count in idle.seen.items():
+        at = unit.own_at
+        if at is None or unit.carrier != "worker":
+            continue
+        root = next(frame.name for frame in reversed(unit.frames) if frame.own)
+        place = unit.frames[at]
+        if unit.state in _WORKS:
+            crews[root, unit.server, _asks(unit)] += count / looks
+        elif unit.state in _WAITS:
+            free[root] += count / looks
+            if place.name != root:  # at the root a worker waits for work
+                waiting[place.name, place.file, place.line] += count / looks
+
+    def behind(certain: bool) -> frozenset[Place]:
+        most = max(
+            (
+                mean
+                for (root, _, asks), mean in crews.items()
+                if asks >= certain and mean >= _CREW and free[root] <= mean * _SELDOM_FREE
+            ),
+            default=0.0,
+        )
+        return frozenset(place for place, mean in waiting.items() if most and mean >= most)
+
+    certain = behind(certain=True)
+    return Queues(certain, behind(certain=False) - certain)
+
+
+def _asks(unit: Unit) -> bool:
+    """Tell whether a worker asks and is answered, or works; else it may wait for news."""
+    return unit.state != "net" or any(_ASKS.match(frame.name) for frame in unit.frames)
+
+
+def queued(activities: Iterable[Activity], queues: Queues) -> tuple[Activity, ...]:
+    """Return the activities with those in a queue for workers as such (`queues_at`)."""
+    found: list[Activity] = []
+    for a in activities:
+        if a.state not in _OPEN | {"join"} or a.carrier == "worker":
+            found.append(a)
+            continue
+        by_word: dict[str, dict[int, float]] = defaultdict(dict)
+        for line, mean in a.lines.items():
+            place = (a.function, a.file, line)
+            open_word = "other" if place in queues.open else a.state
+            by_word[UNSTARTED if place in queues.certain else open_word][line] = mean
+        found += [_with(a, state, lines) for state, lines in by_word.items()]
+    return tuple(found)
 
 
 def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tuple[Activity, ...]:
