@@ -333,10 +333,6 @@ def _asks_pprof(world: World) -> bool:
     return any(port in line and " 01 " in line for line in lines)
 
 
-def _traced(world: World) -> bool:
-    return any("slowcoach" in name for name in _threads(world.part(a_python).pid))
-
-
 def _python(world: World) -> str:
     return world.file("shop.py", PYTHON)
 
@@ -398,7 +394,7 @@ WORKS: Final[dict[str, Work]] = {
     "python": Work("record_profile", _pid(a_python), "py-spy"),
     "python wall": Work("record_profile", _pid(a_python, kind="wall"), "py-spy", together=False),
     "python alloc": Work(
-        "record_profile", _pid(a_python, kind="alloc"), begun=_traced, together=False,
+        "record_profile", _pid(a_python, kind="alloc"), together=False,
         needs=_debugger,
     ),
     "python command": Work(
