@@ -24,8 +24,8 @@ endif
 demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s)
 	$(BIN)/slowcoach demo -o demo-report.html
 
-test: setup ## Run every test: first those that need no quiet machine, two at a time
-	$(BIN)/python -m pytest -m 'not slow or beside' -n 2 --dist loadfile
+test: setup ## Run every test: first those that need no quiet machine, three at a time
+	$(BIN)/python -m pytest -m 'not slow or beside' -n 3 --dist loadfile
 	$(BIN)/python -m pytest -m 'slow and not beside'
 
 fuzz: setup ## Fuzz the readers of profiles, then of load results, an hour each; see fuzz-crashers/

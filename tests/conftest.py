@@ -12,40 +12,58 @@ from slowcoach.core.runs import Runs
 os.environ["SLOWCOACH_ALLOW_SUPERUSER"] = "1"
 
 
-_FOR_TESTS = frozenset({"SLOWCOACH_ALLOW_SUPERUSER", "SLOWCOACH_FUZZ_SECONDS"})
+_FOR_TESTS = frozenset(
+    {"SLOWCOACH_ALLOW_SUPERUSER", "SLOWCOACH_EACH_ENDING", "SLOWCOACH_FUZZ_SECONDS"}
+)
 # slow tests that start servers and programs but measure nothing: they run beside others
 BESIDE = frozenset(
     f"test_{name}"
     for name in (
         "advise_indexes",
+        "agent",
         "analyze_queries",
         "apps",
+        "ask",
         "attacks",
         "attacks_on_engines",
         "conformance",
         "consent",
+        "design_load_test",
         "doctor",
         "embedded",
+        "endings",
         "engines",
         "explain_query",
         "foreign_clients",
+        "fuzz_load",
+        "fuzz_profiles",
         "hostile_plans",
         "hostile_profiles",
         "http",
         "http_login",
         "inspector",
         "install",
+        "interpreter_versions",
         "kubernetes_load",
         "load_safety",
+        "load_scripts",
         "packaging",
         "phrasings",
         "playbooks",
         "pools",
         "production",
+        "query_deadlines",
         "query_faults",
+        "record_node",
+        "record_profile",
+        "record_python",
+        "recorder_go",
+        "recorder_java",
+        "recorder_native",
         "report",
         "report_difference",
         "rewrites",
+        "runs",
         "secrets_in_queries",
         "stdio",
         "toolsets",
