@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from slowcoach.diagnosis.evidence.go_fillers import takers
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
 from slowcoach.diagnosis.evidence.go_waits import (
@@ -21,6 +22,7 @@ from slowcoach.diagnosis.evidence.goroutines import units_of
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame, Where
+from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.diagnosis.models import Activity, Growth, Stuck
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
@@ -35,6 +37,7 @@ class GoroutineEyes(Eyes):
 
     def __init__(self, where: Where) -> None:
         self._where = where
+        self._reader: GoroutineReader | None = None
         self._sorter = UnitSorter()
         self._alone: dict[Place, float] = {}
         self._queues = Queues()
@@ -52,7 +55,13 @@ class GoroutineEyes(Eyes):
     def learn(self, idle: Sight) -> None:
         """Take the idle goroutines as the baseline."""
         self._sorter = UnitSorter(seen_in(idle))
-        self._queues = queues_at(seen_in(idle))
+        self._queues = queues_at(seen_in(idle), self._takers)
+
+    def _takers(self) -> Collection[str] | None:
+        """Return the program's own functions that take from channels; None where not known."""
+        if self._reader is None:
+            return None
+        return takers(self._reader.memory, self._reader.functions)
 
     def begin_load(self) -> None:
         """Count growth from now."""

@@ -1,4 +1,6 @@
-"""Which of a Go program's own functions put entries into maps, and who calls them, by its code."""
+"""What a Go program's code says: which of its own functions put entries into maps, who calls them,
+and which take from channels.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ _ASSIGNS = re.compile(_MAPS + r"assign\w*$")
 _TAKES_OUT = re.compile(_MAPS + r"delete\w*$")
 _CLEARS = re.compile(_MAPS + r"clear$")
 _LOOKS_UP = re.compile(_MAPS + r"access\w*$")
+_TAKES = re.compile(r"runtime\.(?:chanrecv\d?|selectgo|selectnbrecv)$")
 _LEVELS = 3
 _WIDEST = 4
 
@@ -87,6 +90,17 @@ def fillers(
     """
     code = _code(memory, functions, types)
     return tuple(_filler(site, code, spent, enough) for site in code.sites)
+
+
+def takers(memory: ProcessMemory, functions: Functions) -> frozenset[str]:
+    """Return the program's own functions that take from channels."""
+    taking = entries_named(functions, _TAKES)
+    return frozenset(
+        frame.name
+        for call in callers(memory, functions, taking, _may_be_own)
+        for frame in call.frames
+        if frame_of(frame).own
+    )
 
 
 def _code(memory: ProcessMemory, functions: Functions, types: Collection[int]) -> _Code:

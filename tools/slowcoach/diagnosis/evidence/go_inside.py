@@ -37,13 +37,14 @@ class InsideEyes(GoroutineEyes):
     def __init__(self, where: Where, why: str, version: str) -> None:
         """`why` there are no better ones. Raises the errors of `GoroutineReader`."""
         super().__init__(where)
-        self._reader = GoroutineReader(where.pids[0], version)
+        self._inside = GoroutineReader(where.pids[0], version)
+        self._reader = self._inside
         self._program = str(Path(f"/proc/{where.pids[0]}/exe").readlink())
         self._perf = PerfEyes(where.pids[0], why, self._named)
         self._computing: list[tuple[Sight, Sight]] = []
-        self._lists = ListWatch(self._reader.memory, self._reader.functions)
+        self._lists = ListWatch(self._inside.memory, self._inside.functions)
         self.version = version.removeprefix("go")
-        self._maps = MapWatch(self._reader, self.version)
+        self._maps = MapWatch(self._inside, self.version)
         self._seen: tuple[Activity, ...] = ()
         self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
 
@@ -51,11 +52,11 @@ class InsideEyes(GoroutineEyes):
         """Name a place of the program by its own tables, which stripped programs have too."""
         if place.module != self._program.removesuffix(" (deleted)"):
             return ()
-        return self._reader.frames_at(place.address, called=called)
+        return self._inside.frames_at(place.address, called=called)
 
     def close(self) -> None:
         """Give the process's memory back."""
-        self._reader.close()
+        self._inside.close()
 
     @contextmanager
     def watch(
@@ -67,7 +68,7 @@ class InsideEyes(GoroutineEyes):
         def look() -> Iterable[Unit]:
             nonlocal turn
             turn += 1
-            return self._units(self._reader.look(), turn, _INTERVAL_S)
+            return self._units(self._inside.look(), turn, _INTERVAL_S)
 
         with (
             self._perf.watch(cancellation) as computing,

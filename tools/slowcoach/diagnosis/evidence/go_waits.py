@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from slowcoach.diagnosis.activity import UNSTARTED
@@ -55,12 +55,13 @@ class Queues(NamedTuple):
     open: frozenset[Place] = frozenset()
 
 
-def queues_at(idle: UnitSight) -> Queues:
+def queues_at(idle: UnitSight, receives: Callable[[], Collection[str] | None]) -> Queues:
     """Return where the program's own goroutines wait for its workers, none of which is free.
 
-    Workers are several goroutines that stand alike, and at work, all the time; those who wait for
-    them are as many or more. A request that waits at such a line stands in the same queue. Where
-    they merely read from a connection, it may be news that all wait for.
+    Workers are several goroutines that stand alike, and at work, all the time, begun in a function
+    that takes from channels (`receives` returns those; None: not known). Those who wait for them
+    are as many or more. A request that waits at such a line stands in the same queue. Where
+    workers merely read from a connection, it may be news that all wait for.
     """
     looks = max(1, idle.looks)
     crews: dict[tuple[str, str, bool], float] = defaultdict(float)
@@ -78,20 +79,24 @@ def queues_at(idle: UnitSight) -> Queues:
             free[root] += count / looks
             if place.name != root:  # at the root a worker waits for work
                 waiting[place.name, place.file, place.line] += count / looks
+    full = {
+        (root, asks): mean
+        for (root, _, asks), mean in crews.items()
+        if mean >= _CREW and free[root] <= mean * _SELDOM_FREE
+    }
+    if not full or not waiting:
+        return Queues()
+    takers = receives()
+    taking = [key for key in full if takers is None or key[0] in takers]
+    sure = [full[key] for key in taking if key[1] and takers is not None]
+    every = [full[key] for key in taking]
+    certain = _at_least(waiting, sure)
+    return Queues(certain, _at_least(waiting, every) - certain)
 
-    def behind(certain: bool) -> frozenset[Place]:
-        most = max(
-            (
-                mean
-                for (root, _, asks), mean in crews.items()
-                if asks >= certain and mean >= _CREW and free[root] <= mean * _SELDOM_FREE
-            ),
-            default=0.0,
-        )
-        return frozenset(place for place, mean in waiting.items() if most and mean >= most)
 
-    certain = behind(certain=True)
-    return Queues(certain, behind(certain=False) - certain)
+def _at_least(waiting: Mapping[Place, float], crews: Sequence[float]) -> frozenset[Place]:
+    most = max(crews, default=0.0)
+    return frozenset(place for place, mean in waiting.items() if crews and mean >= most)
 
 
 def _asks(unit: Unit) -> bool:

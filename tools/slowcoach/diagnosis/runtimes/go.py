@@ -49,7 +49,6 @@ class GoEyes(GoroutineEyes):
         self._heap: Heap | None = None
         self._heap_after: Heap | None = None
         self._seen: tuple[Activity, ...] = ()
-        self._reader: GoroutineReader | None = None
         self._maps: MapWatch | None = None
         with suppress(SlowcoachError):  # among them: no right to read the memory
             self._reader = GoroutineReader(where.pids[0], self.version)
