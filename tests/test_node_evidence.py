@@ -1,13 +1,18 @@
 """Node.js: caches that lose entries, what stands, calls of which one takes the time."""
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import needs
 from slowcoach.diagnosis.evidence.node_caches import losing
 from slowcoach.diagnosis.evidence.node_notes import notes_of, told
 from slowcoach.diagnosis.evidence.node_pending import Facts, waiting
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
+from slowcoach.profiling.recorders import node_waits
 
 APP = "file:///srv/app.js"
 MUTEX = "file:///srv/node_modules/async-mutex/lib/Mutex.js"
@@ -56,6 +61,23 @@ def test_a_cache_that_loses_what_is_asked_for_again_is_told_by_who_fills_it(
         assert growth.bounded
         assert growth.turnover == pytest.approx(0.75)
         assert growth.added == 600  # of a load of eight seconds, though looked at for two
+
+
+def test_only_what_is_made_again_for_look_ups_is_a_cache_that_loses_entries() -> None:
+    # beside such: what is under way, a lock by key, a counter, a session, a record of the last ones
+    containers = Path(__file__).parent / "data" / "diagnosis" / "programs" / "node_containers.cjs"
+    looks = node_waits.SOURCE.with_name("node_caches.cjs")
+    done = subprocess.run(
+        [needs.program("node"), containers, looks], capture_output=True, check=True, timeout=60
+    )
+    told_ = json.loads(done.stdout)
+    assert {tuple(each) for each in told_["found"]} == {
+        ("Map", "evicting"),
+        ("Map", "expiring"),
+        ("object", "byObject"),
+    }
+    assert told_["plain"]
+    assert not told_["left"]
 
 
 def still(leaf: str, seconds: float, count: float, *frames: list[Any]) -> dict[str, Any]:

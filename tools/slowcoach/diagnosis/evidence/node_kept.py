@@ -27,7 +27,11 @@ _CACHES_FIRST_S, _CACHES_EVERY_S = 1.0, 6.0
 _SEARCHES: Final = 2  # each has V8 compile anew what uses Maps
 _HEAP_STEP: Final = 131_072
 _GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
-_MUCH: Final = 300_000_000  # bytes in use, beyond which finding the objects would hold it up
+_MUCH: Final = 64_000_000  # bytes in use, beyond which finding the objects would hold it up
+_ROOM: Final = (
+    "(({ used_heap_size: used, heap_size_limit: most }) => "
+    f"used < {_MUCH} && most - used > 4 * used)(require('v8').getHeapStatistics())"
+)
 _SINCE_S: Final = 2.0
 _HEAP_EVERY_S, _HEAP_AT_LEAST_S, _HEAP_SHARE = 0.3, 0.8, 0.02
 _USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
@@ -67,10 +71,13 @@ class Kept:
         self._caches_due = self._begun + _CACHES_FIRST_S
 
     def _show_objects(self, inspector: Inspector, made: str) -> None:
-        """Give what looks at caches the plain objects, which V8 finds by their prototype."""
-        if self.heap[-1].used > _MUCH:
-            return
+        """Give what looks at caches the plain objects, which V8 finds by their prototype.
+
+        A list of them takes up to a third of what they take: not where memory may run out.
+        """
         with suppress(SlowcoachError):
+            if not inspector.evaluate(_ROOM)["value"]:
+                return
             kind = inspector.evaluate("Object.prototype", by_value=False)["objectId"]
             found = inspector.call("Runtime.queryObjects", prototypeObjectId=kind)["objects"]
             every = found["objectId"]

@@ -6,12 +6,12 @@
 // nothing is done between the miss and the entry. `objects` are those to look at. `look` begins a
 // search when none goes on. `stop` undoes everything.
 module.exports = () => {
-  const TRIED = 3, TIMES = 2, SEEK_MS = 200, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
+  const TRIED = 6, TIMES = 2, SEEK_MS = 200, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
   const STACKS = 5, EACH = 7, DEPTH = 30, KEYS = 20_000;
-  const SAME_TURN_MS = 0.2, MADE_MS = 0.1;
-  const LEAST_KEYS = 2, MOST_OBJECTS = 200_000, SLICE = 2000, PAUSE_MS = 15, DEEP = 2;
+  const SAME_TURN_MS = 0.2, MADE_MS = 0.1, LONG = 30;
+  const LEAST_KEYS = 2, MOST_OBJECTS = 20_000, ALIKE = 10, KIND = 40, SLICE = 2000, PAUSE_MS = 15, FULL = 0.9, LEAST_FULL = 4, OFTEN = 0.7, DEEP = 2;
   const NAMES = ['get', 'has', 'set', 'delete', 'clear'];
-  const clock = performance.now.bind(performance);
+  const clock = performance.now.bind(performance), { random } = Math;
   const { get: ofMap, has: inMap } = Map.prototype;
   const ours = () => Object.preventExtensions(new Map()); // so that no look at the program's Maps takes it
   const known = ours(); // those that lose entries, and what is told of them; empty between looks
@@ -161,7 +161,7 @@ module.exports = () => {
       }))),
       replaced(Map.prototype, 'set', aside((map, [key, value], _, before) => {
         counted();
-        if (before !== undefined && before !== value && typeof value === 'object') note(map);
+        if (before && before !== value && typeof before === 'object' && typeof value === 'object') note(map);
         pairs.put(map, key);
       }), (map, [key]) => (inside ? undefined : ofMap.call(map, key))),
     ];
@@ -213,6 +213,7 @@ module.exports = () => {
   const watchObject = (object) => {
     const told = toldOf(object, 'object'), begun = clock(), stacks = ours();
     const seen = new Set(Object.keys(object)), missed = ours(), look = everySoMany();
+    const values = ours(); // what was put in, and when
     told.size = Math.max(told.size, seen.size);
     let calls = 0, finish = () => {};
     const asked = (key) => {
@@ -235,10 +236,13 @@ module.exports = () => {
           const one = missed.get(key);
           missed.delete(key);
           told.sets += 1;
-          if (seen.has(key) && one && clock() - one.at >= MADE_MS && !isThenable(value)) {
+          const now = clock(), old = values.get(key);
+          const made = one && now - one.at >= MADE_MS && !isThenable(value);
+          if (seen.has(key) && (made || (old && madeAnew(old.value, value, now - old.at)))) {
             told.back += 1;
-            noted(stacks, one.frames);
+            noted(stacks, one?.frames ?? look());
           }
+          if (values.size < KEYS) values.set(key, { value, at: now });
           if (seen.size < KEYS) seen.add(key);
         }
         return Reflect.set(target, key, value, receiver);
@@ -252,7 +256,7 @@ module.exports = () => {
     }, WATCH_MS);
   };
   const toldOf = (container, kind) => {
-    const told = tried.get(container) ?? { kind, times: 0, size: 0, hits: 0, misses: 0, sets: 0, back: 0, again: 0, lost: 0, ms: 0, stacks: [] };
+    const told = tried.get(container) ?? { kind, times: 0, size: 0, hits: 0, misses: 0, sets: 0, back: 0, again: 0, quick: 0, full: 0, lost: 0, ms: 0, stacks: [] };
     if (!told.times) found.push(told);
     told.times += 1;
     tried.set(container, told);
@@ -266,7 +270,16 @@ module.exports = () => {
   // the stack of every so many look-ups that miss
   const everySoMany = () => {
     let count = 0;
-    return () => ((count += 1) % EACH === 1 ? stack() : null);
+    return () => ((count += 1) === 1 || random() * EACH < 1 ? stack() : null);
+  };
+  // what a cache keeps rather than a lock by key: that holds who has it, since when, or a promise
+  const isContent = (value) => {
+    if (typeof value === 'string') return value.length >= LONG;
+    if (typeof value === 'number') return /[\\/]node_modules[\\/]/.test(stack().at(-1)?.[1] ?? ''); // a library's index
+    if (typeof value !== 'object' || value === null) return false;
+    const parts = Object.keys(value).slice(0, FIRST).map((key) => Object.getOwnPropertyDescriptor(value, key).value);
+    const held = parts.some((part) => typeof part === 'function' || isThenable(part));
+    return !held && parts.some((part) => typeof part === 'object' && part !== null);
   };
   const watch = (map) => {
     if (NAMES.some((name) => Object.hasOwn(map, name))) return;
@@ -274,32 +287,35 @@ module.exports = () => {
     const gone = ours(); // what was lost: whether beside another entry, and since when it is missed
     const there = ours(); // what is there: when it was put in, since when it is asked for
     const look = everySoMany();
-    let calls = 0, last = { key: undefined, at: -Infinity };
-    const step = (key) => {
+    let calls = 0, last = { key: undefined, at: -Infinity, read: false };
+    const step = (key, read = false) => {
       if ((calls += 1) > CALLS) finish();
       const now = clock(), before = last;
-      last = { key, at: now };
-      return { now, beside: before.key !== key && now - before.at < SAME_TURN_MS };
+      last = { key, at: now, read };
+      const soon = now - before.at < SAME_TURN_MS;
+      return { now, beside: soon && before.key !== key, after: soon && before.key === key && before.read };
     };
-    const wanted = (one, now) => {
+    const wanted = (one) => {
       if (!one) return;
       one.asks += 1;
-      if (one.asked === null) Object.assign(one, { asked: now, frames: look() });
+      if (one.asked === null) Object.assign(one, { frames: look(), asked: clock() }); // a look takes its time
     };
     const asked = (key, answered) => {
-      const { now } = step(key);
+      step(key, true);
       if (answered) {
         told.hits += 1;
-        wanted(there.get(key), now);
+        wanted(there.get(key));
       } else {
         told.misses += 1;
-        wanted(gone.get(key), now);
+        wanted(gone.get(key));
       }
     };
-    const leaves = (key, evicted) => {
+    // one whose time is over may be taken out by the look-up that finds it
+    const leaves = (key, evicted, size, after = false) => {
       told.lost += 1;
+      if (size >= FULL * told.size) told.full += 1;
       there.delete(key);
-      if (gone.size < KEYS) gone.set(key, { evicted, asks: 0, asked: null, frames: null });
+      if (gone.size < KEYS) gone.set(key, after ? { evicted, after, asks: 1, frames: look(), asked: clock() } : { evicted, after, asks: 0, asked: null, frames: null });
     };
     let out = null; // left a moment ago, perhaps to make room for what comes next
     const undo = [
@@ -316,8 +332,11 @@ module.exports = () => {
         told.size = Math.max(told.size, map.size);
         const one = gone.get(key), old = there.get(key);
         gone.delete(key);
-        if (one?.asked != null && (one.evicted || (now - one.asked >= MADE_MS && !isThenable(value)))) {
-          told.back += 1;
+        const made = one?.asked != null && now - one.asked >= MADE_MS && !isThenable(value);
+        if (one?.after && !(made && isContent(value))) {
+          // it may be a lock that was given back
+        } else if (made || (one?.asked != null && one.evicted)) {
+          told[made ? 'back' : 'quick'] += 1;
           noted(stacks, one.frames);
         } else if (old?.asked != null && now - old.asked >= MADE_MS && madeAnew(before, value, now - old.at)) {
           told.again += 1;
@@ -328,27 +347,34 @@ module.exports = () => {
         if (there.size < KEYS) there.set(key, { at: now, asks: Math.max(asks - 1, 0), asked: asks > 1 ? asked : null, frames: asks > 1 ? frames : null });
       }, (_, [key]) => ofMap.call(map, key)),
       replaced(map, 'delete', (_, [key], done) => {
-        const { beside } = step(key);
+        const { beside, after } = step(key);
         if (!done) return;
-        leaves(key, beside);
+        leaves(key, beside, map.size + 1, after);
         out = { key };
       }),
-      replaced(map, 'clear', (_, __, ___, before) => { for (const key of before) leaves(key, true); }, () => [...map.keys()].slice(0, KEYS)),
+      replaced(map, 'clear', (_, __, ___, before) => { for (const key of before) leaves(key, true, before.length); }, () => [...map.keys()].slice(0, KEYS)),
     ];
     const finish = once(() => {
       for (const each of undo) each();
       told.ms += clock() - begun;
       told.stacks.push(...stacks.values());
+      // entries that are made later, as promises are: by a cache that is full whenever one goes
+      if (told.size >= LEAST_FULL && told.full >= OFTEN * told.lost) told.back += told.quick;
+      told.quick = 0;
     }, WATCH_MS);
   };
   return {
     take(every) {
-      const found = [];
+      const kinds = new Map(), found = [];
       for (const object of every) {
         if (found.length >= MOST_OBJECTS) break;
         if (!isDictionary(object)) continue;
         const last = lastOf(object);
-        if (last[0] >= LEAST_KEYS) found.push([object, ...last]);
+        if (last[0] < LEAST_KEYS) continue;
+        const kind = `${last[0]} ${String(last[1]).slice(0, KIND)}`; // of records there are many alike
+        const alike = (kinds.get(kind) ?? 0) + 1;
+        kinds.set(kind, alike);
+        if (alike <= ALIKE) found.push([object, ...last]);
       }
       objects = found;
     },
