@@ -15,6 +15,7 @@ import pytest
 import needs
 from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
+from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting
 from slowcoach.diagnosis.evidence.java_collector import Spent, collector_share, with_collector
 from slowcoach.diagnosis.evidence.java_heap import (
     Histogram,
@@ -28,8 +29,9 @@ from slowcoach.diagnosis.evidence.java_threads import units_of, waiting_state
 from slowcoach.diagnosis.evidence.java_virtual import uses_virtual, virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
+from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory
-from slowcoach.diagnosis.models import Activity
+from slowcoach.diagnosis.models import Activity, Growth
 from slowcoach.profiling.recorders.java import dump
 
 DATA = Path(__file__).parent / "data"
@@ -192,10 +194,74 @@ def test_a_small_cache_that_evicts_is_seen_beside_the_jvms_own_entries() -> None
     entry, plain = "java.util.LinkedHashMap$Entry", "java.util.LinkedHashMap"
     looks = [Histogram(float(i), 0, {entry: 1190, plain: 40, "App$Lru": 1}) for i in range(5)]
     dead = Histogram(1.5, 0, {entry: 1350, plain: 40})
-    found = evicted(looks, (looks[1], dead), ["App$Lru"], begun=0.0)[0]
-    assert found.added == 160 / 0.5 * 4
-    requests = Histogram(1.5, 0, {entry: 1350, plain: 60})
-    assert evicted(looks, (looks[1], requests), ["App$Lru"], begun=0.0)[0].added == 0
+    rate = Rate(apart=0.5, requests=8.0, lasted=4.0)
+    found = evicted(looks, (looks[1], dead), ["App$Lru"], rate)[0]
+    assert (found.added, found.doubt) == (160 / 0.5 * 4, "")
+    requests = evicted(
+        looks, (looks[1], Histogram(1.5, 0, {entry: 1350, plain: 60})), ["App$Lru"], rate
+    )[0]
+    assert requests.added == 0
+    assert requests.doubt
+    of_the_last = Rate(apart=0.5, requests=150.0, lasted=4.0)
+    assert not evicted(looks, (looks[1], dead), ["App$Lru"], of_the_last)
+
+
+def _units(frames: str, state: str, count: int) -> list[Unit]:
+    """Return like units with a stack, leaf first; the program's own functions are capitalized."""
+    stack = tuple(StackFrame(f, "Shop.java", 7, own=f[0].isupper()) for f in frames.split())
+    return [Unit(k, state, "thread", stack) for k in range(count)]
+
+
+_GUAVA = "com.google.common.cache.LocalCache"
+_LOADS = f"Tiles.read {_GUAVA}$Segment.loadSync {_GUAVA}$Segment.get Tiles.at Shop.page"
+_WAITS = f"java.util.concurrent.locks.LockSupport.park {_GUAVA}$Segment.get Tiles.at Shop.page"
+_HITS = f"{_GUAVA}$Segment.get Tiles.at Shop.page"
+
+
+def _lost(asked: Asked, dead: int, requests: float) -> Growth | None:
+    entry = "com.google.common.cache.LocalCache$StrongAccessEntry"
+    found = evicting({entry: 7}, {entry: 7 + dead}, {entry: 6}, asked, Rate(1.0, requests, 10.0))
+    return found[0] if found else None
+
+
+def test_values_that_a_library_has_loaded_again_and_again_are_a_cache_that_thrashes() -> None:
+    asked = Asked()
+    asked.look([*_units(_LOADS, "cpu", 2), *_units(_WAITS, "future", 5)])
+    found = _lost(asked, dead=80, requests=10)
+    assert found is not None
+    assert (found.remade, found.bounded, found.added) == (True, True, 800)
+    assert found.functions == ("Tiles.read", "Tiles.at")
+
+
+def test_a_record_of_the_last_requests_in_a_librarys_cache_is_no_cache_that_thrashes() -> None:
+    asked = Asked()
+    asked.look([*_units(_HITS, "cpu", 1), *_units("Shop.page", "cpu", 9)])
+    assert _lost(asked, dead=10, requests=10) is None
+    several = _lost(asked, dead=80, requests=10)
+    assert several is not None
+    assert (several.remade, several.returned) == (False, 0)
+
+
+def test_what_expires_now_and_then_is_loaded_in_little_of_the_time() -> None:
+    asked = Asked()
+    asked.look([*_units(_LOADS, "cpu", 1), *_units("Shop.page", "cpu", 19)])
+    assert not asked.remade("Guava")
+
+
+def test_entries_of_a_map_are_a_caches_only_if_no_such_maps_die_with_them() -> None:
+    node, of = "java.util.concurrent.ConcurrentHashMap$Node", "java.util.concurrent."
+    asked = Asked()
+    asked.look(_units(f"Curves.cool {of}ConcurrentHashMap.computeIfAbsent Curves.of", "cpu", 5))
+    rate = Rate(1.0, 10.0, 10.0)
+    counts = {node: 900, f"{of}ConcurrentHashMap": 50}
+    dead = {node: 1400, f"{of}ConcurrentHashMap": 52}
+    found = evicting(counts, dead, counts, asked, rate)
+    assert [(g.name, g.functions) for g in found] == [
+        ("ConcurrentHashMap cache", ("Curves.cool", "Curves.of"))
+    ]
+    memos = {node: 1400, f"{of}ConcurrentHashMap": 250}
+    assert not evicting(counts, memos, counts, asked, rate)
+    assert not evicting(counts, dead, counts, Asked(), rate)
 
 
 def test_classes_that_extend_the_ordered_map_are_told_by_the_jvm() -> None:

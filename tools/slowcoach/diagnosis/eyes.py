@@ -103,6 +103,15 @@ class Eyes:
         del sight
         return ()
 
+    def unseen(
+        self, sight: Sight, concurrency: int, seen: Sequence[Activity]
+    ) -> tuple[Activity, ...]:
+        """Return what requests wait for that no stack shows, such as what callbacks await, given
+        how many requests there were at a time, and their activities that were seen.
+        """
+        del sight, concurrency, seen
+        return ()
+
     def loop_busy(self, sight: Sight) -> float | None:
         """Return the share of time of the busiest event loop; None without one."""
         del sight

@@ -271,9 +271,10 @@ class Gatherer:
 
 
 def _with_sight(phase: Phase, eyes: Eyes, sight: Sight, exchanges: dict[int, int]) -> Phase:
+    seen = eyes.activities(sight)
     return phase.model_copy(
         update={
-            "activities": eyes.activities(sight),
+            "activities": (*seen, *eyes.unseen(sight, phase.concurrency, seen)),
             "looks": sight.looks,
             "loop_busy": eyes.loop_busy(sight),
             "exchanges": exchanges,

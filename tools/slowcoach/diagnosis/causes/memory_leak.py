@@ -11,6 +11,7 @@ from slowcoach.diagnosis.view import View, ramp
 
 WORD = "memory.leak"
 _NO_FILE = "the heap"  # a class of the runtime's or a library's own
+_OBJECTS = "live objects"  # a class's, as a runtime's histogram counts them
 _LEAST_POINTS = 4
 _PARTS = 4
 
@@ -51,8 +52,14 @@ def growing(view: View) -> list[Growth]:
     """Return the containers that gained about an entry or more for each request."""
     least = rule(WORD).limit("entries_per_request") * view.requests
     found = [g for g in view.observed.growth if g.after - g.before >= least]
-    # arrays and texts are what the program's own objects consist of, and more of them
-    return sorted(found, key=lambda g: (g.file == _NO_FILE, -(g.after - g.before)))
+    # arrays and texts are what the program's own objects consist of, and more of them; of objects
+    # that are parts of others there are more than of the whole, which is what is kept
+    return sorted(found, key=lambda g: (g.file == _NO_FILE, _many(g)))
+
+
+def _many(growth: Growth) -> int:
+    gained = growth.after - growth.before
+    return gained if growth.kind == _OBJECTS else -gained
 
 
 def _judge(view: View) -> Judgement:

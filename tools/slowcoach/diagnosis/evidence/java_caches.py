@@ -1,34 +1,50 @@
 """Caches of Java libraries: their entries among the live objects, and who asks them. Pure.
 
 A bounded cache that thrashes keeps as many entries as ever, while those that it evicted lie dead
-until the next collection. Entries are told by the library's own class for them.
+until the next collection. Entries are told by the library's own class for them. That values are
+made again for look-ups that miss is seen where the library calls the program's own code to load
+them: a bounded record of the last requests, which loses entries as well, never does.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.models import Growth
 
+_CAFFEINE = r"^com\.github\.benmanes\.caffeine\.cache\.[PF][SWD][A-Z]*$"
 _LEVEL = 0.1
+_ENTRIES_OF_A_MAP = 5  # of which some died for each map that did: they were the map's
+_WAITS = frozenset({"lock", "future", "condition", "event", "join", "semaphore"})
+_MISSING = 0.15  # of the own code's time in loading: less is what expired
+_MOSTLY_MISSING = 0.4
+_THIN = 0.7  # of a function's time in loads, from which it does nothing but ask the cache
+RECORDED = 1.5  # entries lost per request: a record of the last requests loses one
 
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """A library's caches: their name for people, the classes of entries, and its functions."""
+    """A library's caches: their name for people, the classes of entries, and its functions.
+
+    `maps`: the class of a map that is no cache by itself; its entries count only while values are
+    made again for it, and no such maps die with theirs.
+    """
 
     name: str
     entries: re.Pattern[str]
     functions: re.Pattern[str]
+    maps: str = ""
 
 
 _LIBRARIES = (
     _Library(  # classes of nodes are made by kind: strong, weak or soft values, order of use, ...
         "Caffeine",
-        re.compile(r"^com\.github\.benmanes\.caffeine\.cache\.[PF][SWD][A-Z]*$"),
+        re.compile(_CAFFEINE),
         re.compile(r"^com\.github\.benmanes\.caffeine\."),
     ),
     _Library(
@@ -53,57 +69,191 @@ _LIBRARIES = (
         ),
         re.compile(r"^org\.apache\.commons\.collections4?\.map\."),
     ),
+    _Library(
+        "Spring",
+        re.compile(_CAFFEINE),
+        re.compile(r"^org\.springframework\.cache\."),
+    ),
+    _Library(
+        "ConcurrentHashMap",
+        re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\$Node$"),
+        re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\.compute"),
+        maps="java.util.concurrent.ConcurrentHashMap",
+    ),
+    _Library(
+        "HashMap",
+        re.compile(r"^java\.util\.HashMap\$Node$"),
+        re.compile(r"^java\.util\.HashMap\.compute"),
+        maps="java.util.HashMap",
+    ),
+    _Library(
+        "LinkedHashMap",
+        re.compile(r"^java\.util\.LinkedHashMap\$Entry$"),
+        re.compile(r"^java\.util\.HashMap\.compute"),
+        maps="java.util.LinkedHashMap",
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast what died came to lie there: within `apart` seconds, in which so many requests
+    were answered, out of `lasted` seconds of load. Some was collected: it is the least. `fresh`:
+    the seconds since the last collection, within which what dies young came.
+    """
+
+    apart: float
+    requests: float
+    lasted: float
+    fresh: float = 0.0
+
+    def each(self, dead: int) -> float:
+        """Return how many died for each request."""
+        return dead / self.requests if self.requests > 0 else 0.0
+
+    def over_the_load(self, dead: int, *, young: bool = False) -> int:
+        """Return how many died over the load at this rate; `young`: soon after they were made."""
+        within = min(self.apart, self.fresh) if young and self.fresh > 0 else self.apart
+        return round(dead / within * self.lasted) if within > 0 else 0
+
+
+@dataclass(slots=True)
+class Asked:
+    """Who was seen asking caches, and in what: by library and function, in looks at threads.
+
+    `missing`: asking while a value is loaded, by itself or by another thread; `loading`: what the
+    library calls to load it; `own`: looks at any of the program's own code.
+    """
+
+    users: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    missing: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    loading: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    passing: Counter[str] = field(default_factory=Counter[str])
+    own: int = 0
+
+    def look(self, units: Iterable[Unit]) -> None:
+        """Count one look at all threads."""
+        for unit in units:
+            if unit.own_at is None or unit.state in {"idle", "client"}:
+                continue
+            self.own += 1
+            self.passing.update({frame.name for frame in unit.frames if frame.own})
+            for library in _LIBRARIES:
+                self._note(unit, library)
+
+    def _note(self, unit: Unit, library: _Library) -> None:
+        asked = _asked_at(unit.frames, library)
+        if asked is None:
+            return
+        at, user = asked
+        key = library.name, user.name, user.file
+        self.users[key] += 1
+        inner = [frame for frame in unit.frames[:at] if frame.own]
+        if inner:
+            # a lambda is told as the method that holds it; what it calls is the loader
+            loader = next((f for f in reversed(inner) if f.name != user.name), inner[-1])
+            self.loading[library.name, loader.name, loader.file] += 1
+        if inner or unit.state in _WAITS:
+            self.missing[key] += 1
+
+    def remade(self, library: str) -> int:
+        """Return in how many looks values were loaded; 0 where that takes little of the time."""
+        loads = sum(n for key, n in self.loading.items() if key[0] == library)
+        return loads if self.share(library) > _MISSING else 0
+
+    def share(self, library: str) -> float:
+        """Return the share of the own code's time in look-ups that missed."""
+        misses = sum(n for key, n in self.missing.items() if key[0] == library)
+        return misses / self.own if self.own else 0.0
+
+    @property
+    def any_remade(self) -> bool:
+        """Tell whether values are loaded for any cache."""
+        return any(self.remade(library.name) for library in _LIBRARIES)
+
+    def places(self, library: str) -> list[tuple[str, str]]:
+        """Return the functions and files of a cache: what loads, and who does nothing but ask it;
+        where nothing is loaded by the library, who was seen asking, who may load as well.
+        """
+        if not self.remade(library):
+            return [key[1:] for key, _ in self.users.most_common() if key[0] == library]
+        found = [key[1:] for key, _ in self.loading.most_common() if key[0] == library]
+        found += [
+            key[1:]
+            for key, n in self.missing.most_common()
+            if key[0] == library and n >= _THIN * self.passing[key[1]]
+        ]
+        return list(dict.fromkeys(found))
+
+
+def _asked_at(frames: tuple[StackFrame, ...], library: _Library) -> tuple[int, StackFrame] | None:
+    """Return the outermost frame of the library's that the program's own code called, and which
+    code that is. A map is asked directly; a cache by way of annotations as well.
+    """
+    user: StackFrame | None = None
+    for at in range(len(frames) - 1, -1, -1):
+        frame = frames[at]
+        if user is not None and not frame.own and library.functions.match(frame.name):
+            return at, user
+        if frame.own or library.maps:
+            user = frame if frame.own else None
+    return None
 
 
 def has_caches(counts: Mapping[str, int]) -> bool:
     """Tell whether entries of a library's cache are among the live objects."""
-    return any(library.entries.match(name) for library in _LIBRARIES for name in counts)
-
-
-def users_of(units: Iterable[Unit]) -> set[tuple[str, str, str]]:
-    """Return the own functions seen calling a library's cache: library, function and file."""
-    found: set[tuple[str, str, str]] = set()
-    for unit in units:
-        for inner, outer in zip(unit.frames, unit.frames[1:], strict=False):
-            if not outer.own or inner.own:
-                continue
-            for library in _LIBRARIES:
-                if library.functions.match(inner.name):
-                    found.add((library.name, outer.name, outer.file))
-    return found
+    return any(
+        library.entries.match(name) for library in _LIBRARIES if not library.maps for name in counts
+    )
 
 
 def evicting(
     before: Mapping[str, int],
     with_dead: Mapping[str, int],
     last: Mapping[str, int],
-    users: Iterable[tuple[str, str, str]],
+    asked: Asked,
+    rate: Rate | None = None,
 ) -> tuple[Growth, ...]:
     """Return the libraries' caches that lost entries since the look `before`.
 
     `with_dead` counts what lies dead as well, `last` what lives at the end.
     """
-    asked = sorted(users)
     found: list[Growth] = []
     for library in _LIBRARIES:
-        lived, held, after = (
-            sum(n for name, n in counts.items() if library.entries.match(name))
-            for counts in (before, with_dead, last)
-        )
-        if not after:
+        remade = asked.remade(library.name)
+        lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
+        dead = max(0, held - lived)
+        if not after or (library.maps and not (remade and _of_no_map(before, with_dead, library))):
             continue
-        own = [(function, file) for name, function, file in asked if name == library.name]
+        if rate is not None and not remade and rate.each(dead) <= RECORDED:
+            continue
+        young = bool(remade) and asked.share(library.name) > _MOSTLY_MISSING
+        places = asked.places(library.name)
         found.append(
             Growth(
-                name=own[0][0] if own else library.name,
-                kind=f"{library.name} caches",
+                name=f"{library.name} cache",
+                kind=f"entries of all {library.name} caches",
                 before=lived,
                 after=after,
-                turnover=round(max(0.0, min(1.0, (held - lived) / after)), 3),
-                bounded=abs(after - lived) <= _LEVEL * after,
-                file=own[0][1] if own else "the heap",
-                functions=tuple(function for function, _ in own),
+                turnover=round(min(1.0, dead / after), 3),
+                # of few entries one more or less is no growth where hundreds go
+                bounded=after - lived <= _LEVEL * max(after, dead),
+                added=rate.over_the_load(dead, young=young) if rate is not None else 0,
+                returned=remade if rate is not None else None,
+                remade=remade > 0,
+                file=places[0][1] if places else "the heap",
+                functions=tuple(function for function, _ in places),
             )
         )
     return tuple(found)
+
+
+def _entries(counts: Mapping[str, int], library: _Library) -> int:
+    return sum(n for name, n in counts.items() if library.entries.match(name))
+
+
+def _of_no_map(before: Mapping[str, int], with_dead: Mapping[str, int], library: _Library) -> bool:
+    """Tell whether entries died in a map that lives, rather than with maps of requests."""
+    dead = _entries(with_dead, library) - _entries(before, library)
+    maps = with_dead.get(library.maps, 0) - before.get(library.maps, 0)
+    return dead > 0 and maps * _ENTRIES_OF_A_MAP <= dead

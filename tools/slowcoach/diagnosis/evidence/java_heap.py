@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.diagnosis.evidence.java_allocations import allocating
-from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches
+from slowcoach.diagnosis.evidence.java_caches import RECORDED, Asked, Rate, evicting, has_caches
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -25,6 +25,8 @@ from slowcoach.profiling.recorders.java_counters import counters
 
 _ROW = re.compile(r"^\s*\d+:\s+(?P<count>\d+)\s+(?P<bytes>\d+)\s+(?P<name>\S+)")
 _USED = re.compile(r"^sun\.gc\.generation\.\d+\.space\.\d+\.used$")
+_COLLECTED = re.compile(r"^sun\.gc\.collector\.\d+\.lastExitTime$")
+_FREQUENCY, _NOW, _CLOCK_S = "sun.os.hrt.frequency", "sun.os.hrt.ticks", 0.05
 _LARGEST, _LARGEST_AFTER = 512 << 20, 2 << 30
 _AFTER_S, _CACHE_AFTER_S, _AGAIN_AFTER_S = 2.5, 1.0, 5.0
 _LEAST_GAINED, _GAINED = 20, 1 << 20
@@ -62,6 +64,9 @@ class JavaHeap:
     """Looks at the live objects of one JVM, seldom."""
 
     def __init__(self, pid: int, jdk: int) -> None:
+        self.asked = Asked()
+        self._asked_who = False
+        self._fresh = 0.0
         self._pid = pid
         self._jdk = jdk
         self._allocate: tuple[str, ...] = ()
@@ -73,6 +78,7 @@ class JavaHeap:
     def begin(self) -> None:
         """Look before the load."""
         self._looks, self._died, self._allocate = [], None, ()
+        self.asked, self._asked_who = Asked(), False
         self._look()
         self._caches = self._cache_classes()
         self._begun = time.monotonic()
@@ -85,29 +91,46 @@ class JavaHeap:
         since = now - (self._looks[-1].at if looks > 1 else self._begun)
         if looks == 1 and since > _AFTER_S:
             self._look()
+        elif looks > 1 and self._may_evict and self._died is None:
+            if since > _CACHE_AFTER_S:
+                self._look_at_dead()
+        elif looks == _WARM and self._grew and not self._asked_who:
             self._ask_who_allocates()
-        elif looks > 1 and self._may_evict and self._died is None and since > _CACHE_AFTER_S:
-            if with_dead := self._taken("-all"):
-                self._died = self._looks[-1], with_dead
         elif looks == _WARM and self._grew and since > _AGAIN_AFTER_S:
             self._look()
 
+    def _look_at_dead(self) -> None:
+        """Count what died since the last look as well, for which nothing is collected."""
+        self._fresh = self._since_collection()
+        if with_dead := self._taken("-all"):
+            self._died = self._looks[-1], with_dead
+
+    def _since_collection(self) -> float:
+        """Return the seconds since the last collection, as the JVM counts; 0: not known."""
+        told = counters(self._pid)
+        ended = max((v for k, v in told.items() if _COLLECTED.match(k)), default=0)
+        ticks, now = told.get(_FREQUENCY, 0), told.get(_NOW, 0)
+        return max(_CLOCK_S, (now - ended) / ticks) if ticks and ended and now else 0.0
+
     @property
     def _may_evict(self) -> bool:
-        return bool(self._caches) or has_caches(self._looks[-1].counts)
+        known = bool(self._caches) or has_caches(self._looks[-1].counts)
+        return known or self.asked.any_remade
 
     @property
     def _grew(self) -> bool:
         return self._looks[-1].bytes - self._looks[0].bytes > _GAINED and bool(grown(self._looks))
 
     def _ask_who_allocates(self) -> None:
-        """Ask who allocates, if what lives grew."""
-        if self._grew:
-            with suppress(SlowcoachError):
-                self._allocate = allocating(self._pid, self._jdk)
+        """Ask who allocates, once."""
+        self._asked_who = True
+        with suppress(SlowcoachError):
+            self._allocate = allocating(self._pid, self._jdk)
 
     def end(self) -> None:
         """Look after the load."""
+        if len(self._looks) > 1 and self._died is None and self._may_evict:
+            self._look_at_dead()
         if self._looks:
             self._look(_LARGEST_AFTER)
 
@@ -129,15 +152,18 @@ class JavaHeap:
             return extending(asked(self._pid, "VM.class_hierarchy", "-s", _ORDERED_MAP))
         return ()
 
-    def growth(self, users: Iterable[tuple[str, str, str]] = ()) -> tuple[Growth, ...]:
+    def growth(self, a_second: float = 0.0) -> tuple[Growth, ...]:
         """Return the classes that gained live objects, most first; own ones before others; and
-        the caches that lost entries. `users` are the functions that ask libraries' caches.
+        the caches that lost entries. `a_second` is how many requests were answered.
         """
         found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
-        found += evicted(self._looks, self._died, self._caches, self._begun)
-        if self._died is not None:
-            before, with_dead = self._died
-            found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, users)
+        if self._died is None:
+            return tuple(found)
+        before, with_dead = self._died
+        apart, lasted = with_dead.at - before.at, self._looks[-1].at - self._begun
+        rate = Rate(apart, a_second * apart, lasted, self._fresh)
+        found += evicted(self._looks, self._died, self._caches, rate)
+        found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, self.asked, rate)
         return tuple(found)
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
@@ -174,6 +200,8 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
         between = [look.counts.get(name, 0) for look in looks[1:-1]]
         if after - before < _LEAST_GAINED or any(count >= after for count in between):
             continue
+        if name.startswith("jdk.jfr."):  # the recorder's, which was asked for
+            continue
         own = is_own_class(name)
         growth = Growth(
             name=name.replace("$", ".") if own else name,
@@ -204,14 +232,14 @@ def evicted(
     looks: Sequence[Histogram],
     died: tuple[Histogram, Histogram] | None,
     caches: Sequence[str],
-    begun: float | None = None,
+    rate: Rate | None = None,
 ) -> tuple[Growth, ...]:
     """Return a map of bounded size whose entries die while their number stays.
 
     A class of its own that extends the map in order of use is there to evict. Entries that died
     since the look before (`died`: both), while no plain map of this kind did, are such a cache's.
-    How many the load evicted, from `begun` on, is told by those of this time: at least, for some
-    were collected. The JVM itself has a thousand entries that stay, beside which few are seen.
+    How many the load evicted is told by the rate of this time. The JVM itself has a thousand
+    entries that stay, beside which few are seen. A record of the last requests loses one each.
     """
     if died is None or not looks or not caches:
         return ()
@@ -223,9 +251,9 @@ def evicted(
         return ()
     level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
     living = [name for name in caches if last.get(name)] or list(caches)
-    apart = died[1].at - died[0].at
-    lasted = 0.0 if begun is None else looks[-1].at - begun
-    certain = maps * _OF_NO_OTHER_MAP <= dead and apart > 0
+    if rate is not None and rate.each(dead) <= RECORDED:
+        return ()
+    certain = maps * _OF_NO_OTHER_MAP <= dead
     return (
         Growth(
             name=living[0].replace("$", "."),
@@ -233,8 +261,10 @@ def evicted(
             before=before.get(_ENTRY, 0),
             after=entries,
             turnover=round(max(0.0, min(1.0, dead / entries)), 3),
-            added=round(max(0.0, dead / apart * lasted)) if certain else 0,
+            added=rate.over_the_load(max(0, dead)) if certain and rate is not None else 0,
             bounded=level,
+            # as well as the cache's they may be those of maps that requests make
+            doubt="" if certain else "replaced",
             file=f"{living[0].rpartition('.')[2].partition('$')[0]}.java",
         ),
     )

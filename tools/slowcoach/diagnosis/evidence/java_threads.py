@@ -41,6 +41,7 @@ _SOCKET = re.compile(
     r"|java\.net\.(?:\w*Socket\w*))\.|^java\.net\.Inet\w+AddressImpl\."
 )
 _WRITES = re.compile(r"^sun\.nio\.ch\.(?:Unix)?FileDispatcherImpl\.")  # sockets use it too
+_NEVER_WAITS = re.compile(r"^io\.netty\.channel\.|^jdk\.internal\.net\.http\.SocketTube")
 _LOOKS_UP = re.compile(r"^java\.net\.Inet\w+AddressImpl\.")
 _SELECTS = re.compile(
     r"^(?:sun\.nio\.ch\.(?:EPoll|EPollArrayWrapper|KQueue|PollSelectorImpl)"
@@ -58,6 +59,7 @@ _CALLS = re.compile(
     r"|org\.apache\.(?:http|hc|kafka)\.|io\.lettuce\.|com\.mongodb\.|feign\.|kong\.unirest\."
     r"|org\.asynchttpclient\.|com\.rabbitmq\.|software\.amazon\.awssdk\.)"
 )
+_ASKS = re.compile(r"client", re.IGNORECASE)  # in the names of what asks peers, whose ever
 _SERVERS = (
     (re.compile(r"^sun\.net\.httpserver\."), "com.sun.net.httpserver"),
     (re.compile(r"^org\.apache\.(?:tomcat|coyote|catalina)\."), "Tomcat"),
@@ -145,6 +147,11 @@ def units_of(dump: Sequence[JavaThread], wait_of: WaitOf, database_port: int = 0
 def server_of(function: str) -> str:
     """Return the name of the server that a function belongs to, if any."""
     return next((word for pattern, word in _SERVERS if pattern.match(function)), "")
+
+
+def asks(functions: Iterable[str]) -> bool:
+    """Tell whether one of the functions belongs to what asks peers."""
+    return any(_CALLS.match(f) or _DATABASE.match(f) or _ASKS.search(f) for f in functions)
 
 
 def _unit(
@@ -240,6 +247,8 @@ def _state(
     if _SELECTS.match(names[0]) or _ACCEPTS.match(names[0]):
         return ("net" if _any(_CALLS, names) else "idle"), "", 0
     if _SOCKET.match(names[0]) or (_WRITES.match(names[0]) and _any(_SOCKET, names)):
+        if _any(_NEVER_WAITS, names):  # what is sent by a channel that does not block
+            return "cpu", "", 0
         return _at_socket(names, wait, database_port)
     if _any(_CHILD, names):
         return "child", "", 0

@@ -7,13 +7,13 @@ Cost: a dump stops the program for about a millisecond, a few times a second; wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
-from slowcoach.diagnosis.evidence.java_caches import users_of
+from slowcoach.diagnosis.evidence.awaited import Answers, Awaited
 from slowcoach.diagnosis.evidence.java_collector import (
     Spent,
     collector_share,
@@ -22,10 +22,11 @@ from slowcoach.diagnosis.evidence.java_collector import (
     with_collector,
 )
 from slowcoach.diagnosis.evidence.java_heap import JavaHeap
-from slowcoach.diagnosis.evidence.java_threads import loops_of, units_of
+from slowcoach.diagnosis.evidence.java_threads import asks, loops_of, units_of
 from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
 from slowcoach.diagnosis.evidence.unit_watch import looking
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
+from slowcoach.diagnosis.evidence.unseen import together, unseen
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory
@@ -43,12 +44,15 @@ _NO_ATTACH = "DisableAttachMechanism"
 
 
 class JavaSight(Sight):
-    """The threads that were seen, and the collector's part of the computing."""
+    """The threads that were seen, the collector's part of the computing, and the answers that
+    its connections awaited, by the peer's port.
+    """
 
-    def __init__(self, units: UnitSight, collected: float) -> None:
+    def __init__(self, units: UnitSight, collected: float, awaited: Mapping[int, Awaited]) -> None:
         self.units = units
         self.looks = units.looks
         self.collected = collected
+        self.awaited = awaited
 
     @property
     def is_empty(self) -> bool:
@@ -68,12 +72,13 @@ class JavaEyes(Eyes):
         self._memory: ProcessMemory | None = None
         self._jdk = 0
         self._loops: frozenset[int] = frozenset()
-        self._cache_users: set[tuple[str, str, str]] = set()
         self._sockets: dict[tuple[StackFrame, ...], Wait] = {}
         self._begun: float | None = None
         self._contended: int | None = None
         self._watching = False
         self._calm: frozenset[str] = frozenset()
+        self._awaits: dict[int, float] = {}
+        self._beside = 1.0
         self._collected = self._ended = Spent(0.0, 0.0, 0.0, (0, 0, 0))
         try:
             must_be_java(self._pid)
@@ -86,6 +91,7 @@ class JavaEyes(Eyes):
         with suppress(OSError):
             self._memory = ProcessMemory(self._pid)
         self._waits = WaitReader(self._pid, self._memory, where.port, None)
+        self._answers = Answers(self._pid, where.port)
 
     def close(self) -> None:
         """Close what was opened of the process."""
@@ -104,9 +110,12 @@ class JavaEyes(Eyes):
             return
         begun, before = time.monotonic(), self._spent()
         collected = 0.0
-        with looking(self._look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight:
+        with (
+            self._answers.counted() as awaited,
+            looking(self._look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight,
+        ):
             self._watching = True
-            yield lambda: JavaSight(sight, collected)
+            yield lambda: JavaSight(sight, collected, awaited)
             self._watching = False
             self._ended = self._spent()
             collected = collector_share(before, self._ended, time.monotonic() - begun)
@@ -117,7 +126,8 @@ class JavaEyes(Eyes):
             dump += self._virtual()
         units = units_of(dump, self._wait_of, self._database_port)
         self._loops |= loops_of(units)
-        self._cache_users |= users_of(units)
+        if self._begun is not None:
+            self._heap.asked.look(units)
         return [replace(u, carrier="loop") if u.key in self._loops else u for u in units]
 
     def _virtual(self) -> list[JavaThread]:
@@ -144,6 +154,8 @@ class JavaEyes(Eyes):
     def learn(self, idle: Sight) -> None:
         """Take the idle threads as the baseline."""
         self._sorter = UnitSorter(_units(idle))
+        if isinstance(idle, JavaSight):
+            self._awaits = {port: each.mean for port, each in idle.awaited.items()}
 
     def begin_load(self) -> None:
         """Count live objects and collections from now."""
@@ -172,6 +184,18 @@ class JavaEyes(Eyes):
             return activity
         return activity.model_copy(update={"state": "join" if worked_for else "event"})
 
+    def unseen(
+        self, sight: Sight, concurrency: int, seen: Sequence[Activity]
+    ) -> tuple[Activity, ...]:
+        """Return what callbacks await: answers at connections that no thread waits for."""
+        if not isinstance(sight, JavaSight):
+            return ()
+        if concurrency == 1:
+            self._beside = together(sight.awaited)
+        return unseen(
+            sight.awaited, self._awaits, self._beside, concurrency, seen, self._database_port, asks
+        )
+
     def loop_busy(self, sight: Sight) -> float | None:
         """Return the share of time in which the busiest event loop was not in its selector."""
         seen = _units(sight)
@@ -196,7 +220,7 @@ class JavaEyes(Eyes):
         if not self.tasks_seen:
             return ()
         self._heap.end()
-        return self._heap.growth(self._cache_users)
+        return self._heap.growth(self._answers.served_a_second)
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return the bytes of live objects in place of resident memory."""
