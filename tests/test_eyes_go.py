@@ -30,7 +30,14 @@ from slowcoach.diagnosis.evidence.go_profiles import (
     recounted,
     spent_at,
 )
-from slowcoach.diagnosis.evidence.go_waits import on_database, settled, waits_alone
+from slowcoach.diagnosis.evidence.go_waits import (
+    Queues,
+    on_database,
+    queued,
+    queues_at,
+    settled,
+    waits_alone,
+)
 from slowcoach.diagnosis.evidence.goroutines import state_of, units_of
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.eyes import StackFrame
@@ -161,6 +168,54 @@ def test_places_to_work_at_that_are_taken_by_sending_are_workers_and_a_single_on
 
     assert words(settled(seen(3.0), {}))["executor"] == pytest.approx(6)
     assert words(settled(seen(1.0), {}))["semaphore"] == pytest.approx(6)
+
+
+IN_CALL = ("net/http.(*Client).Do", "main.transmit", "main.sender")
+READING = ("net.(*conn).Read", "bufio.(*Reader).ReadLine", "main.read", "main.sender")
+
+
+def idle_with(workers: tuple[str, ...], state: str, count: int = 3, waiting: int = 8) -> UnitSight:
+    sight = UnitSight()
+    crew = [standing(n, state, *workers, creator="main.start") for n in range(count)]
+    queue = [standing(50 + n, "chan receive", "main.send", "main.follow") for n in range(waiting)]
+    sight.add(units_of([*crew, *queue], 0), 0.0)
+    return sight
+
+
+def test_a_request_that_waits_where_the_programs_own_goroutines_wait_for_busy_workers_queues() -> (
+    None
+):
+    queues = queues_at(idle_with(IN_CALL, "select"), lambda: {"main.sender"})
+    assert queues.certain == {("main.send", "./app.go", 9)}
+    sight = UnitSight()
+    sight.add(units_of([request(n, "chan receive", "main.send") for n in range(4)], 0), 0.0)
+    found = queued(UnitSorter().activities(sight), queues)
+    assert words(found) == {"unstarted": pytest.approx(4)}
+    assert words(settled(found, {})) == {"unstarted": pytest.approx(4)}
+
+
+@pytest.mark.parametrize(
+    ("idle", "takers", "expected"),
+    [
+        # who does not take from channels is no worker: it reads news, or sleeps
+        (idle_with(IN_CALL, "select"), set[str](), (0, 0)),
+        (idle_with(READING, "IO wait"), {"main.sender"}, (0, 1)),  # may be news
+        (idle_with(IN_CALL, "select"), None, (0, 1)),  # not known
+        (idle_with(IN_CALL, "select", count=1), {"main.sender"}, (0, 0)),
+        (idle_with(IN_CALL, "select", waiting=2), {"main.sender"}, (0, 0)),
+        (idle_with(("main.sender",), "chan receive"), {"main.sender"}, (0, 0)),  # free
+    ],
+)
+def test_what_only_may_be_a_queue_for_workers_is_no_event(
+    idle: UnitSight, takers: set[str] | None, expected: tuple[int, int]
+) -> None:
+    queues = queues_at(idle, lambda: takers)
+    assert (len(queues.certain), len(queues.open)) == expected
+    activity = Activity(
+        carrier="thread", state="future", function="main.send", file="./app.go", lines={9: 2.0}
+    )
+    state = queued([activity], Queues(open=queues.open))[0].state
+    assert state == ("other" if queues.open else "future")
 
 
 def test_the_only_peer_that_is_the_database_is_told_as_such() -> None:

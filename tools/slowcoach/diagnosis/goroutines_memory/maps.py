@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -40,7 +41,7 @@ _FREE: Final = frozenset({0x80, 0xFE})
 _SMALL: Final = 8
 _LONGEST_STRING: Final = 1 << 16
 _READ: Final = 96  # bytes of a string that are read
-_CHECKED: Final = 8
+_CHECKED: Final = 16
 _OFF: Final = 2  # entries that may come or go while a table is read
 
 
@@ -79,15 +80,20 @@ def maps_of(memory: ProcessMemory, types: Collection[MapType]) -> tuple[FoundMap
     for kind in types:
         shape = _Shape(kind.group, kind.key_step, kind.key)
         shapes[shape] = (*shapes.get(shape, ()), kind)
+    # variables change meanwhile: as they were before and after
+    variables = list(_variables(memory))
     parts = list(heap_parts(memory))
+    variables += _variables(memory)
     found: dict[int, tuple[MapType, ...]] = {}
     for base, words in parts:
         for at in _candidates(base, words)[:_MOST_CANDIDATES]:
             with suppress(UnreadableMemoryError, struct.error):
                 if fit := _fitting(memory, at, shapes):
                     found[at] = fit
-    holders = _holders([*parts, *_variables(memory)], found)
-    return tuple(FoundMap(at, fit, tuple(holders.get(at, ()))) for at, fit in found.items())
+    holders = _holders([*parts, *variables], found)
+    return tuple(
+        FoundMap(at, fit, tuple(dict.fromkeys(holders.get(at, ())))) for at, fit in found.items()
+    )
 
 
 def held(memory: ProcessMemory, found: FoundMap) -> Held | None:
@@ -193,7 +199,12 @@ def _fitting(
         data = groups[shape.group]
         if data and _plausible(memory, data, types[0]):
             fit += types
-    return tuple(fit)
+    return tuple(sorted(fit, key=_telling, reverse=True))
+
+
+def _telling(kind: MapType) -> tuple[int, int]:
+    """Return how much the keys of a type tell: those that are read as too little come last."""
+    return sum(part.kind != "raw" for part in kind.key), sum(part.size for part in kind.key)
 
 
 def _in_groups(memory: ProcessMemory, table: _Table, group: int) -> bytes:
@@ -227,14 +238,14 @@ def _slots(data: bytes, kind: MapType) -> Iterator[tuple[int, int]]:
 
 
 def _plausible(memory: ProcessMemory, data: bytes, kind: MapType) -> bool:
-    for checked, (group, index) in enumerate(_slots(data, kind)):
-        if checked == _CHECKED:
-            break
+    """Tell whether the first slots have keys of a type: strings that are some, and no two alike."""
+    slots = list(islice(_slots(data, kind), _CHECKED))
+    for group, index in slots:
         begin = group + kind.key_at + index * kind.key_step
         for part in kind.key:
             if part.kind == "string" and _string(memory, data, begin + part.offset) is None:
                 return False
-    return True
+    return len({_key(memory, data, slot, kind) for slot in slots}) == len(slots)
 
 
 def _key(memory: ProcessMemory, data: bytes, slot: tuple[int, int], kind: MapType) -> bytes:

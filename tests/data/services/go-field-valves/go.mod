@@ -1,0 +1,3 @@
+module irrigation
+
+go 1.24
