@@ -10,7 +10,7 @@ from slowcoach.diagnosis.decide import HEALTHY, UNSURE, all_causes, apart, decid
 from slowcoach.diagnosis.explaining import explained
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.load_shape import Control, Steady, Step, Sweep
-from slowcoach.diagnosis.models import Activity, MemoryPoint, Observed, Phase
+from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Observed, Phase
 from slowcoach.diagnosis.next_steps import between
 from slowcoach.diagnosis.report import considered_of, findings_of, summary_of
 from slowcoach.diagnosis.view import View
@@ -231,3 +231,33 @@ def test_one_weak_cause_is_not_called_equal_to_another() -> None:
 def test_where_no_work_was_seen_nobody_is_called_short_of_workers() -> None:
     verdict = decide(service(phase(1, 100.0), phase(4, 380.0)))
     assert verdict.cause == UNSURE
+
+
+def losing(doubt: str) -> Observed:
+    """Return a service that computes to fill a container which loses what is put into it."""
+    burns = (does("cpu", 4.0),)
+    growth = Growth(
+        name="the cache that put adds to",
+        kind="entries of a map",
+        before=64,
+        after=64,
+        added=100_000,
+        bounded=True,
+        functions=("handle", "put"),
+        doubt=doubt,
+    )
+    alone, loaded = phase(1, 300, (does("cpu", 1.0),)), phase(4, 1200, burns)
+    return service(alone, loaded, growth=(growth,), cores=1)
+
+
+def test_a_container_that_may_be_no_cache_makes_unsure_rather_than_accuse_what_fills_it() -> None:
+    assert decide(losing("")).cause == "cache.thrashing"
+    verdict = decide(losing("cleared"))
+    assert verdict.cause == UNSURE
+    assert "cache" in verdict.next_step
+
+
+def test_workers_that_others_than_requests_have_are_short_though_one_alone_waits_as_long() -> None:
+    alone = phase(1, 400, (does("unstarted", 0.95),))
+    loaded = phase(8, 450, (does("unstarted", 7.6), does("net", 0.3)))
+    assert decide(service(alone, loaded)).cause == "threads.starved"

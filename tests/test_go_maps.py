@@ -20,7 +20,7 @@ from slowcoach.diagnosis.evidence.go_turnover import (
     growths,
     turned,
 )
-from slowcoach.diagnosis.goroutines_memory.map_types import map_types
+from slowcoach.diagnosis.goroutines_memory.map_types import MapType, Part, map_types
 from slowcoach.diagnosis.goroutines_memory.maps import Held, held, maps_of
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.diagnosis.models import Activity, Growth
@@ -171,7 +171,8 @@ FILLS = Filler(7, ("main.get", "main.put"), "app.go", True, True, False, False)
     [
         (Turned(1.0, 64, 64, 9), FILLS, ""),
         (Turned(1.0, 64, 64, 0), FILLS, "replaced"),
-        (Turned(1.0, 64, 64, 9, remade=True), FILLS, ""),
+        (Turned(1.0, 64, 64, 9, limited=True, remade=True), FILLS, ""),
+        (Turned(1.0, 64, 64, 9, remade=True), FILLS, "cleared"),
         (Turned(1.0, 64, 64, 0, remade=True), FILLS, "cleared"),
         (Turned(1.0, 64, 64, 9, emptied=True), FILLS, "emptied"),
         # what sweeps out old entries beside the requests leaves none that are under way
@@ -182,8 +183,10 @@ def test_what_may_be_no_cache_is_doubted(state: Turned, filler: Filler, doubt: s
     assert doubt_of(state, filler) == doubt
 
 
-def test_what_is_under_way_in_a_small_map_is_not_told() -> None:
-    assert not growths(Turned(9.0, 8, 8, 9, emptied=True), 2.0, [FILLS], ())
+def test_what_is_under_way_in_a_small_map_and_a_set_are_not_told() -> None:
+    kind = MapType(7, 136, 8, 16, 16, 16, 8, (Part("raw", 0, 8),))
+    assert not growths(Turned(9.0, 8, 8, 9, emptied=True), 2.0, [FILLS], (kind,))
     generic = FILLS._replace(kind=0)
-    [growth] = growths(Turned(9.0, 64, 64, 9), 2.0, [generic], ())
+    assert not growths(Turned(9.0, 64, 64, 9), 2.0, [generic], (kind._replace(element=0),))
+    [growth] = growths(Turned(9.0, 64, 64, 9), 2.0, [generic], (kind,))
     assert (growth.added, growth.name) == (18, "the cache that put adds to")

@@ -27,6 +27,7 @@ _OF_THE_LOOKS, _LEAST_LOOKS = 0.5, 3
 _MOST_EVER = 50_000
 _PLACES = 4
 _NEARLY = 0.8
+_OF_A_SET = 1  # bytes of an element
 _FEW = 16  # entries that requests under way may have
 _CLEARED, _EMPTIED, _REPLACED = "cleared", "emptied", "replaced"
 
@@ -68,14 +69,15 @@ class Turned(NamedTuple):
     """A map that turns over: entries a second, how many it had and has, how many of its keys came
     back. Then it had more keys than places.
 
-    `remade`: another came in its place; `reseeded`: it was empty once; `emptied`: it has few
-    entries left without requests.
+    `limited`: it was as large as it gets more than once; `remade`: another came in its place;
+    `reseeded`: it was empty once; `emptied`: it has few entries left without requests.
     """
 
     rate: float
     before: int
     after: int
     returned: int
+    limited: bool = False
     remade: bool = False
     reseeded: bool = False
     emptied: bool = False
@@ -99,7 +101,8 @@ def turned(changes: list[Change], looks: int, keys: int) -> Turned | None:
     returns = again >= max(_LEAST_RETURNING, _RETURNING * fresh)
     if not returns and sum(c.replaced for c in changes) < _LEAST_RETURNING:
         return None
-    return Turned(rate, before, after, again if returns and keys > max(before, after) else 0)
+    returned = again if returns and keys > max(before, after) else 0
+    return Turned(rate, before, after, returned, limited=sizes.count(max(sizes)) > 1)
 
 
 def spent_in(activities: Sequence[Activity]) -> Spent:
@@ -122,7 +125,8 @@ def growths(
     told: Turned, seconds: float, known: Iterable[Filler], types: tuple[MapType, ...]
 ) -> list[Growth]:
     """Return the map as a container that evicts, for each of the functions that may fill it."""
-    fit = _fitting(told, known, {kind.address for kind in types})
+    # a set keeps nothing that could be spared
+    fit = _fitting(told, known, {kind.address for kind in types if kind.element > _OF_A_SET})
     doubts = [(filler, doubt_of(told, filler)) for filler in fit[:_PLACES]]
     return [
         Growth(
@@ -146,7 +150,7 @@ def _fitting(told: Turned, known: Iterable[Filler], mine: Collection[int]) -> li
     """Return who may fill a map: of its type, and where the code evicts if any does."""
     asked = [filler for filler in known if filler.asked]
     # one of a generic cache does not name its type in the code
-    fit = [f for f in asked if f.kind in mine] or [f for f in asked if not f.kind]
+    fit = [f for f in asked if f.kind in mine] or [f for f in asked if mine and not f.kind]
     return fit if told.remade else [f for f in fit if f.loses or f.clears] or fit
 
 
@@ -157,7 +161,7 @@ def doubt_of(told: Turned, filler: Filler) -> str:
     if filler.apart:
         return ""
     if told.remade or (told.reseeded and filler.clears):
-        return "" if told.returned else _CLEARED
+        return "" if told.returned and told.limited else _CLEARED
     if told.emptied:
         return _EMPTIED
     return "" if told.returned else _REPLACED
