@@ -102,7 +102,8 @@ class Growth(_Frozen):
     doubt: str = Field(
         default="",
         description="why it may be no cache. replaced: keys stay and get new elements, cleared: "
-        "it is emptied at once, emptied: nothing is left without requests",
+        "it is emptied at once, emptied: nothing is left without requests, shared: requests make "
+        "such maps for themselves as well",
     )
     returned: int | None = Field(
         default=None, description="entries that came back after they were gone; none: not known"
@@ -164,7 +165,9 @@ class Blocking(_Frozen):
 
 
 class PlanNote(_Frozen):
-    """What the plan of a costly statement says. `kind`: filter, sort, join, whole, spill, none."""
+    """What the plan of a costly statement says. `kind`: filter, sort, join, whole, spill, none, or
+    reference: the rows that refer to those which it changes.
+    """
 
     query: str
     kind: str

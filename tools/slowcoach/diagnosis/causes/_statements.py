@@ -51,7 +51,7 @@ def indexable(view: View) -> dict[str, PlanNote]:
     for note in view.database.plans if view.database else ():
         selective = note.kept_rows <= note.table_rows * limits.limit("kept_share")
         if (
-            note.kind in {"filter", "sort", "join"}
+            note.kind in {"filter", "sort", "join", "reference"}
             and not note.has_index
             and note.table_rows >= limits.limit("table_rows")
             and note.cost_share >= limits.limit("cost_share")

@@ -18,6 +18,7 @@ from slowcoach.diagnosis.models import Judgement, PlanNote, Statement
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "db.missing_index"
+_SAID = {"filter": "condition", "sort": "sort key", "join": "join", "reference": "reference"}
 
 
 def _judge(view: View) -> Judgement:
@@ -49,7 +50,7 @@ def _judge(view: View) -> Judgement:
 
 
 def _columns(note: PlanNote) -> str:
-    said = {"filter": "condition", "sort": "sort key", "join": "join"}[note.kind]
+    said = _SAID[note.kind]
     return f"{said} on {', '.join(note.columns) or note.condition}"
 
 

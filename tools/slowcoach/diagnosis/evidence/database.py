@@ -16,6 +16,7 @@ from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.explainable import explainable
 from slowcoach.diagnosis.evidence.plans import index_of, index_on, note_of
+from slowcoach.diagnosis.evidence.references import reference_note, references
 from slowcoach.diagnosis.evidence.sessions import Sessions
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.models import Database, PlanNote, Statement, TableScans
@@ -217,12 +218,13 @@ def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str,
     notes: list[PlanNote] = []
     first: dict[str, Any] | None = None
     total = sum(s.total_ms for s in database.statements)
+    known = references(connection)
     for statement in database.statements[:_EXPLAINED]:
         if total and statement.total_ms / total < _WORTH_EXPLAINING:
             break
         if explained := _explained(connection, statement):
             note, whole = explained
-            notes.append(note)
+            notes.append(reference_note(statement, database, known) or note)
             first = first or whole
     return database.model_copy(update={"plans": tuple(notes)}), first
 
