@@ -259,8 +259,9 @@ def test_entries_of_a_map_are_a_caches_only_if_no_such_maps_die_with_them() -> N
     assert [(g.name, g.functions) for g in found] == [
         ("ConcurrentHashMap cache", ("Curves.cool", "Curves.of"))
     ]
-    memos = {node: 1400, f"{of}ConcurrentHashMap": 250}
-    assert not evicting(counts, memos, counts, asked, rate)
+    assert not found[0].doubt
+    memos = {node: 1400, f"{of}ConcurrentHashMap": 60}
+    assert evicting(counts, memos, counts, asked, rate)[0].doubt
     assert not evicting(counts, dead, counts, Asked(), rate)
 
 

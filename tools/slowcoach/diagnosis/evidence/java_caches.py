@@ -19,12 +19,13 @@ from slowcoach.diagnosis.models import Growth
 
 _CAFFEINE = r"^com\.github\.benmanes\.caffeine\.cache\.[PF][SWD][A-Z]*$"
 _LEVEL = 0.1
-_ENTRIES_OF_A_MAP = 5  # of which some died for each map that did: they were the map's
+_CONCURRENT = "java.util.concurrent.ConcurrentHashMap"
+_MOST_OF_A_MAP = 200  # entries that died for each map that did: they were not the map's
 _WAITS = frozenset({"lock", "future", "condition", "event", "join", "semaphore"})
 _MISSING = 0.15  # of the own code's time in loading: less is what expired
 _MOSTLY_MISSING = 0.4
 _THIN = 0.7  # of a function's time in loads, from which it does nothing but ask the cache
-RECORDED = 1.5  # entries lost per request: a record of the last requests loses one
+_RECORDED = 1.5  # entries lost per request: a record of the last requests loses one
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ _LIBRARIES = (
         "ConcurrentHashMap",
         re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\$Node$"),
         re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\.compute"),
-        maps="java.util.concurrent.ConcurrentHashMap",
+        maps=_CONCURRENT,
     ),
     _Library(
         "HashMap",
@@ -107,9 +108,9 @@ class Rate:
     lasted: float
     fresh: float = 0.0
 
-    def each(self, dead: int) -> float:
-        """Return how many died for each request."""
-        return dead / self.requests if self.requests > 0 else 0.0
+    def is_record(self, dead: int) -> bool:
+        """Tell whether no more died than requests came, as of a record of the last ones."""
+        return self.requests > 0 and dead <= _RECORDED * self.requests
 
     def over_the_load(self, dead: int, *, young: bool = False) -> int:
         """Return how many died over the load at this rate; `young`: soon after they were made."""
@@ -223,9 +224,12 @@ def evicting(
         remade = asked.remade(library.name)
         lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
         dead = max(0, held - lived)
-        if not after or (library.maps and not (remade and _of_no_map(before, with_dead, library))):
+        if not after or (library.maps and not remade):
             continue
-        if rate is not None and not remade and rate.each(dead) <= RECORDED:
+        doubt = _doubt(before, with_dead, library) if library.maps else ""
+        if doubt and library.maps != _CONCURRENT:  # the others are requests' own more often
+            continue
+        if rate is not None and not remade and rate.is_record(dead):
             continue
         young = bool(remade) and asked.share(library.name) > _MOSTLY_MISSING
         places = asked.places(library.name)
@@ -241,6 +245,7 @@ def evicting(
                 added=rate.over_the_load(dead, young=young) if rate is not None else 0,
                 returned=remade if rate is not None else None,
                 remade=remade > 0,
+                doubt=doubt if remade or rate is None or rate.requests else "shared",
                 file=places[0][1] if places else "the heap",
                 functions=tuple(function for function, _ in places),
             )
@@ -252,8 +257,10 @@ def _entries(counts: Mapping[str, int], library: _Library) -> int:
     return sum(n for name, n in counts.items() if library.entries.match(name))
 
 
-def _of_no_map(before: Mapping[str, int], with_dead: Mapping[str, int], library: _Library) -> bool:
-    """Tell whether entries died in a map that lives, rather than with maps of requests."""
+def _doubt(before: Mapping[str, int], with_dead: Mapping[str, int], library: _Library) -> str:
+    """Return whether the entries that died may be of maps that died with them (`shared`): a map
+    that a request makes for itself holds what it needs more than once.
+    """
     dead = _entries(with_dead, library) - _entries(before, library)
     maps = with_dead.get(library.maps, 0) - before.get(library.maps, 0)
-    return dead > 0 and maps * _ENTRIES_OF_A_MAP <= dead
+    return "" if maps * _MOST_OF_A_MAP <= dead else "shared"

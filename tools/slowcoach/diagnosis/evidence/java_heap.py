@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.diagnosis.evidence.java_allocations import allocating
-from slowcoach.diagnosis.evidence.java_caches import RECORDED, Asked, Rate, evicting, has_caches
+from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -251,9 +251,9 @@ def evicted(
         return ()
     level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
     living = [name for name in caches if last.get(name)] or list(caches)
-    if rate is not None and rate.each(dead) <= RECORDED:
+    if rate is not None and rate.is_record(dead):
         return ()
-    certain = maps * _OF_NO_OTHER_MAP <= dead
+    certain = maps * _OF_NO_OTHER_MAP <= dead and not (rate is not None and not rate.requests)
     return (
         Growth(
             name=living[0].replace("$", "."),
@@ -264,7 +264,7 @@ def evicted(
             added=rate.over_the_load(max(0, dead)) if certain and rate is not None else 0,
             bounded=level,
             # as well as the cache's they may be those of maps that requests make
-            doubt="" if certain else "replaced",
+            doubt="" if certain else "shared",
             file=f"{living[0].rpartition('.')[2].partition('$')[0]}.java",
         ),
     )
