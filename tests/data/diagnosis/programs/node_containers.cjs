@@ -74,11 +74,11 @@ async function request() {
 (async () => {
   await request();
   const made = make();
-  made.take([curves, { one: 1, two: 2 }]);
+  made.take([curves, { one: 1, two: 2 }, underWay, locks, counts, sessions, recent, promises, rates]);
   let going = true;
   for (let n = 0; n < 4; n += 1) (async () => { while (going) await request(); })();
   for (let n = 0; n < 4; n += 1) {
-    await sleep(50);
+    await sleep(n ? 50 : 500);
     made.look();
     await sleep(1250);
   }

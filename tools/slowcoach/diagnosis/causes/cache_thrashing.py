@@ -1,5 +1,7 @@
 """A cache evicts its entries before they are used again."""
 
+from itertools import pairwise
+
 from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
@@ -68,7 +70,7 @@ def _cache(cache: CacheUse) -> str:
 
 def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
-    spent = _spent(view, _in_container(growth))
+    spent = _spent(view, _in_container(view, growth))
     score = (
         float(growth.bounded)
         * _kept(growth)
@@ -174,11 +176,11 @@ def _in_memo(cache: CacheUse) -> Test:
     return lambda a: name in {part.rsplit(".", 1)[-1] for part in a.path}
 
 
-def _in_container(growth: Growth) -> Test:
+def _in_container(view: View, growth: Growth) -> Test:
     """Test for the functions that use a container: those that name it, those that own it (a
     class, a decorated function), where a library's object may lie in between.
     """
-    names = {f.rsplit(".", 1)[-1] for f in growth.functions}
+    names = _below(view, {f.rsplit(".", 1)[-1] for f in growth.functions})
     owners = set(growth.name.split(".")[1:-1]) or {growth.name.split(".")[0]}
     return lambda a: any(
         part.rsplit(".", 1)[-1] in names or not owners.isdisjoint(part.split("."))
@@ -186,10 +188,27 @@ def _in_container(growth: Growth) -> Test:
     )
 
 
+def _below(view: View, names: set[str]) -> set[str]:
+    """Return the functions with those that only they call: what goes on after an await has no
+    callers on its stack.
+    """
+    callers: dict[str, set[str]] = {}
+    for a in (*view.loaded.activities, *view.alone.activities):
+        parts = [part.rsplit(".", 1)[-1] for part in a.path]
+        for caller, called in pairwise(parts):
+            callers.setdefault(called, set()).add(caller)
+    found = set(names)
+    while more := {f for f, by in callers.items() if f not in found and by <= found | {f}}:
+        found |= more
+    return found
+
+
 def _claims(view: View) -> Claim:
     seen = view.observed
     found = [(_memo(view, cache).score, _in_memo(cache)) for cache in seen.caches]
-    found += [(_container(view, growth).score, _in_container(growth)) for growth in seen.growth]
+    found += [
+        (_container(view, growth).score, _in_container(view, growth)) for growth in seen.growth
+    ]
     best = max(found, key=lambda each: each[0], default=None)
     return all_that(best[1] if best else lambda _: False)
 

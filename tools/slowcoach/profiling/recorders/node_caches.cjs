@@ -1,5 +1,6 @@
 'use strict';
-// Finds the caches of the program that lose entries: Maps, and plain objects that are used as such.
+// Finds the caches of the program that lose entries: Maps, objects of classes with `get` and `set`,
+// and plain objects that are used as such.
 // For a second at a time it counts what is asked for and missed, and what of that was there before
 // and is put in again; and notes the stacks that asked for it and that put it in. What is under way (a lock by key, a
 // request that others join) is put in and taken out too: it is told by who takes it out, and that
@@ -9,7 +10,7 @@ module.exports = () => {
   const TRIED = 6, TIMES = 2, SEEK_MS = 200, WATCH_MS = 1000, MAPS = 200, CALLS = 50_000;
   const STACKS = 5, EACH = 7, DEPTH = 30, KEYS = 20_000;
   const SAME_TURN_MS = 0.2, MADE_MS = 0.1, LONG = 30;
-  const LEAST_KEYS = 2, MOST_OBJECTS = 20_000, ALIKE = 10, KIND = 40, SLICE = 2000, PAUSE_MS = 15, FULL = 0.9, LEAST_FULL = 4, OFTEN = 0.7, DEEP = 2;
+  const LEAST_KEYS = 2, MOST_OBJECTS = 20_000, ALIKE = 10, KIND = 40, FEW = 1000, STORES = 80, SLICE = 2000, PAUSE_MS = 15, FULL = 0.9, LEAST_FULL = 4, OFTEN = 0.7, DEEP = 2;
   const NAMES = ['get', 'has', 'set', 'delete', 'clear'];
   const clock = performance.now.bind(performance), { random } = Math;
   const { get: ofMap, has: inMap } = Map.prototype;
@@ -18,7 +19,7 @@ module.exports = () => {
   const tried = new WeakMap();
   const found = [];
   const under = new Set(); // what undoes the looking that goes on
-  let objects = [];
+  let objects = [], stores = [];
 
   const stack = () => {
     const { stackTraceLimit, prepareStackTrace } = Error;
@@ -93,95 +94,49 @@ module.exports = () => {
     return alike(one, other, passed, seen) && seen.deep >= DEEP;
   };
 
-  // Maps in two generations: what the younger misses is looked for in the elder. When the younger
-  // is full it takes the elder's place, and a new one its own: what was in the elder is lost.
-  const generations = () => {
-    const families = ours(), elders = ours();
-    let last = { map: null, key: undefined, at: -Infinity };
-    const paired = (younger, elder) => {
-      const family = families.get(elder) ?? families.get(younger) ?? { times: 0, size: 0, back: 0, seen: new Set(), missed: ours(), stacks: ours(), look: everySoMany(), bad: false, was: new Set() };
-      if (family.was.has(younger)) family.bad = true; // scopes within scopes: each is asked after the one before
-      if (elders.get(elder) !== undefined && elders.get(younger) === undefined) family.times += 1;
-      elders.set(younger, elder);
-      family.was.add(elder);
-      for (const map of [younger, elder]) families.set(map, family);
-      return family;
-    };
-    return {
-      asked(map, key, there) {
-        const now = clock(), before = last;
-        last = { map: there ? null : map, key, at: now };
-        if (!before.map || before.map === map || before.key !== key || now - before.at > SAME_TURN_MS) return;
-        if (elders.size > MAPS || elders.get(map) === before.map) return; // asked once more, to be put in
-        const family = elders.get(before.map) === map ? families.get(map) : paired(before.map, map);
-        if (!there && family.missed.size < KEYS) family.missed.set(key, family.look());
-      },
-      put(map, key) {
-        const family = families.get(map) ?? families.get(last.map);
-        if (!family) return;
-        family.size = Math.max(family.size, map.size);
-        const asked = family.missed.get(key);
-        if (family.missed.delete(key) && family.seen.has(key)) {
-          family.back += 1;
-          noted(family.stacks, asked);
-        }
-        if (family.seen.size < KEYS) family.seen.add(key);
-      },
-      end(ms) {
-        for (const { times, size, back, stacks, bad } of new Set(families.values())) {
-          if (!bad && times && back) found.push({ kind: 'Maps in two generations', size, sets: back, back, again: 0, ms, stacks: [...stacks.values()] });
-        }
-      },
-    };
-  };
-
-  // which Maps lose entries, or have them replaced, at all
+  // which Maps lose entries at all. Only what takes out is replaced for all Maps: V8 would never
+  // inline the look-ups of a program again
   const seek = () => {
-    let calls = 0;
-    const begun = clock(), pairs = generations();
     const note = (map) => {
       const count = known.get(map);
       if (count !== undefined || known.size < MAPS) known.set(map, (count ?? 0) + 1);
     };
-    const counted = () => { if ((calls += 1) > CALLS) finish(); };
-    let inside = false; // what the looking itself does with Maps
-    const aside = (note) => (map, ...rest) => {
-      if (inside || !Object.isExtensible(map)) return;
-      inside = true;
-      try { note(map, ...rest); } finally { inside = false; }
-    };
-    const undo = [
-      ...['delete', 'clear'].map((name) => replaced(Map.prototype, name, aside((map, _, done) => {
-        counted();
-        if (done !== false) note(map);
-      }))),
-      ...['get', 'has'].map((name) => replaced(Map.prototype, name, aside((map, [key], answer) => {
-        counted();
-        pairs.asked(map, key, answer !== undefined && answer !== false);
-      }))),
-      replaced(Map.prototype, 'set', aside((map, [key, value], _, before) => {
-        counted();
-        if (before && before !== value && typeof before === 'object' && typeof value === 'object') note(map);
-        pairs.put(map, key);
-      }), (map, [key]) => (inside ? undefined : ofMap.call(map, key))),
-    ];
-    const finish = once(() => {
-      for (const each of undo) each();
+    const undo = ['delete', 'clear'].map((name) => replaced(Map.prototype, name, (map, _, done) => {
+      if (done !== false && Object.isExtensible(map)) note(map);
+    }));
+    once(() => {
+      for (const each of undo.reverse()) each();
       const often = [...known].filter(([map, n]) => n > 1 && (tried.get(map)?.times ?? 0) < TIMES);
       known.clear();
-      pairs.end(clock() - begun);
       for (const [map] of often.sort((a, b) => b[1] - a[1]).slice(0, TRIED)) watch(map);
     }, SEEK_MS);
   };
 
   // plain objects whose keys come and go
   const lastOf = (object) => {
+    if (isMap(object)) {
+      const keys = object.size <= FEW ? [...object.keys()] : [];
+      const last = keys[keys.length - 1];
+      return [object.size, last, ofMap.call(object, last)];
+    }
     const keys = Object.keys(object);
     const key = keys[keys.length - 1];
     const value = Object.getOwnPropertyDescriptor(object, key)?.value;
     return [keys.length, key, typeof value === 'object' ? value : null];
   };
+  const isMap = (object) => Object.getPrototypeOf(object) === Map.prototype && Object.isExtensible(object);
   const isDictionary = (object) => Object.getPrototypeOf(object) === Object.prototype && Object.isExtensible(object);
+  // an object of a class that keeps values by key, however it does
+  const methodOf = (object, name) => {
+    for (let at = Object.getPrototypeOf(object); at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      const own = Object.getOwnPropertyDescriptor(at, name);
+      if (own) return typeof own.value === 'function' ? own.value : null;
+    }
+    return null;
+  };
+  const isStore = (object) => typeof object === 'object' && Object.isExtensible(object) && !(object instanceof WeakMap)
+    && !isMap(object) && ['get', 'set', 'delete'].every((name) => !Object.hasOwn(object, name))
+    && Boolean(methodOf(object, 'get') && methodOf(object, 'set') && ['delete', 'del', 'has', 'clear', 'peek'].some((name) => methodOf(object, name)));
   const scan = () => {
     const all = objects;
     objects = [];
@@ -196,14 +151,14 @@ module.exports = () => {
       for (; next < end && changed.length < TRIED; next += 1) {
         const [object, ...before] = all[next];
         // like requests leave the same keys: then it is told by what is made anew for the last one
-        if (isDictionary(object) && lastOf(object).some((each, k) => each !== before[k])) changed.push(object);
+        if ((isDictionary(object) || isMap(object)) && lastOf(object).some((each, k) => each !== before[k])) changed.push(object);
       }
       if (next < all.length && changed.length < TRIED) {
         timer = setTimeout(step, PAUSE_MS).unref();
         return;
       }
       finish();
-      for (const object of changed) watchObject(object);
+      for (const object of changed) (isMap(object) ? watch : watchObject)(object);
     };
     under.add(finish);
     step();
@@ -281,7 +236,43 @@ module.exports = () => {
     const held = parts.some((part) => typeof part === 'function' || isThenable(part));
     return !held && parts.some((part) => typeof part === 'object' && part !== null);
   };
+  // a store's own methods: what it had, does not find any more, and is given again
+  const watchStore = (store) => {
+    const told = toldOf(store, 'store'), begun = clock(), stacks = ours();
+    const seen = new Set(), missed = ours(), look = everySoMany();
+    let calls = 0, finish = () => {};
+    const asked = (_, [key], answer) => {
+      if ((calls += 1) > CALLS) finish();
+      if (answer !== undefined && answer !== null && answer !== false) {
+        told.hits += 1;
+        missed.delete(key);
+        return;
+      }
+      told.misses += 1;
+      if (seen.has(key) && !missed.has(key) && missed.size < KEYS) missed.set(key, { frames: look(), at: clock() });
+    };
+    const undo = [
+      ...['get', 'has'].filter((name) => methodOf(store, name)).map((name) => replaced(store, name, asked)),
+      replaced(store, 'set', (_, [key, value]) => {
+        told.sets += 1;
+        const one = missed.get(key);
+        missed.delete(key);
+        if (one && clock() - one.at >= MADE_MS && !isThenable(value)) {
+          told.back += 1;
+          noted(stacks, one.frames);
+        }
+        if (seen.size < KEYS) seen.add(key);
+        told.size = Math.max(told.size, seen.size);
+      }),
+    ];
+    finish = once(() => {
+      for (const each of undo.reverse()) each();
+      told.ms += clock() - begun;
+      told.stacks.push(...stacks.values());
+    }, WATCH_MS);
+  };
   const watch = (map) => {
+    if ((tried.get(map)?.times ?? 0) >= TIMES) return;
     if (NAMES.some((name) => Object.hasOwn(map, name))) return;
     const told = toldOf(map, 'Map'), begun = clock(), stacks = ours();
     const gone = ours(); // what was lost: whether beside another entry, and since when it is missed
@@ -355,7 +346,7 @@ module.exports = () => {
       replaced(map, 'clear', (_, __, ___, before) => { for (const key of before) leaves(key, true, before.length); }, () => [...map.keys()].slice(0, KEYS)),
     ];
     const finish = once(() => {
-      for (const each of undo) each();
+      for (const each of undo.reverse()) each();
       told.ms += clock() - begun;
       told.stacks.push(...stacks.values());
       // entries that are made later, as promises are: by a cache that is full whenever one goes
@@ -368,10 +359,12 @@ module.exports = () => {
       const kinds = new Map(), found = [];
       for (const object of every) {
         if (found.length >= MOST_OBJECTS) break;
-        if (!isDictionary(object)) continue;
+        if (stores.length < STORES && isStore(object)) stores.push(object);
+        const map = isMap(object);
+        if (!map && !isDictionary(object)) continue;
         const last = lastOf(object);
-        if (last[0] < LEAST_KEYS) continue;
-        const kind = `${last[0]} ${String(last[1]).slice(0, KIND)}`; // of records there are many alike
+        if (map ? !(last[0] && last[0] <= FEW) : last[0] < LEAST_KEYS) continue;
+        const kind = map ? `Map ${last[0]}` : `${last[0]} ${last[1].slice(0, KIND)}`; // of records there are many alike
         const alike = (kinds.get(kind) ?? 0) + 1;
         kinds.set(kind, alike);
         if (alike <= ALIKE) found.push([object, ...last]);
@@ -382,6 +375,7 @@ module.exports = () => {
       if (under.size) return;
       seek();
       if (objects.length) scan();
+      for (const store of stores) watchStore(store);
     },
     read() {
       for (const finish of [...under]) finish();
