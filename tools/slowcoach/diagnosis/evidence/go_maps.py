@@ -100,7 +100,7 @@ class MapWatch:
         self._seen_at = self._ended = time.monotonic()
 
     def _look(self) -> None:
-        if not self._looks:
+        if not self._types:
             self._types = map_types(self._memory, self._minor)
         if self._types and self._looks in _SCANS:
             for each in maps_of(self._memory, tuple(self._types.values())):
@@ -145,7 +145,9 @@ class MapWatch:
         activities is known who computes what is put in.
         """
         seconds = self._ended - self._begun
-        each = {track.found.address: track for track in self._tracks.values()}
+        # one map may be what several were followed to
+        tracks = sorted(self._tracks.values(), key=lambda track: len(track.changes))
+        each = {track.found.address: track for track in tracks}
         seen = [(track, self._turned(track)) for track in each.values()]
         turning = [(track, told) for track, told in seen if told is not None]
         if not turning:

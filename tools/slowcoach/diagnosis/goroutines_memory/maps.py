@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 _WORD: Final = 8
+_FIELDS: Final = 5  # words of a map that tell it
+_AT_ONCE: Final = 1 << 17  # words, so that they stay in the processor's cache
 _MAP: Final = struct.Struct("<QQQQBBBBI")
 _TABLE: Final = struct.Struct("<HHHBxQQQ")
 _LEAST: Final = 4
@@ -38,7 +40,6 @@ _MOST_BYTES: Final = 8 << 20
 _MOST_CANDIDATES: Final = 4_000
 _FULL: Final = 0x80  # control bytes below it are of slots in use
 _FREE: Final = frozenset({0x80, 0xFE})
-_SMALL: Final = 8
 _LONGEST_STRING: Final = 1 << 16
 _READ: Final = 96  # bytes of a string that are read
 _CHECKED: Final = 16
@@ -125,7 +126,7 @@ def _tables(memory: ProcessMemory, at: int) -> tuple[int, int, tuple[_Table, ...
     """Return how many entries a map has, its seed and tables; raises when it is no map."""
     used, seed, directory, length, depth, _, _, _, _ = _MAP.unpack(memory.read(at, _MAP.size))
     if not length:
-        if used > _SMALL:
+        if used > SLOTS:
             raise UnreadableMemoryError(f"{at:#x}")
         return used, seed, (_Table(used, 1, directory),) if directory else ()
     if length != 1 << depth or length > _MOST_TABLES or used > _MOST:
@@ -151,9 +152,12 @@ def _holders(
 
     found: dict[int, list[int]] = {}
     wanted = np.array(sorted(addresses), dtype="<u8")
-    for base, words in parts:
-        for i in np.flatnonzero(np.isin(words, wanted)).tolist():
-            found.setdefault(int(words[i]), []).append(base + i * _WORD)
+    for base, words in parts if addresses else ():
+        for begin in range(0, len(words), _AT_ONCE):
+            part = words[begin : begin + _AT_ONCE]
+            near = np.flatnonzero((part >= wanted[0]) & (part <= wanted[-1]))
+            for i in near[np.isin(part[near], wanted)].tolist():
+                found.setdefault(int(part[i]), []).append(base + (begin + i) * _WORD)
     return found
 
 
@@ -175,12 +179,18 @@ def _candidates(base: int, words: Words) -> list[int]:
     """Return where a map may begin."""
     import numpy as np
 
-    used, seed, directory, length, bits = (words[i : len(words) - 5 + i] for i in range(5))
-    fit = (used >= _LEAST) & (used < _MOST) & (length <= _MOST_TABLES) & (bits < 1 << 32)
-    fit &= (directory >= np.uint64(1 << 36)) & (directory < np.uint64(0x7000 << 32))
-    fit &= (directory % np.uint64(_WORD) == 0) & (seed >= np.uint64(1 << 32))
-    fit &= (length > 0) | (used <= _SMALL)
-    return [base + int(i) * _WORD for i in np.flatnonzero(fit)]
+    found: list[int] = []
+    for begin in range(0, len(words) - _FIELDS, _AT_ONCE):
+        part = words[begin : begin + _AT_ONCE + _FIELDS]
+        used, seed, directory, length, bits = (
+            part[i : len(part) - _FIELDS + i] for i in range(_FIELDS)
+        )
+        fit = (used >= _LEAST) & (used < _MOST) & (length <= _MOST_TABLES) & (bits < 1 << 32)
+        fit &= (directory >= np.uint64(1 << 36)) & (directory < np.uint64(0x7000 << 32))
+        fit &= (directory % np.uint64(_WORD) == 0) & (seed >= np.uint64(1 << 32))
+        fit &= (length > 0) | (used <= SLOTS)
+        found += [base + (begin + int(i)) * _WORD for i in np.flatnonzero(fit)]
+    return found
 
 
 def _fitting(
