@@ -107,7 +107,7 @@ def _judge(view: View) -> Judgement:
 def _on_the_way(view: View) -> list[str]:
     """Return the functions that the requests pass through, which may be those that keep."""
     names = dict.fromkeys(name for a in view.top(lambda a: bool(a.path)) for name in a.path)
-    return [f"requests pass through {', '.join(list(names)[:6])}"] if names else []
+    return [f"requests pass through {', '.join(list(names)[:10])}"] if names else []
 
 
 def _holder(growth: Growth) -> str:
