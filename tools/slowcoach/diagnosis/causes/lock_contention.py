@@ -3,6 +3,7 @@
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._compute import called
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes._pools import waits_for_pool
@@ -35,6 +36,8 @@ def _judge(view: View) -> Judgement:
     holders = _holders(view, first, lambda a: not waits(a) and not view.hands_over(a))
     where = places(waiting, 2)
     where += [f"held during {a.place}" for a in holders[:2]]
+    # a lock inside a library is best told by what of the library was called
+    where += [f"inside {inner}"] if (inner := called(first)) else []
     return Judgement(
         cause=WORD,
         score=score,

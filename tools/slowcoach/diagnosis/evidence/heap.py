@@ -11,7 +11,8 @@ from contextlib import suppress
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.frames import origin_of
 from slowcoach.diagnosis.evidence.insertions import InsertionCounter
-from slowcoach.diagnosis.interpreter.heap import Heap, HeapReader, Memo
+from slowcoach.diagnosis.interpreter.heap import HeapReader
+from slowcoach.diagnosis.interpreter.heap_model import Heap, Memo
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.models import CacheUse, Growth

@@ -3,8 +3,9 @@
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from slowcoach.diagnosis.interpreter.heap_model import Container, Function, Heap, Memo
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
@@ -24,55 +25,17 @@ _WRAPPERS = {"staticmethod", "classmethod"}
 _SETS = {"set", "frozenset"}
 _TEXTS = {"str", "bytes", "bytearray"}
 _LARGE_TEXT = 16_384
+_FEW_ENTRIES = 16
+_CACHING = {"cache", "caches", "caching", "locmem", "aiocache", "cachelib", "flask_caching"}
+_THREAD_LOCAL = "_thread._local"
+_LOCAL_DICTS_AT = 48  # of a thread-local object: the dict of each thread's own
 _DEQUE = "collections.deque"
 _NONE_LIMIT = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A container reachable by a name from the program's own modules.
-
-    `entries` includes those of containers inside it, one level down. `keys` tell a mapping's keys
-    apart (their hashes, or addresses of many texts), when they are not too many. `address`: of a
-    mapping with keys.
-    """
-
-    name: str
-    kind: str
-    file: str
-    entries: int
-    keys: frozenset[int]
-    address: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Memo:
-    """A function under functools.lru_cache. `limit` is -1 without one."""
-
-    name: str
-    file: str
-    limit: int
-    entries: int
-    hits: int
-    misses: int
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the program and the names that its code uses."""
-
-    name: str
-    file: str
-    names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """What one look found."""
-
-    containers: dict[str, Container]
-    memos: dict[str, Memo]
-    functions: tuple[Function, ...]
+def _caching(module: str) -> bool:
+    """Tell whether a library's module keeps caches for its users, by what it is called."""
+    return any(part in _CACHING for part in module.split("."))
 
 
 def _module_of(file: str) -> str:
@@ -103,7 +66,7 @@ class HeapReader:
             with suppress(UnreadableMemoryError):
                 names = self._i.named(space)
                 file = self._file(names)
-                if file and self._is_own(file):
+                if file and (self._is_own(file) or _caching(name)):
                     short = (
                         file.rsplit("/", 1)[-1].removesuffix(".py") if name == "__main__" else name
                     )
@@ -156,7 +119,7 @@ class HeapReader:
             elif kind in _TEXTS:
                 self._text(obj, kind, name, file)
             elif self._size(obj, kind) is not None:
-                self._container(obj, kind, name, file)
+                self._container(obj, kind, name, file, depth)
             elif kind != "module" and depth:
                 self._inside(obj, name, file, depth - 1)
 
@@ -167,10 +130,20 @@ class HeapReader:
             if own and self._foreign(self._i.text(own), file):
                 return
             self._attributes(module, name, file, depth)
+        elif self._i.derives(obj, _THREAD_LOCAL):
+            self._thread_local(obj, name, file, depth)
         elif self._i.is_instance(obj):
             attributes = self._i.attributes(obj)
             self._attributes(attributes, name, file, depth)
             self._told_of(obj, [f"{name}.{attribute}" for attribute in attributes], file)
+
+    def _thread_local(self, obj: int, name: str, file: str, depth: int) -> None:
+        """Visit what each thread keeps for itself."""
+        dicts = self._i.memory.word(obj + _LOCAL_DICTS_AT)
+        each = [own for _, own in self._i.dict_entries(dicts)] if dicts else []
+        for number, own in enumerate(each[:_FEW_ENTRIES]):
+            if self._i.is_mapping(own):
+                self._attributes(self._i.named(own), f"{name}#{number}", file, depth)
 
     def _told_of(self, obj: int, names: list[str], file: str) -> None:
         """Say of a library's object what it is: the names of its attributes tell little."""
@@ -205,7 +178,7 @@ class HeapReader:
             return self._i.memory.word(obj + 24)
         return None
 
-    def _container(self, obj: int, kind: str, name: str, file: str) -> None:
+    def _container(self, obj: int, kind: str, name: str, file: str, depth: int) -> None:
         entries = self._size(obj, kind) or 0
         keys: frozenset[int] = frozenset()
         nested = 0
@@ -214,6 +187,8 @@ class HeapReader:
                 pairs = list(self._i.dict_entries(obj))
                 keys = self._i.dict_hashes(obj) or frozenset(key for key, _ in pairs)
                 nested = sum(self._nested(value) for _, value in pairs[:_NESTED_LIMIT])
+                if depth and len(pairs) <= _FEW_ENTRIES:
+                    self._entries(obj, name, file, depth - 1)
         elif self._i.is_list(obj) and 0 < entries <= _NESTED_LIMIT:
             with suppress(UnreadableMemoryError):
                 nested = sum(self._nested(value) for value in self._i.sequence(obj, _NESTED_LIMIT))
@@ -224,6 +199,12 @@ class HeapReader:
         if self._i.is_instance(obj):
             with suppress(UnreadableMemoryError):
                 self._attributes(self._i.attributes(obj), name, file, 1)
+
+    def _entries(self, obj: int, name: str, file: str, depth: int) -> None:
+        """Visit what a small mapping, such as a registry, has by name."""
+        for key, value in self._i.named(obj).items():
+            if self._i.is_mapping(value) or self._i.is_instance(value):
+                self._visit(value, f"{name}.{key}", file, depth)
 
     def _text(self, obj: int, kind: str, name: str, file: str) -> None:
         """Note a large text or buffer, which may be one that everything is appended to."""

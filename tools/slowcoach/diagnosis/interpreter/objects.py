@@ -24,7 +24,9 @@ _SIZE = 16
 _TYPE_NAME = 24
 _TYPE_BASICSIZE = 32
 _TYPE_FLAGS = 168
+_TYPE_BASE = 256
 _TYPE_DICT = 264
+_BASES_LIMIT = 20
 _HEAP = 1 << 9
 _LIST_SUBCLASS, _DICT_SUBCLASS, _TYPE_SUBCLASS = 1 << 25, 1 << 29, 1 << 31
 _DICT_OFFSET = 288
@@ -92,6 +94,18 @@ class Interpreter:
     def is_instance(self, obj: int) -> bool:
         """Tell whether an object's class was made by Python code."""
         return bool(self.flags(obj) & _HEAP)
+
+    def derives(self, obj: int, base: str) -> bool:
+        """Tell whether an object's type, or one that it derives from first, has a name."""
+        kind = self.type_address(obj)
+        for _ in range(_BASES_LIMIT):
+            raw = self.memory.read(self.memory.word(kind + _TYPE_NAME), 64)
+            if raw.split(b"\0", 1)[0] == base.encode():
+                return True
+            kind = self.memory.word(kind + _TYPE_BASE)
+            if not kind:
+                break
+        return False
 
     def class_attributes(self, obj: int) -> dict[str, int]:
         """Return what a class itself defines."""
