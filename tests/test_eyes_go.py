@@ -104,6 +104,19 @@ def test_a_request_that_waits_for_its_own_goroutines_is_counted_by_one_of_them()
     assert not any(state in {"send", "idle"} and "fetch" in name for _, state, name in found)
 
 
+def test_a_child_that_asks_another_service_works_though_it_stands_at_a_channel_of_the_library() -> (
+    None
+):
+    asks = ("net/http.(*persistConn).roundTrip", "net/http.(*Client).Do", "main.fetch")
+    for state, leaf, expected in (("select", asks, "join"), ("select", ("main.listen",), "future")):
+        family = [
+            request(7, "select", "main.offers"),
+            standing(8, state, *leaf, parent=7, creator="main.handle"),
+        ]
+        found = at_own(units_of(family, 0))
+        assert any(word == expected for _, word, _ in found), found
+
+
 def test_each_child_has_its_turn() -> None:
     family = [
         request(7, "sync.WaitGroup.Wait", "sync.(*WaitGroup).Wait"),

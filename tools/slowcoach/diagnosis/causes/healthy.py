@@ -80,12 +80,16 @@ def _doubtful(view: View) -> float:
 
 
 def _waits_on_purpose(view: View) -> bool:
-    """Tell whether the time is a wait for an event or a timer that load does not lengthen."""
+    """Tell whether the time is a wait for an event or a timer that load does not lengthen.
+
+    Where requests make others send something, it may be for those that they wait.
+    """
     limits = rule("healthy")
-    silent = not talks(view)
+    if talks(view):
+        return False
 
     def waits(a: Activity) -> bool:
-        inside = silent and (a.state == "future" or (a.state == "other" and a.carrier == "task"))
+        inside = a.state == "future" or (a.state == "other" and a.carrier == "task")
         return a.carrier != "loop" and (a.state in _ON_PURPOSE or inside)
 
     # where somebody works for the request meanwhile, it waits for that work

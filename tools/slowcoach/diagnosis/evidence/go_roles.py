@@ -17,6 +17,10 @@ from slowcoach.diagnosis.evidence.go_frames import frame_of
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
 CHANNEL = frozenset({"chan receive", "chan send", "select"})
+CALLS = re.compile(
+    r"^net/http\.\(\*(?:Client|Transport|persistConn|http2Transport|http2ClientConn)\)\."
+    r"|^net\.\(\*(?:Dialer|Resolver)\)\.|^net\.Dial|^google\.golang\.org/grpc\."
+)
 _JOINS = frozenset({"semacquire", "sync.WaitGroup.Wait", "sync.Cond.Wait"})
 _SERVES = re.compile(r"\.(?:serve\w*|ServeHTTP|handleStream|runHandler|workerFunc)$")
 _HANDLES = ".ServeHTTP"
@@ -36,6 +40,12 @@ def serves(goroutine: Goroutine) -> bool:
     """Tell whether a server's code called the program's: it is a request's goroutine."""
     outer = takewhile(lambda f: not frame_of(f).own, reversed(goroutine.frames))
     return any(_SERVES.search(f.name) for f in outer)
+
+
+def _calls(goroutine: Goroutine) -> bool:
+    """Tell whether it asks another service: that waits at channels of the library's own."""
+    inner = takewhile(lambda f: not frame_of(f).own, goroutine.frames)
+    return any(CALLS.match(f.name) for f in inner)
 
 
 def roles_of(dump: Sequence[Goroutine], turn: int) -> dict[int, Role]:
@@ -119,7 +129,7 @@ class _Family:
         """Return the child that a parent waits for, one of them in turn; None if for none."""
         if parent.state not in CHANNEL | _JOINS or not kids:
             return None
-        busy = [kid for kid in kids if kid.state not in CHANNEL]
+        busy = [kid for kid in kids if kid.state not in CHANNEL or _calls(kid)]
         # children that all stand at channels themselves may be left over from earlier requests
         able = busy or (list(kids) if parent.state in _JOINS else [])
         return able[self.turn % len(able)] if able else None

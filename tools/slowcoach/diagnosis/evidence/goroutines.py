@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
-from slowcoach.diagnosis.evidence.go_roles import CHANNEL, Role, roles_of
+from slowcoach.diagnosis.evidence.go_roles import CALLS, CHANNEL, Role, roles_of
 from slowcoach.diagnosis.evidence.go_waits import RECEIVES, SENDS
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import StackFrame
@@ -36,10 +36,6 @@ _SERVES = re.compile(
     r"^net/http\.\(\*(?:conn|connReader|response|body)\)\.|^net/http\.\(\*http2server"
 )
 _ACCEPTS = re.compile(r"\.(?:Serve|ListenAndServe\w*|Accept\w*)$")
-_CALLS = re.compile(
-    r"^net/http\.\(\*(?:Client|Transport|persistConn|http2Transport|http2ClientConn)\)\."
-    r"|^net\.\(\*(?:Dialer|Resolver)\)\.|^net\.Dial|^google\.golang\.org/grpc\."
-)
 _COLLECTS = re.compile(r"^runtime\.(?:gc[A-Z]\w*|bgsweep|scanobject|markroot)")
 _SYNC = (
     (re.compile(r"^sync\.\(\*(?:RW)?Mutex\)\."), "lock"),
@@ -130,7 +126,7 @@ def in_file_operation(names: Sequence[str]) -> bool:
 
 
 def _reasoned(reason: str, names: Sequence[str]) -> str:
-    if reason in {"IO wait", "select", "chan receive", "semacquire"} and _any(_CALLS, names):
+    if reason in {"IO wait", "select", "chan receive", "semacquire"} and _any(CALLS, names):
         return "net"
     if reason == "IO wait":
         return "client" if _any(_SERVES, names) else "net"
