@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import needs
-from slowcoach.diagnosis.evidence.java_caches import evicting, has_caches, users_of
+from slowcoach.diagnosis.evidence.java_caches import Asked, evicting, has_caches
 from slowcoach.diagnosis.evidence.java_threads import units_of, waiting_state
 from slowcoach.diagnosis.evidence.java_virtual import virtual_of
 from slowcoach.diagnosis.evidence.units import Unit
@@ -74,9 +74,15 @@ def test_a_pinned_virtual_thread_stands_at_a_monitor_where_nothing_computes(
     assert {unit.state for unit in units_of(threads, lambda *_: Wait("other"))} == states
 
 
+def asking(dump: str) -> Asked:
+    found = Asked()
+    found.look(units(dump))
+    return found
+
+
 def test_who_asks_a_librarys_cache_is_told_by_the_stacks_that_load_its_entries() -> None:
-    assert users_of(units("caffeine-17.txt")) == {OWN}
-    assert not users_of(units("hikari-17.txt"))
+    assert asking("caffeine-17.txt").users.keys() == {OWN}
+    assert not asking("hikari-17.txt").users
 
 
 @pytest.mark.parametrize(
@@ -86,16 +92,16 @@ def test_who_asks_a_librarys_cache_is_told_by_the_stacks_that_load_its_entries()
 def test_entries_of_a_librarys_cache_that_die_at_a_constant_number_are_evicted(
     before: int, with_dead: int, last: int, turnover: float, bounded: bool
 ) -> None:
-    found = evicting({NODE: before}, {NODE: with_dead}, {NODE: last}, [OWN])[0]
+    found = evicting({NODE: before}, {NODE: with_dead}, {NODE: last}, asking("caffeine-17.txt"))[0]
     assert (found.turnover, found.bounded) == (turnover, bounded)
-    assert (found.name, found.functions) == ("App.Tariffs.tariff", ("App.Tariffs.tariff",))
+    assert (found.name, found.functions[-1]) == ("Caffeine cache", OWN[1])
 
 
 def test_other_classes_of_a_cache_library_are_no_entries() -> None:
     prefix = "com.github.benmanes.caffeine.cache"
     assert has_caches({NODE: 1})
     assert not has_caches({f"{prefix}.SSMS": 1, f"{prefix}.LocalCacheFactory": 1})
-    assert not evicting({}, {}, {f"{prefix}.SSMS": 1}, [])
+    assert not evicting({}, {}, {f"{prefix}.SSMS": 1}, Asked())
 
 
 @pytest.mark.parametrize(

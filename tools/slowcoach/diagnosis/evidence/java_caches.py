@@ -108,13 +108,18 @@ class Rate:
     lasted: float
     fresh: float = 0.0
 
-    def is_record(self, dead: int) -> bool:
+    def is_record(self, dead: int, *, young: bool = False) -> bool:
         """Tell whether no more died than requests came, as of a record of the last ones."""
-        return self.requests > 0 and dead <= _RECORDED * self.requests
+        came = self.requests * self._within(young=young) / self.apart if self.apart > 0 else 0.0
+        return came > 0 and dead <= _RECORDED * came
+
+    def _within(self, *, young: bool) -> float:
+        """Return the seconds in which what lies dead came: what dies young was collected before."""
+        return min(self.apart, self.fresh) if young and self.fresh > 0 else self.apart
 
     def over_the_load(self, dead: int, *, young: bool = False) -> int:
         """Return how many died over the load at this rate; `young`: soon after they were made."""
-        within = min(self.apart, self.fresh) if young and self.fresh > 0 else self.apart
+        within = self._within(young=young)
         return round(dead / within * self.lasted) if within > 0 else 0
 
 
@@ -229,9 +234,11 @@ def evicting(
         doubt = _doubt(before, with_dead, library) if library.maps else ""
         if doubt and library.maps != _CONCURRENT:  # the others are requests' own more often
             continue
-        if rate is not None and not remade and rate.is_record(dead):
+        # where more lie dead than live, an entry lives shorter than from one collection to the next
+        young = dead > max(lived, after)
+        if rate is not None and not remade and rate.is_record(dead, young=young):
             continue
-        young = bool(remade) and asked.share(library.name) > _MOSTLY_MISSING
+        young = young or (bool(remade) and asked.share(library.name) > _MOSTLY_MISSING)
         places = asked.places(library.name)
         found.append(
             Growth(
