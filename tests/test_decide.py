@@ -261,3 +261,15 @@ def test_workers_that_others_than_requests_have_are_short_though_one_alone_waits
     alone = phase(1, 400, (does("unstarted", 0.95),))
     loaded = phase(8, 450, (does("unstarted", 7.6), does("net", 0.3)))
     assert decide(service(alone, loaded)).cause == "threads.starved"
+
+
+def test_where_nearly_every_request_failed_the_next_step_is_to_mend_that() -> None:
+    loaded = phase(4, 2.0, (does("other", 1.0),)).model_copy(
+        update={"completed": 3, "errors": {"status 500": 900}}
+    )
+    observed = service(phase(1, 1.0), loaded)
+    verdict = decide(observed)
+    assert verdict.cause == UNSURE
+    said = summary_of(verdict, observed, "GET /x")
+    assert "failed" in said
+    assert "likeliest" not in said

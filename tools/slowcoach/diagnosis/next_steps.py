@@ -11,6 +11,8 @@ _OF_THE_DATABASE = frozenset({"database", "statements"})
 def next_step(view: View, best: Judgement, second: Judgement) -> str:
     """Return what to measure next, in one or two sentences."""
     data = page("diagnosis").data
+    if mostly_failing(view):
+        return str(data["failing"])
     missing = view.observed.missing
     for signal, step in data["missing"].items():
         if signal in missing and (signal not in _OF_THE_DATABASE or view.sql_share > 0):
@@ -21,6 +23,12 @@ def next_step(view: View, best: Judgement, second: Judgement) -> str:
     if best.score and second.score:
         return between(best.cause, second.cause)
     return str(data["nothing"])
+
+
+def mostly_failing(view: View) -> bool:
+    """Tell whether so many requests failed that their time says nothing of the service's."""
+    failed = sum(view.loaded.errors.values())
+    return failed > 0 and failed >= deciding("mostly_failing") * (failed + view.loaded.completed)
 
 
 def between(one: str, other: str) -> str:

@@ -9,6 +9,7 @@ from slowcoach.core.units import duration, number
 from slowcoach.diagnosis.decide import HEALTHY, UNSURE, Verdict
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement, Observed
+from slowcoach.diagnosis.next_steps import mostly_failing
 from slowcoach.diagnosis.overhead import overhead_of
 from slowcoach.diagnosis.view import View
 
@@ -43,7 +44,7 @@ def summary_of(verdict: Verdict, observed: Observed, asked: str) -> str:
     if verdict.cause == UNSURE:
         likely = (
             f"likeliest is {verdict.best.cause} ({verdict.best.why}). "
-            if verdict.best.score
+            if verdict.best.score and not mostly_failing(view)
             else ""
         )
         return f"{took}: unsure; {likely}{verdict.next_step}"
