@@ -10,7 +10,7 @@ from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.explaining import explained, raw_share
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement, Observed
-from slowcoach.diagnosis.next_steps import next_step
+from slowcoach.diagnosis.next_steps import mostly_failing, next_step
 from slowcoach.diagnosis.view import View
 
 UNSURE = "unsure"
@@ -103,6 +103,8 @@ def _sure(
 ) -> bool:
     """Tell whether the first is likely and ahead of the second, its rival."""
     best = ranked[0]
+    if mostly_failing(view) and view.loaded_ms <= view.budget_p50:
+        return False  # a quick refusal of all has another cause than those that make slow
     if best.cause == HEALTHY:
         return best.score >= deciding("healthy_score")
     if _doubted(best, ranked):
