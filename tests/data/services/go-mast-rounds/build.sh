@@ -1,0 +1,6 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out"
+go mod tidy
+go build -trimpath -o "$out/masts" .

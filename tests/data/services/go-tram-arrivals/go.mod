@@ -1,0 +1,3 @@
+module tram
+
+go 1.24
