@@ -1,5 +1,6 @@
 """A tool's arguments are checked once, for all faces, in words that say what to change."""
 
+import dataclasses
 from typing import Annotated, Any
 
 import pytest
@@ -54,10 +55,13 @@ def test_text_that_looks_like_json_stays_text_where_text_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(("sent", "text"), [({"a": [1, "é"]}, '{"a": [1, "é"]}'), ([1], "[1]")])
-def test_an_object_or_list_is_sent_on_as_json_where_nothing_but_text_is_wanted(
+def test_an_object_or_list_is_sent_on_as_json_where_the_text_is_a_document(
     sent: object, text: str
 ) -> None:
-    assert WEIGH.validate({"path": sent})["path"] == text
+    letter = dataclasses.replace(WEIGH, documents=("path",))
+    assert letter.validate({"path": sent})["path"] == text
+    with pytest.raises(InputError, match="valid string"):
+        WEIGH.validate({"path": sent})
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ TOOL = Tool(
     permission=("execute", "load"),
     long=True,
     idempotent=False,
+    documents=("body",),
     examples=(
         "slowcoach investigate http://127.0.0.1:8000/search",
         "slowcoach investigate http://127.0.0.1:8000/orders --database-url postgresql://app@localhost/shop",

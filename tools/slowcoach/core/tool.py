@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -36,6 +36,7 @@ class Tool:
     `positional` those that a person gives without their names on the command line; `stdin`
     the one that takes standard input's text when the first of these is `-`. `writes` names fields
     of the result that address artefacts: those that the command line's -o FILE may write.
+    `documents` names arguments whose text may be JSON, and so be given as the object it stands for.
     `asks_database`: left without `database_url` and another input it takes the settings' one.
     """
 
@@ -52,6 +53,7 @@ class Tool:
     positional: tuple[str, ...] = ()
     stdin: str | None = None
     writes: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
 
     @property
@@ -112,7 +114,8 @@ class Tool:
         fields = self.arguments.model_fields
         self._refuse_unknown(arguments)
         given = {
-            name: _decoded(value, fields[name].annotation) for name, value in arguments.items()
+            name: _decoded(value, fields[name].annotation, encode=name in self.documents)
+            for name, value in arguments.items()
         }
         try:
             model = self.arguments.model_validate(given)
@@ -144,11 +147,11 @@ class Tool:
         return self.run(**given)
 
 
-def _decoded(value: Any, annotation: Any) -> Any:
+def _decoded(value: Any, annotation: Any, *, encode: bool) -> Any:
     """Some clients send an object or a list as JSON text, or the other way round: decode it
-    unless text is wanted, encode it when nothing but text is.
+    unless text is wanted, encode it where the text is a document.
     """
-    if isinstance(value, (dict, list)) and _options(annotation) <= {str, NoneType}:
+    if encode and isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str) or value[:1] not in {"{", "["} or str in _options(annotation):
         return value

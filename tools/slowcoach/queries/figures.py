@@ -168,7 +168,7 @@ def _parts_run(drafts: Sequence[Draft]) -> list[float]:
             continue
         own = draft.node.number("total_cost") or 0.0
         above = drafts[draft.parent].node.number("total_cost") or own
-        parts.append(parts[draft.parent] * (above / own if own > above else 1.0))
+        parts.append(parts[draft.parent] * (above / own if own > above >= 0.0 else 1.0))
     return parts
 
 
