@@ -9,6 +9,7 @@ from slowcoach.profiling.answer import LEAST_ROWS, ProfileAnswer
 
 _VIEWS = 3  # of a recording; more go before its findings
 _LAST_FRAMES = 2  # before a view goes
+_LAST_WAITS = 2
 _CHARACTERS = 5_350  # 1,500 tokens, less what the faces add
 _LONG_PATH: Final = re.compile(r"/(?:[^/\s():]+/){3,}(?=(?:[^/\s():]+/){2}[^/\s():]+)")
 _TEXTS: Final = ("summary", "findings", "next", "profiles", "at_most", "waits")
@@ -47,6 +48,8 @@ def _shorter(answer: Answer) -> Answer | None:
         or _shorter_paths(answer)
         or _fewer_frames(answer, 1, kept=1)
         or _fewer_frames(answer, _LAST_FRAMES)
+        or _fewer(answer, "waits", _LAST_WAITS)
+        or _fewer(answer, "at_most", 1)
         or _fewer_views(answer, 1)
         or _fewer_frames(answer, 1)
         or _fewer_findings(answer, remarks=False)
@@ -63,6 +66,12 @@ def _fewer_frames(answer: Answer, least: int, kept: int = 0) -> Answer | None:
         profile.model_copy(update={"frames": profile.frames[: most - 1]}) for profile in others
     )
     return answer.model_copy(update={"profiles": (*whole, *shorter)})
+
+
+def _fewer(answer: Answer, name: str, least: int) -> Answer | None:
+    """Leave out the last of what a recording lists by a name; other answers have none of it."""
+    listed = getattr(answer, name, None) or ()
+    return answer.model_copy(update={name: listed[:-1]}) if len(listed) > least else None
 
 
 def _fewer_views(answer: Answer, least: int) -> Answer | None:
