@@ -130,7 +130,7 @@ def database(stack: ExitStack, seed: Path) -> str:
 
     url = stack.enter_context(embedded_postgres())
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE app")  # some seeds grant it rights
+        connection.execute("CREATE ROLE app SUPERUSER")  # some seeds give it things
         connection.execute(seed.read_bytes())
     return url
 
