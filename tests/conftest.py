@@ -1,6 +1,7 @@
 """What all tests share: a run store of their own, and anyio on asyncio."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +92,13 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.startswith("SLOWCOACH_") and name not in _FOR_TESTS:
             monkeypatch.delenv(name)
     return home
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Return a folder with a short path: longer ones are cut in answers that are full."""
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -62,6 +62,12 @@ class Shop:
 """
 
 
+@pytest.fixture
+def tmp_path(short_folder: Path) -> Path:
+    """Return where programs lie: answers tell their whole paths."""
+    return short_folder
+
+
 def record(job: Job | None = None, **arguments: object) -> RecordedProfile:
     """Call the tool as the faces do."""
     result = TOOL.call(TOOL.validate(arguments), job or Job())

@@ -35,7 +35,7 @@ def _judge(view: View) -> Judgement:
     score *= 1 - queueing_at_rate(view)
     if view.calm_alone_ms <= view.budget_p50 and _fair(view) and queueing_at_rate(view) < 1:
         score = max(score, limits.limit("fair_score"))
-    score *= 1 - limits.limit("doubt") * _doubtful(view)
+    score *= 1 - limits.limit("doubt") * max(_doubtful(view), _files_queue(view))
     if _waits_on_purpose(view):
         score = max(score, limits.limit("purpose_score"))
     why = (
@@ -76,6 +76,19 @@ def _doubtful(view: View) -> float:
         ramp(view.cpu_ms, least, (least + small) / 2)
         * ramp(together, hot.limit("together_ms"), limits.limit("doubt_ms"))
         * ramp(view.compute_share, 0.0, 0.5)
+    )
+
+
+def _files_queue(view: View) -> float:
+    """Return how far requests queue at files (0..1) though the budget is met."""
+    limits = rule("healthy")
+    if view.observed.budget is not None:
+        return 0.0
+    least = limits.limit("doubt_files")
+    return (
+        ramp(view.share(lambda a: a.state == "disk" and a.carrier != "loop"), least / 2, least)
+        * ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
+        * ramp(view.calm_loaded_ms, view.budget_p50 / 4, view.budget_p50 / 2)
     )
 
 
