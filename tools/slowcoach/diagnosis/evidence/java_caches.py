@@ -172,6 +172,11 @@ class Asked:
         misses = sum(n for key, n in self.missing.items() if key[0] == library)
         return misses / self.own if self.own else 0.0
 
+    def queues(self, library: str) -> bool:
+        """Tell whether those who ask mostly wait for one that loads: that is a lock, no cache."""
+        loads = sum(n for key, n in self.loading.items() if key[0] == library)
+        return 2 * loads < sum(n for key, n in self.missing.items() if key[0] == library)
+
     @property
     def any_remade(self) -> bool:
         """Tell whether values are loaded for any cache."""
@@ -229,7 +234,7 @@ def evicting(
         remade = asked.remade(library.name)
         lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
         dead = max(0, held - lived)
-        if not after or (library.maps and not remade):
+        if not after or (library.maps and (not remade or asked.queues(library.name))):
             continue
         doubt = _doubt(before, with_dead, library) if library.maps else ""
         if doubt and library.maps != _CONCURRENT:  # the others are requests' own more often
