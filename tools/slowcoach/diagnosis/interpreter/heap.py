@@ -51,6 +51,7 @@ class HeapReader:
         self._stacks = stack_reader(interpreter)
         self._met: dict[tuple[str, str], int] = {}
         self._seen: set[int] = set()
+        self._visits = 0
         self._containers: dict[str, Container] = {}
         self._memos: dict[str, Memo] = {}
         self._functions: list[Function] = []
@@ -61,6 +62,7 @@ class HeapReader:
         Objects that no module names are found while their methods run, and by then for good.
         """
         self._seen, self._containers, self._memos, self._functions = set(), {}, {}, []
+        self._visits = 0
         # what is imported stands after who imports it: things are told by the module that has them
         for name, space in reversed(self._i.modules().items()):
             with suppress(UnreadableMemoryError):
@@ -105,8 +107,9 @@ class HeapReader:
                 self._visit(value, f"{prefix}.{name}", file, DEPTH)
 
     def _visit(self, obj: int, name: str, file: str, depth: int) -> None:
-        if obj in self._seen or len(self._seen) > OBJECTS_LIMIT:
+        if obj in self._seen or self._visits > OBJECTS_LIMIT:
             return
+        self._visits += 1
         self._seen.add(obj)
         with suppress(UnreadableMemoryError):
             kind = self._i.type_name(obj)
@@ -122,6 +125,8 @@ class HeapReader:
                 self._container(obj, kind, name, file, depth)
             elif kind != "module" and depth:
                 self._inside(obj, name, file, depth - 1)
+            else:  # too deep from here: it may be met nearer elsewhere
+                self._seen.discard(obj)
 
     def _inside(self, obj: int, name: str, file: str, depth: int) -> None:
         if self._i.is_class(obj):
