@@ -4,7 +4,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -41,20 +41,26 @@ def python(version: str) -> str:
     return found
 
 
+@contextmanager
+def opened(program: str, version: str) -> Iterator[Interpreter]:
+    """Run a program by a version of Python beside the block, and look into it."""
+    with running(program, python(version)) as found:
+        try:
+            interpreter = open_interpreter(found.pid)
+        except PermissionError:
+            needs.missing("needs the right to read another process's memory")
+            raise
+        with interpreter.memory:
+            yield interpreter
+
+
 @pytest.fixture(params=VERSIONS)
 def interpreter(request: pytest.FixtureRequest) -> Iterator[Interpreter]:
     version = tuple(int(part) for part in request.param.split("."))
-    program = python(request.param)
     if version not in LAYOUTS:
         pytest.skip(f"the layout of Python {request.param} is not known")
-    with running("waiting.py", program) as found:
-        try:
-            opened = open_interpreter(found.pid)
-        except PermissionError:
-            needs.missing("needs the right to read another process's memory")
-            return
-        with opened.memory:
-            yield opened
+    with opened("waiting.py", request.param) as found:
+        yield found
 
 
 def line_of(text: str) -> int:
@@ -140,20 +146,14 @@ def parts_of(interpreter: Interpreter) -> list[str]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_task_is_told_by_the_coroutine_that_waits_for_it(version: str) -> None:
-    with running("behalf.py", python(version)) as program:
-        try:
-            interpreter = open_interpreter(program.pid)
-        except PermissionError:
-            needs.missing("needs the right to read another process's memory")
-            return
-        with interpreter.memory:
-            found: list[str] = []
-            for _ in range(TRIES):
-                with suppress(UnreadableMemoryError):
-                    found = parts_of(interpreter)
-                if len(found) >= 5:
-                    break
-                time.sleep(0.02)
+    with opened("behalf.py", version) as interpreter:
+        found: list[str] = []
+        for _ in range(TRIES):
+            with suppress(UnreadableMemoryError):
+                found = parts_of(interpreter)
+            if len(found) >= 5:
+                break
+            time.sleep(0.02)
     ways = {name.split(" < ")[-1] for name in found}
     assert {"by_gather", "by_wait_for", "by_wait", "by_task"} <= ways
     assert ("by_group" in ways) == (interpreter.version >= (3, 11))
@@ -164,21 +164,15 @@ def test_a_task_is_told_by_the_coroutine_that_waits_for_it(version: str) -> None
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_task_that_waits_for_a_bare_future_waits_for_no_task(version: str) -> None:
     ends: set[tuple[str, str]] = set()
-    with running("behalf.py", python(version)) as program:
-        try:
-            interpreter = open_interpreter(program.pid)
-        except PermissionError:
-            needs.missing("needs the right to read another process's memory")
-            return
-        with interpreter.memory:
-            stacks = stack_reader(interpreter)
-            for _ in range(TRIES):
-                with suppress(UnreadableMemoryError):
-                    tasks = linked_tasks(interpreter, stacks, stacks.chains())
-                    ends = {(t.frames[0].name, t.awaits) for t in tasks}
-                if any(name == "by_news" for name, _ in ends):
-                    break
-                time.sleep(0.02)
+    with opened("behalf.py", version) as interpreter:
+        stacks = stack_reader(interpreter)
+        for _ in range(TRIES):
+            with suppress(UnreadableMemoryError):
+                tasks = linked_tasks(interpreter, stacks, stacks.chains())
+                ends = {(t.frames[0].name, t.awaits) for t in tasks}
+            if any(name == "by_news" for name, _ in ends):
+                break
+            time.sleep(0.02)
     found = [task_state(awaits, ()) for name, awaits in ends if name == "by_news"]
     assert found == ["future"]
 
@@ -188,21 +182,15 @@ def test_a_task_in_the_queue_of_an_executor_is_told_from_one_that_has_its_thread
     version: str,
 ) -> None:
     found: list[bool] = []
-    with running("queueing.py", python(version)) as program:
-        try:
-            interpreter = open_interpreter(program.pid)
-        except PermissionError:
-            needs.missing("needs the right to read another process's memory")
-            return
-        with interpreter.memory:
-            stacks = stack_reader(interpreter)
-            for _ in range(TRIES):
-                with suppress(UnreadableMemoryError):
-                    tasks = linked_tasks(interpreter, stacks, stacks.chains())
-                    found = [t.awaits == IN_QUEUE for t in tasks if t.frames[0].name == "ask"]
-                if len(found) == 3:
-                    break
-                time.sleep(0.02)
+    with opened("queueing.py", version) as interpreter:
+        stacks = stack_reader(interpreter)
+        for _ in range(TRIES):
+            with suppress(UnreadableMemoryError):
+                tasks = linked_tasks(interpreter, stacks, stacks.chains())
+                found = [t.awaits == IN_QUEUE for t in tasks if t.frames[0].name == "ask"]
+            if len(found) == 3:
+                break
+            time.sleep(0.02)
     assert sorted(found) == [False, True, True]
 
 

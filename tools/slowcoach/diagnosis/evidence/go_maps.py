@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.go_fillers import fillers
 from slowcoach.diagnosis.evidence.go_turnover import (
     Change,
@@ -39,8 +40,6 @@ _MOST_LOOKS = 16
 _QUIET_LOOKS = 2  # after which a map that does not change is looked at no more
 _APART_S = 0.015
 _TWICE = 2
-_KEPT = 0.3  # of the entries, without requests: a cache has them, what is under way is over
-_ENOUGH = 0.2  # of the time: who has it computes what is put in
 _MINOR = re.compile(r"^(?:go)?1\.(\d+)")
 
 
@@ -154,7 +153,11 @@ class MapWatch:
             return ()
         with suppress(SlowcoachError, UnreadableMemoryError, OSError):
             known = fillers(
-                self._memory, self._reader.functions, self._types, spent_in(activities), _ENOUGH
+                self._memory,
+                self._reader.functions,
+                self._types,
+                spent_in(activities),
+                rule("cache.thrashing").limit("filling_share"),
             )
             found = [
                 growth
@@ -171,7 +174,8 @@ class MapWatch:
             return None
         now = held(self._memory, track.found)
         return told._replace(
-            emptied=now is None or len(now.entries) < told.after * _KEPT,
+            emptied=now is None
+            or len(now.entries) < told.after * rule("cache.thrashing").limit("kept_idle"),
             remade=track.remade > 0,
             reseeded=track.reseeded > 0,
         )

@@ -13,23 +13,21 @@ from collections.abc import Collection, Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.go_fillers import Filler, Spent
 from slowcoach.diagnosis.goroutines_memory.functions import printed
 from slowcoach.diagnosis.goroutines_memory.map_types import MapType
 from slowcoach.diagnosis.goroutines_memory.maps import Held
 from slowcoach.diagnosis.models import Activity, Growth
 
-_GROWN = 1.1
-_LEAST = 4
-_RETURNING = 0.1
-_LEAST_RETURNING = 3
-_OF_THE_LOOKS, _LEAST_LOOKS = 0.5, 3
 _MOST_EVER = 50_000
 _PLACES = 4
-_NEARLY = 0.8
 _OF_A_SET = 1  # bytes of an element
-_FEW = 16  # entries that requests under way may have
 _CLEARED, _EMPTIED, _REPLACED = "cleared", "emptied", "replaced"
+
+
+def _limit(name: str) -> float:
+    return rule("cache.thrashing").limit(name)
 
 
 class Change(NamedTuple):
@@ -46,7 +44,7 @@ class Change(NamedTuple):
 
 def always(changes: Sequence[Change]) -> bool:
     """Tell whether a map changed in nearly all looks; one of each request is mostly done with."""
-    return sum(c.rate > 0 for c in changes) >= _NEARLY * len(changes)
+    return sum(c.rate > 0 for c in changes) >= _limit("nearly_all_looks") * len(changes)
 
 
 def changed(ever: Counter[bytes], looks: tuple[Held, Held, Held], apart_s: float) -> Change:
@@ -88,18 +86,18 @@ def turned(changes: list[Change], looks: int, keys: int) -> Turned | None:
 
     `keys` is how many it ever had: of the places of a pool, which come back too, each has its own.
     """
-    if len(changes) < max(_LEAST_LOOKS, looks * _OF_THE_LOOKS):
+    if len(changes) < max(_limit("least_looks"), looks * _limit("of_the_looks")):
         return None
     sizes = [c.size for c in changes]
     half = (len(sizes) + 1) // 2
     before, later = max(sizes[:half]), sizes[half:] or sizes
     rate, after = median(c.rate for c in changes), max(later)
-    grows = after > before * _GROWN and min(later) > before
-    if rate <= 0 or before < _LEAST or grows:
+    grows = after > before * _limit("same_size") and min(later) > before
+    if rate <= 0 or before < _limit("least_entries") or grows:
         return None
     fresh, again = sum(c.fresh for c in changes), sum(c.again for c in changes)
-    returns = again >= max(_LEAST_RETURNING, _RETURNING * fresh)
-    if not returns and sum(c.replaced for c in changes) < _LEAST_RETURNING:
+    returns = again >= max(_limit("least_returning"), _limit("returning") * fresh)
+    if not returns and sum(c.replaced for c in changes) < _limit("least_returning"):
         return None
     returned = again if returns and keys > max(before, after) else 0
     return Turned(rate, before, after, returned, limited=sizes.count(max(sizes)) > 1)
@@ -142,7 +140,7 @@ def growths(
             doubt=doubt,
         )
         for filler, doubt in doubts
-        if doubt != _EMPTIED or told.after > _FEW
+        if doubt != _EMPTIED or told.after > _limit("under_way")
     ]
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
@@ -31,8 +32,6 @@ _WAITS = frozenset({"idle", "join"})
 _ASKS = re.compile(
     r"^net/http\.\(\*(?:Client|Transport)\)\.|^google\.golang\.org/grpc\.\(\*ClientConn\)\.Invoke"
 )
-_CREW = 1.7  # workers of a kind at a time, on average over the looks
-_SELDOM_FREE = 0.15
 Place = tuple[str, str, int]
 
 
@@ -82,7 +81,8 @@ def queues_at(idle: UnitSight, receives: Callable[[], Collection[str] | None]) -
     full = {
         (root, asks): mean
         for (root, _, asks), mean in crews.items()
-        if mean >= _CREW and free[root] <= mean * _SELDOM_FREE
+        if mean >= rule("threads.starved").limit("crew")
+        and free[root] <= mean * rule("threads.starved").limit("seldom_free")
     }
     if not full or not waiting:
         return Queues()

@@ -13,19 +13,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.models import Growth
 
 _CAFFEINE = r"^com\.github\.benmanes\.caffeine\.cache\.[PF][SWD][A-Z]*$"
-_LEVEL = 0.1
 _CONCURRENT = "java.util.concurrent.ConcurrentHashMap"
-_MOST_OF_A_MAP = 200  # entries that died for each map that did: they were not the map's
 _WAITS = frozenset({"lock", "future", "condition", "event", "join", "semaphore"})
-_MISSING = 0.15  # of the own code's time in loading: less is what expired
-_MOSTLY_MISSING = 0.4
-_THIN = 0.7  # of a function's time in loads, from which it does nothing but ask the cache
-_RECORDED = 1.5  # entries lost per request: a record of the last requests loses one
+
+
+def _limit(name: str) -> float:
+    return rule("cache.thrashing").limit(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Rate:
     def is_record(self, dead: int, *, young: bool = False) -> bool:
         """Tell whether no more died than requests came, as of a record of the last ones."""
         came = self.requests * self._within(young=young) / self.apart if self.apart > 0 else 0.0
-        return came > 0 and dead <= _RECORDED * came
+        return came > 0 and dead <= _limit("recorded") * came
 
     def _within(self, *, young: bool) -> float:
         """Return the seconds in which what lies dead came: what dies young was collected before."""
@@ -165,7 +164,7 @@ class Asked:
     def remade(self, library: str) -> int:
         """Return in how many looks values were loaded; 0 where that takes little of the time."""
         loads = sum(n for key, n in self.loading.items() if key[0] == library)
-        return loads if self.share(library) > _MISSING else 0
+        return loads if self.share(library) > _limit("loading_share") else 0
 
     def share(self, library: str) -> float:
         """Return the share of the own code's time in look-ups that missed."""
@@ -192,7 +191,7 @@ class Asked:
         found += [
             key[1:]
             for key, n in self.missing.most_common()
-            if key[0] == library and n >= _THIN * self.passing[key[1]]
+            if key[0] == library and n >= _limit("asking_share") * self.passing[key[1]]
         ]
         return list(dict.fromkeys(found))
 
@@ -243,7 +242,7 @@ def evicting(
         young = dead > max(lived, after)
         if rate is not None and not remade and rate.is_record(dead, young=young):
             continue
-        young = young or (bool(remade) and asked.share(library.name) > _MOSTLY_MISSING)
+        young = young or (bool(remade) and asked.share(library.name) > _limit("mostly_loading"))
         places = asked.places(library.name)
         found.append(
             Growth(
@@ -253,7 +252,7 @@ def evicting(
                 after=after,
                 turnover=round(min(1.0, dead / after), 3),
                 # of few entries one more or less is no growth where hundreds go
-                bounded=after - lived <= _LEVEL * max(after, dead),
+                bounded=after - lived <= (_limit("same_size") - 1) * max(after, dead),
                 added=rate.over_the_load(dead, young=young) if rate is not None else 0,
                 returned=remade if rate is not None else None,
                 remade=remade > 0,
@@ -275,4 +274,4 @@ def _doubt(before: Mapping[str, int], with_dead: Mapping[str, int], library: _Li
     """
     dead = _entries(with_dead, library) - _entries(before, library)
     maps = with_dead.get(library.maps, 0) - before.get(library.maps, 0)
-    return "" if maps * _MOST_OF_A_MAP <= dead else "shared"
+    return "" if maps * _limit("of_a_map") <= dead else "shared"

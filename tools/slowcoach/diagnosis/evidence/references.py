@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import Database, PlanNote, Statement
 
 _CHANGED = re.compile(
     r"\b(?:delete\s+from|update)\s+(?:only\s+)?(?:\"?\w+\"?\.)?\"?(\w+)\"?", re.IGNORECASE
 )
-_SEEN = 0.5  # whole reads of the referring table for each call, at least
 # an index helps when it begins with one of the referring columns
 _UNINDEXED = """
 SELECT con.conname AS name, child.relname AS child, parent.relname AS parent,
@@ -86,7 +86,8 @@ def reference_note(
         if r.parent.lower() in reached
         and not r.indexed
         and r.child in scans
-        and scans[r.child].scans >= _SEEN * statement.calls
+        and scans[r.child].scans
+        >= rule("db.missing_index").limit("reads_per_call") * statement.calls
     ]
     if not found:
         return None

@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from slowcoach.diagnosis.activity import NOT_SERVED
 from slowcoach.diagnosis.evidence.awaited import Awaited
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity
 
 _WAITS = frozenset({"net", "db", "future"})
 _PLACE = ("function", "file", "line", "path", "callee")
-_BACKGROUND = 0.2  # of the waits at a peer that the idle service has too, which are no requests'
-_LEAST = 0.1
-_BEYOND = 1.4  # times the requests that there are: nobody awaits such answers
 
 
 def together(awaited: Mapping[int, Awaited]) -> float:
@@ -44,13 +42,16 @@ def unseen(
     waits = {
         port: each.mean / beside
         for port, each in awaited.items()
-        if each.exchanges and idle.get(port, 0.0) <= _BACKGROUND * each.mean
+        if each.exchanges and idle.get(port, 0.0) <= deciding("awaited_idle") * each.mean
     }
     total = sum(waits.values())
     served = sum(a.mean for a in seen if a.state not in NOT_SERVED)
     visible = sum(a.mean for a in seen if a.state in _WAITS and a.carrier != "loop")
     hidden = min(total - visible, concurrency - served)
-    if total > _BEYOND * concurrency or hidden < _LEAST * concurrency:
+    if (
+        total > deciding("awaited_beyond") * concurrency
+        or hidden < deciding("awaited_least") * concurrency
+    ):
         return ()
     sender = _sender(seen, asks)
     return tuple(
