@@ -140,7 +140,10 @@ def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
         for note in open_:
             part = taken / total
             claim = _scaled(note, part)
-            claim.leaf, claim.count = other.leaf, other.count
+            operations = claim.mean / other.mean  # how unlike their times are is theirs to say
+            claim.leaf, claim.count = other.leaf, other.count * operations
+            claim.seconds = other.seconds * operations
+            claim.squares = other.squares * operations
             claim.packages = tuple(dict.fromkeys((*note.packages, *other.packages)))
             claim.callee = note.callee or other.callee
             found.append(claim)
