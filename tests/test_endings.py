@@ -405,7 +405,7 @@ WORKS: Final[dict[str, Work]] = {
         "record_profile", _command(lambda w: [sys.executable, _python(w)], kind="alloc"),
         "shop.py", together=False,
     ),
-    "python function": Work("record_profile", _python_called, "shop:price", together=False),
+    "python function": Work("record_profile", _python_called, "request.json", together=False),
     "node": Work("record_profile", _pid(a_node), begun=_inspected),
     "node wall": Work(
         "record_profile", _pid(a_node, kind="wall"), begun=_inspected, together=False

@@ -38,6 +38,7 @@ __all__ = ["Recording", "ThreadStack", "dump", "record", "spy"]
 _DUMP_DEADLINE_S = 20.0
 _STARTUP_S = 45.0  # py-spy reads symbols before its first sample; more with --native
 _POLL_S = 0.1
+_ENV = (shutil.which("env") or "") if os.name == "posix" else ""
 _DUMP_TRIES = 3
 _COUNTS = re.compile(r"Samples: (\d+) Errors: (\d+)")
 _BEHIND = "behind in sampling"
@@ -134,6 +135,8 @@ def record(
         argv = [spy(), "record", "--format", "speedscope", "--full-filenames"]
         argv += ["--output", str(out), "--duration", f"{max(round(duration_s), 1)}"]
         argv += ["--rate", str(rate), *(flag for flag, wanted in flags.items() if wanted)]
+        if command and _ENV:  # py-spy leaves what a program said when it is killed: not here
+            target, env = ["--", *_with(env), *target[1:]], {**(env or {}), "TMPDIR": folder}
         meter = Meter(pid, subprocesses=subprocesses)
         with _started([*argv, *target], log, cwd, env) as child:
             if on_start is not None:
@@ -163,6 +166,12 @@ def record(
         profiler_cpu=meter.profiler,
         cpu_pressure=proc.cpu_pressure(),
     )
+
+
+def _with(env: dict[str, str] | None) -> list[str]:
+    """Return the words by which a command gets the TMPDIR that is meant for it."""
+    meant = {**os.environ, **(env or {})}.get("TMPDIR")
+    return [_ENV, f"TMPDIR={meant}"] if meant else [_ENV, "-u", "TMPDIR"]
 
 
 def _target(pid: int | None, command: Sequence[str] | None) -> list[str]:
