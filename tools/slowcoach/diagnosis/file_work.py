@@ -19,10 +19,13 @@ def with_disk(phase: Phase, observed: Observed) -> Phase:
     answers = max(1, loaded.completed)
     moved = (loaded.read_chars + loaded.written_chars) / answers
     everywhere = moved >= limits.limit("bytes_per_request")
-    functions = {(a.function, a.file) for a in loaded.activities if a.state == "disk"}
+    # by a call of a library as well: the same stack is found in its system calls at other looks
+    stacks = {(a.function, a.file, a.callee) for a in loaded.activities if a.state == "disk"}
+    functions = {(function, file) for function, file, _ in stacks}
 
     def told(a: Activity) -> Activity:
-        inside = (a.function, a.file) in functions and not a.callee
+        called = (a.function, a.file, a.callee) in stacks
+        inside = called if a.callee else (a.function, a.file) in functions
         if (inside and a.state in _WITH_DISK) or (everywhere and a.state == "native"):
             return a.model_copy(update={"state": "disk"})
         return a

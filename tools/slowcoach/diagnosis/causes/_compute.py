@@ -35,12 +35,19 @@ def spread_of(view: View) -> Spread:
         if burns(a) and not a.path
     ]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
-    functions = merged(every)
+    weights = {(a.function, a.file): _weight(a, every) for a in merged(every)}
+    functions = sorted(merged(every), key=lambda a: -weights[a.function, a.file])
     if not functions or not total:
         return Spread((), 0.0, 0.0, 0)
     first = functions[0]
+    top = weights[first.function, first.file]
+    leads = [a for a in functions if weights[a.function, a.file] < a.mean]
     near = max(
-        (a.mean for a in functions[1:] if _neighbours(first, a, every)),
+        (
+            a.mean
+            for a in functions[1:]
+            if first not in leads and a not in leads and _neighbours(first, a, every)
+        ),
         default=0.0,
     )
     held, needed = 0.0, 0
@@ -49,7 +56,29 @@ def spread_of(view: View) -> Spread:
             break
         held += a.mean
         needed += 1
-    return Spread(tuple(functions), first.mean / total, (first.mean + near) / total, needed)
+    return Spread(tuple(functions), top / total, (top + near) / total, needed)
+
+
+def _weight(one: Activity, every: list[Activity]) -> float:
+    """Return how much computing makes a function hot: all that is its own, unless it only leads
+    others through the steps of the work. Then it is the largest step that a library does for it.
+    """
+    limits = rule("cpu.spread")
+    mine = [a for a in every if (a.function, a.file) == (one.function, one.file)]
+    led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
+    delegated = sum(a.mean for a in every if a.function in led)
+    steps: dict[tuple[str, int], float] = {}
+    for a in mine:
+        if a.callee:
+            steps[a.callee[0], a.line] = steps.get((a.callee[0], a.line), 0.0) + a.mean
+    own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
+    leads = (
+        len(led) >= limits.limit("led")
+        and len(steps) >= limits.limit("steps")
+        and delegated >= limits.limit("delegated") * one.mean
+        and own <= limits.limit("own_code") * one.mean
+    )
+    return own + max(steps.values()) if leads else one.mean
 
 
 def collecting(view: View) -> float:
