@@ -26,7 +26,7 @@ def _judge(view: View) -> Judgement:
     before = f", {share(in_turn)} waits for those of requests before it" if in_turn else ""
     return Judgement(
         cause=WORD,
-        score=min(1.0, held + behind) * view.late,
+        score=min(1.0, held + behind) * max(view.late, _syncs(view, held)),
         why=(
             f"{share(held)} of the latency is in file operations{before}; {size(written)} reach "
             f"the disk and {size(read)} are read per request"
@@ -38,6 +38,22 @@ def _judge(view: View) -> Judgement:
             Evidence(metric="bytes read per request", value=read, unit="bytes"),
             *latency(view),
         ),
+    )
+
+
+def _syncs(view: View, held: float) -> float:
+    """Return how far writes by the dozen are to blame (0..1) though the budget is met: one write
+    would not take so long, and a budget that nobody gave does not excuse them.
+    """
+    limits = rule(WORD)
+    if view.observed.budget is not None:
+        return 0.0
+    written = view.loaded.written_bytes / view.requests
+    near, far = (limits.limit(name) * view.budget_p50 for name in ("synced_near", "synced_far"))
+    return (
+        ramp(view.calm_alone_ms, near, far)
+        * ramp(written, limits.limit("one_sync"), limits.limit("several_syncs"))
+        * ramp(held, limits.limit("synced_share") / 2, limits.limit("synced_share"))
     )
 
 
