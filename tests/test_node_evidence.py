@@ -9,9 +9,10 @@ import pytest
 
 import needs
 from slowcoach.diagnosis.evidence.node_caches import losing
-from slowcoach.diagnosis.evidence.node_notes import notes_of, told
+from slowcoach.diagnosis.evidence.node_notes import notes_of
 from slowcoach.diagnosis.evidence.node_pending import Facts, waiting
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
+from slowcoach.diagnosis.evidence.node_told import told
 from slowcoach.profiling.recorders import node_waits
 
 APP = "file:///srv/app.js"

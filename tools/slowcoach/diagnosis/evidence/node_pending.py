@@ -16,9 +16,9 @@ from slowcoach.diagnosis.evidence.node_notes import (
     SOCKET,
     TIMER,
     Note,
-    Told,
     port_of,
 )
+from slowcoach.diagnosis.evidence.node_told import Told
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, KEEPS_TIME, SHARED, word_of
 from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.models import Activity

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from slowcoach.diagnosis.evidence.node_cpu import busy_share, computing
-from slowcoach.diagnosis.evidence.node_notes import Told, notes_of, told
+from slowcoach.diagnosis.evidence.node_notes import notes_of
+from slowcoach.diagnosis.evidence.node_told import Told, told
 from slowcoach.diagnosis.eyes import Sight
 from slowcoach.diagnosis.models import Activity
 from slowcoach.profiling.model import Profile

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from slowcoach.diagnosis.evidence.node_notes import Note, Told, notes_of, told
+from slowcoach.diagnosis.evidence.node_notes import Note, notes_of
 from slowcoach.diagnosis.evidence.node_pending import waits_inside
+from slowcoach.diagnosis.evidence.node_told import Told, told
 from slowcoach.diagnosis.models import Stuck
 
 _LONG: Final = 1e6  # seconds: long beside any stand, so that nothing is taken as cut off

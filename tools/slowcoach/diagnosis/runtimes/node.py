@@ -20,7 +20,6 @@ from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
 from slowcoach.diagnosis.evidence.node_kept import Kept
 from slowcoach.diagnosis.evidence.node_memory import live_memory
-from slowcoach.diagnosis.evidence.node_notes import Told
 from slowcoach.diagnosis.evidence.node_pending import Facts, unseen, waiting
 from slowcoach.diagnosis.evidence.node_sight import (
     WORKS,
@@ -32,6 +31,7 @@ from slowcoach.diagnosis.evidence.node_sight import (
     take_worker,
 )
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
+from slowcoach.diagnosis.evidence.node_told import Told
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck

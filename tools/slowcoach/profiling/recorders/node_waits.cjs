@@ -4,7 +4,7 @@
 // after locks make. `stop` undoes everything. Only a part of the stacks is looked at when there are
 // many (a share of the looks stands for all), so that it stays cheap. With `all`, what only libraries
 // began is noted too, with the types of methods, and promises that own functions make ('(promise)');
-// of a chain of promises only the first, and none that Node.js itself awaits. Then it looks for two
+// of a chain of promises only the first that is not a library's, and none that Node.js itself awaits. Then it looks for two
 // seconds out of ten only, for every promise costs; and as long as no request is answered any more,
 // for then nothing does. What was begun before and still stands is told apart.
 module.exports = (builtin, locks, all) => {
@@ -56,7 +56,9 @@ module.exports = (builtin, locks, all) => {
       const type = site.getTypeName();
       if (type && type !== 'Object' && type !== 'global') method = `${type}.${method}`;
     }
-    return [method.replace(/^async /, ''), file, site.getLineNumber(), site.getColumnNumber()];
+    // a function without a name is told by where it begins, whichever of its lines is being run
+    const start = all && !method ? [site.getEnclosingLineNumber?.(), site.getEnclosingColumnNumber?.()] : [];
+    return [method.replace(/^async /, ''), file, site.getLineNumber(), site.getColumnNumber(), ...start.filter(Boolean)];
   };
   // the innermost last, as a profile's stacks are; null without the program's own code in it
   const HOOKS = /^node:internal\/(async_hooks|promise_hooks|process\/promises|async_context_frame)/;
@@ -97,14 +99,17 @@ module.exports = (builtin, locks, all) => {
       sum.seen += 1;
     } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, squares: ms * ms * weight, count: weight, seen: 1 });
   };
-  const begin = (key, leaf, wanted, job) => {
+  const OF_LIBRARY = /[\\/]node_modules[\\/]/;
+  // returns for how many it stands if it is a library's own promise, with which others may go on
+  const begin = (key, leaf, wanted, job, given) => {
     const now = clock();
     const kind = ofCode[leaf] ?? ofOthers;
-    if (!going || !chosen(now, kind) || open.size >= MOST) return;
-    const weight = 1 / kind.share;
+    if (!going || !(given || chosen(now, kind)) || open.size >= MOST) return 0;
+    const weight = given || 1 / kind.share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
     if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job });
+    return !frames || !frames.length || OF_LIBRARY.test(frames[frames.length - 1][1]) ? weight : 0;
   };
   const end = (key) => {
     const one = open.get(key);
@@ -115,7 +120,7 @@ module.exports = (builtin, locks, all) => {
   const locking = (frames) => frames.slice(-4).some((frame) => LOCK.test(frame[0]));
 
   const PROMISES = 20_000; // in one window: those of a busy program cost it a tenth of a second then
-  const chain = { of: 0, ids: new Set() };
+  const chain = { of: 0, ids: Object.preventExtensions(new Map()) };
   let promises = 0, idOf;
   const undo = [];
   let going = true;
@@ -137,9 +142,8 @@ module.exports = (builtin, locks, all) => {
         chain.of = now;
         chain.ids.clear();
       }
-      const goesOn = chain.ids.has(trigger);
-      chain.ids.add(id);
-      if (!goesOn) begin(id, leaf);
+      const before = chain.ids.get(trigger);
+      chain.ids.set(id, before === 0 ? 0 : begin(id, leaf, null, null, before));
     },
     before: end,
     promiseResolve(id) { if (open.get(id)?.leaf === '(promise)') end(id); },
