@@ -17,10 +17,11 @@ import needs
 from slowcoach.api.investigate import Investigation, investigate
 from slowcoach.core.job import Cancellation, Job
 from slowcoach.diagnosis.evidence.node_cpu import computing
+from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_heap import growers
 from slowcoach.diagnosis.evidence.node_memory import HeapPoint, live_memory
 from slowcoach.diagnosis.evidence.node_notes import notes_of
-from slowcoach.diagnosis.evidence.node_pending import Facts, unseen, waiting
+from slowcoach.diagnosis.evidence.node_pending import unseen, waiting
 from slowcoach.diagnosis.evidence.node_told import Told, told
 from slowcoach.diagnosis.eyes import Where
 from slowcoach.diagnosis.models import Activity, MemoryPoint

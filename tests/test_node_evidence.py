@@ -9,8 +9,9 @@ import pytest
 
 import needs
 from slowcoach.diagnosis.evidence.node_caches import losing
+from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_notes import notes_of
-from slowcoach.diagnosis.evidence.node_pending import Facts, waiting
+from slowcoach.diagnosis.evidence.node_pending import waiting
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
 from slowcoach.diagnosis.evidence.node_told import told
 from slowcoach.profiling.recorders import node_waits

@@ -128,7 +128,9 @@ def frame_of(told_: Sequence[Any], maps: Maps) -> Frame:
     """
     function, url, line, column, *start = told_
     file, line = source_of(url, line, column, maps)
-    begins = line if function or len(start) < _PLACE else source_of(url, *start, maps)[1]
+    begins = line
+    if not function and len(start) == _PLACE:
+        begins = source_of(url, start[0], start[1], maps)[1]
     return Frame(function or f"(anonymous {file.rsplit('/', 1)[-1]}:{begins})", file, line)
 
 

@@ -6,18 +6,19 @@ what they take longer than in the calm phase counts the less, the busier the loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from slowcoach.diagnosis.evidence.node_notes import (
-    CONNECTS,
-    HTTP,
-    NAMES,
-    SOCKET,
-    TIMER,
-    Note,
-    port_of,
+from slowcoach.diagnosis.activity import UNSTARTED
+from slowcoach.diagnosis.evidence.node_facts import (
+    BUSY_FROM,
+    SPARE,
+    Facts,
+    activity,
+    is_peer,
+    scaled,
 )
+from slowcoach.diagnosis.evidence.node_libuv import plain, queues
+from slowcoach.diagnosis.evidence.node_notes import HTTP, NAMES, TIMER, Note, port_of
 from slowcoach.diagnosis.evidence.node_told import Told
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, KEEPS_TIME, SHARED, word_of
 from slowcoach.diagnosis.evidence.sockets import SERVICES
@@ -25,52 +26,31 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import ramp
 
 _LEAST = 0.01
-_PATH_KEPT = 8
-_BUSY_FROM, _BUSY_TO = 0.5, 0.85
-_FILE = "(file)"
-_THREADED = {_FILE: "disk", "(zlib)": "native", "(crypto)": "native"}
-_STATES = {TIMER: "sleep", "(child process)": "child", **_THREADED}
+_BUSY_TO = 0.85
 _DATABASES = frozenset(
     {"PostgreSQL", "MySQL", "SQL Server", "Oracle", "MongoDB", "Cassandra", "Elasticsearch"}
 )
 _SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
-_SPARE = 0.5
 _UNSEEN = 0.3
-THREADS = "libuv's thread pool"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What else is known of a phase: how busy the loop is (0..1), connections at a time by peer
-    port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time,
-    requests that the program is answering at a time (0: not known).
-    """
-
-    busy: float = 0.0
-    connections: Mapping[int, float] = field(default_factory=dict[int, float])
-    pool_size: int = 4
-    database_port: int = 0
-    workers: float = 0.0
-    requests: float = 0.0
 
 
 def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Activity, ...]:
     """Return what requests wait for, most first."""
-    late = ramp(facts.busy, _BUSY_FROM, _BUSY_TO) if calm is not None else 0.0
+    late = ramp(facts.busy, BUSY_FROM, _BUSY_TO) if calm is not None else 0.0
     operations = _calmed(_without(seen.operations, idle.operations), calm, late)
     begun = [n for n in seen.others if not (n.leaf == TIMER and KEEPS_TIME & set(n.packages))]
     others = _calmed(_without(begun, idle.others), calm, late)
-    inside = [_scaled(n, 1 - late) for n in _without(seen.inside, idle.inside)]
+    inside = [scaled(n, 1 - late) for n in _without(seen.inside, idle.inside)]
     if facts.requests:
         beside = 0.0 if seen.together else sum(n.mean for n in operations)
         inside = _at_most(inside, facts.requests - beside)
     operations += _claimed(inside, others)
     others = _joined(operations, others)
     made = _peers(operations + others, facts)
-    made += _plain(operations + others, facts)
+    made += plain(operations + others, facts)
     shared = any(SHARED & set(n.packages) for n in (*operations, *others))
-    made += [_activity(n, _inside_state(n, shared, facts)) for n in inside]
-    made += [_activity(n, "join") for n in seen.together]
+    made += [activity(n, _inside_state(n, shared, facts)) for n in inside]
+    made += [activity(n, "join") for n in seen.together]
     return tuple(sorted((a for a in made if a.mean >= _LEAST), key=lambda a: -a.mean))
 
 
@@ -81,7 +61,7 @@ def _without(notes: Iterable[Note], idle: Iterable[Note]) -> list[Note]:
     for note in notes:
         left = note.mean - standing.get((note.path, note.leaf), 0.0)
         if left > 0:
-            found.append(_scaled(note, left / note.mean))
+            found.append(scaled(note, left / note.mean))
     return found
 
 
@@ -90,22 +70,7 @@ def _at_most(notes: Sequence[Note], most: float) -> list[Note]:
     few, how many there are is known but roughly.
     """
     total = sum(n.mean for n in notes)
-    return [_scaled(n, min(1.0, max(most, 0.0) / total)) for n in notes] if total else []
-
-
-def _scaled(note: Note, factor: float) -> Note:
-    lines = {line: mean * factor for line, mean in note.lines.items()}
-    return Note(
-        note.path,
-        note.leaf,
-        note.mean * factor,
-        note.count,
-        note.seconds,
-        lines,
-        note.callee,
-        note.packages,
-        note.squares * factor**2,
-    )
+    return [scaled(n, min(1.0, max(most, 0.0) / total)) for n in notes] if total else []
 
 
 def _calmed(notes: Iterable[Note], calm: Told | None, late: float) -> list[Note]:
@@ -118,7 +83,7 @@ def _calmed(notes: Iterable[Note], calm: Told | None, late: float) -> list[Note]
     for note in notes:
         seconds, count = known.get(note.leaf, (0.0, 0.0))
         usual = min(1.0, seconds / count / note.each_s) if count and note.each_s else 0.0
-        found.append(_scaled(note, 1 - late * (1 - usual)))
+        found.append(scaled(note, 1 - late * (1 - usual)))
     return found
 
 
@@ -139,7 +104,7 @@ def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
         taken = min(total, other.mean)
         for note in open_:
             part = taken / total
-            claim = _scaled(note, part)
+            claim = scaled(note, part)
             operations = claim.mean / other.mean  # how unlike their times are is theirs to say
             claim.leaf, claim.count = other.leaf, other.count * operations
             claim.seconds = other.seconds * operations
@@ -147,9 +112,9 @@ def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
             claim.packages = tuple(dict.fromkeys((*note.packages, *other.packages)))
             claim.callee = note.callee or other.callee
             found.append(claim)
-            left = _scaled(note, 1 - part)
+            left = scaled(note, 1 - part)
             note.mean, note.lines = left.mean, left.lines
-        rest = _scaled(other, 1 - taken / other.mean)
+        rest = scaled(other, 1 - taken / other.mean)
         other.mean, other.lines = rest.mean, rest.lines
     return found
 
@@ -163,7 +128,7 @@ def _joined(operations: list[Note], others: list[Note]) -> list[Note]:
         if not like:
             rest.append(other)
         for note in like:
-            more = _scaled(note, 1 + other.mean / total)
+            more = scaled(note, 1 + other.mean / total)
             note.mean, note.lines = more.mean, more.lines
     return rest
 
@@ -171,7 +136,7 @@ def _joined(operations: list[Note], others: list[Note]) -> list[Note]:
 def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
     """Return what an await waits for in the program itself."""
     word = word_of(note)
-    if facts.workers > _SPARE:
+    if facts.workers > SPARE:
         return "executor"
     if word:
         return word
@@ -185,10 +150,6 @@ def waits_inside(note: Note) -> str:
     return _inside_state(note, shared=False, facts=Facts())
 
 
-def _is_peer(note: Note) -> bool:
-    return note.leaf.startswith((HTTP, SOCKET, CONNECTS, NAMES))
-
-
 def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
     """Return the waits for other services; what waits for a connection of an agent's as such."""
     totals: dict[int, float] = {}
@@ -196,18 +157,21 @@ def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
         if note.leaf.startswith(HTTP):
             totals[port_of(note)] = totals.get(port_of(note), 0.0) + note.mean
     made: list[Activity] = []
-    for note in filter(_is_peer, notes):
+    full = queues(notes, facts)
+    for note in filter(is_peer, notes):
+        if full and note.leaf.startswith(NAMES):
+            continue  # it is told with what else waits for threads
         port = port_of(note)
         state = "db" if _is_database(note, port, facts) else "net"
         total, open_ = totals.get(port, 0.0), facts.connections.get(port, 0.0)
         few = note.leaf.startswith(HTTP) and total > _SURPLUS * open_ + _SURPLUS_LEAST
-        if not (few and open_ >= _SPARE):
-            made.append(_activity(note, state, port))
+        if not (few and open_ >= SPARE):
+            made.append(activity(note, state, port))
             continue
-        made.append(_activity(_scaled(note, open_ / total), state, port))
-        queued = _scaled(note, 1 - open_ / total)
+        made.append(activity(scaled(note, open_ / total), state, port))
+        queued = scaled(note, 1 - open_ / total)
         queued.callee = (*note.callee[:2], "connection pool of the HTTP agent (maxSockets)")
-        made.append(_activity(queued, "pool"))
+        made.append(activity(queued, "pool"))
     return made
 
 
@@ -217,66 +181,16 @@ def _is_database(note: Note, port: int, facts: Facts) -> bool:
     return SERVICES.get(port, "") in _DATABASES or bool(DRIVERS & set(note.packages))
 
 
-def _plain(notes: Sequence[Note], facts: Facts) -> list[Activity]:
-    """Return the other waits; of work for libuv's threads no more than it has threads."""
-    threaded = [n for n in notes if n.leaf in _THREADED or n.leaf.startswith(NAMES)]
-    total = sum(n.mean for n in threaded)
-    full = total > facts.pool_size + _SPARE
-    made: list[Activity] = []
-    for note in notes:
-        if _is_peer(note) and not (full and note in threaded):
-            continue
-        state = _STATES.get(note.leaf, "net")
-        if note not in threaded or not full:
-            made.append(_activity(note, state, carrier="worker" if state == "native" else "task"))
-            continue
-        server = f"{THREADS} ({facts.pool_size} threads, UV_THREADPOOL_SIZE)"
-        part = facts.pool_size / total
-        made.append(_activity(_scaled(note, part), state, carrier="worker", server=server))
-        made.append(_activity(_scaled(note, 1 - part), "executor"))
-    return made
-
-
-def _activity(
-    note: Note, state: str, port: int = 0, carrier: str = "task", server: str = ""
-) -> Activity:
-    function, file = (
-        note.path[-1]
-        if note.path
-        else (
-            note.callee[-1] if note.callee else "code of a library",
-            "",
-        )
-    )
-    names = tuple(dict.fromkeys(name for name, _ in note.path))[-_PATH_KEPT:]
-    lines = {line: round(mean, 4) for line, mean in note.lines.items()}
-    return Activity(
-        carrier=carrier,
-        state=state,
-        function=function,
-        file=file,
-        path=names,
-        callee=note.callee,
-        packages=note.packages,
-        server=server,
-        port=port,
-        line=max(lines, key=lambda line: lines[line]) if lines else 0,
-        lines=lines,
-        evenness=round(note.evenness, 3),
-        mean=round(note.mean, 4),
-    )
-
-
 def unseen(known: Sequence[Activity], requests: float, facts: Facts) -> list[Activity]:
     """Return the requests that the program holds while nothing of the above explains where.
 
     They wait for something in the program itself that no `await` shows, such as a list of
     callbacks. Those that wait for the loop, or for a thread, are no such.
     """
-    if any(a.state == "executor" for a in known):
+    if any(a.state in {"executor", UNSTARTED} for a in known):
         return []
     seen = sum(a.mean for a in known if a.state != "join")
-    left = (requests - seen) * (1 - ramp(facts.busy, _BUSY_FROM, _BUSY_TO))
+    left = (requests - seen) * (1 - ramp(facts.busy, BUSY_FROM, _BUSY_TO))
     if left < _UNSEEN:
         return []
     return [Activity(carrier="task", state="other", mean=round(left, 4))]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from slowcoach.diagnosis.evidence.node_cpu import busy_share, computing
 from slowcoach.diagnosis.evidence.node_notes import notes_of
+from slowcoach.diagnosis.evidence.node_threads import ThreadLooks
 from slowcoach.diagnosis.evidence.node_told import Told, told
 from slowcoach.diagnosis.eyes import Sight
 from slowcoach.diagnosis.models import Activity
@@ -33,6 +34,7 @@ class NodeSight(Sight):
     worker_said: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     connections: Counter[int] = field(default_factory=Counter[int])
     counted: int = 0
+    threads: ThreadLooks = field(default_factory=ThreadLooks)
     forced_s: float = 0.0  # in collections that we asked for
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ Cost: two small files of /proc per thread and look (about 20 µs each). Needs th
 
 import os
 import platform
+import stat
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ _X86 = {
         295,
         296,
         306,
+        217,
+        316,
+        326,
+        327,
+        328,
+        332,
     ),
     "child": (61, 247),
     "file lock": (72, 73),
@@ -54,7 +61,30 @@ _ARM = {
     "select": (72,),
     "epoll": (22, 441),
     "transfer": (63, 64, 65, 66, 203, 206, 207, 211, 212, 71, 202, 242, 243, 269),
-    "disk": (67, 68, 82, 83, 45, 46, 38, 35, 56, 79, 80, 84, 47, 69, 70, 267),
+    "disk": (
+        67,
+        68,
+        82,
+        83,
+        45,
+        46,
+        38,
+        35,
+        56,
+        79,
+        80,
+        84,
+        47,
+        69,
+        70,
+        267,
+        61,
+        276,
+        285,
+        286,
+        287,
+        291,
+    ),
     "child": (260, 95),
     "file lock": (25, 32),
 }
@@ -168,9 +198,16 @@ class WaitReader:
             return Wait("other")
         if target.startswith("socket:["):
             return self._socket(int(target[8:-1]))
-        if target.startswith("/") and not target.startswith("/dev/"):
+        if target.startswith("/") and not target.startswith("/dev/") and not self._flows(fd):
             return Wait("disk", target)
         return Wait("pipe", target)
+
+    def _flows(self, fd: int) -> bool:
+        """Tell whether a named file is a pipe or a device: what it gives no disk has."""
+        with suppress(OSError):
+            mode = os.stat(f"/proc/{self._pid}/fd/{fd}").st_mode  # noqa: PTH116 - follows the link
+            return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+        return False
 
     def _socket(self, inode: int) -> Wait:
         known = self._by_inode.get(inode)

@@ -2,7 +2,8 @@
 
 The inspector of a running process is opened by SIGUSR1 and closed again; of a cluster, those of
 its workers. Cost: V8's profiler at 125 Hz; notes of what is begun during two seconds of ten, less
-in a program of many promises; two brief searches for caches that lose entries.
+in a program of many promises; a file of /proc per thread, ten times a second; two brief searches
+for caches that lose entries.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Final
 from slowcoach.core.errors import SlowcoachError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
+from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_kept import Kept
 from slowcoach.diagnosis.evidence.node_memory import live_memory
-from slowcoach.diagnosis.evidence.node_pending import Facts, unseen, waiting
+from slowcoach.diagnosis.evidence.node_pending import unseen, waiting
 from slowcoach.diagnosis.evidence.node_sight import (
     WORKS,
     NodeSight,
@@ -61,6 +63,7 @@ class NodeEyes(Eyes):
         self._inspectors: list[Inspector] = []
         self._workers: list[Calls] = []
         self._standing: tuple[Activity, ...] = ()
+        self._taken = 0.0  # threads of libuv's that the idle service's own waits hold
         try:
             self._inspectors = _opened(self._stack, where.pids[:_MOST])
             self._workers = [w for one in self._inspectors for w in workers(one)]
@@ -130,6 +133,7 @@ class NodeEyes(Eyes):
             due = 0.0
             while not stop.wait(_TICK_S):
                 self._let_go()
+                sight.threads.look(self._where.pids[:_MOST])
                 if each is not None:
                     each()
                 if time.monotonic() >= due:
@@ -166,6 +170,7 @@ class NodeEyes(Eyes):
         if isinstance(idle, NodeSight):
             self._idle, self._idle_workers = idle.told, idle.worker_told
             self._standing = computed_in(idle)
+            self._taken = idle.threads.mean_held
 
     def begin_load(self) -> None:
         """Note what lives, and what caches lose, from now on."""
@@ -212,6 +217,10 @@ class NodeEyes(Eyes):
             database_port=self._where.database_port,
             workers=working,
             requests=sight.requests,
+            held=sight.threads.mean_held,
+            taken=min(self._taken, sight.threads.mean_held),
+            held_at=sight.threads.where,
+            at_work=sight.threads.mean_at_work,
         )
 
     def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
