@@ -24,16 +24,15 @@ class Spread:
 
 
 def spread_of(view: View) -> Spread:
-    """Return the spread, from both phases (the one alone is calm, the loaded has more looks)."""
-    every = [
-        a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a) and a.path
-    ]
-    frameworks = [
-        a
-        for phase in (view.loaded, view.alone)
-        for a in phase.activities
-        if burns(a) and not a.path
-    ]
+    """Return the spread, from both phases (the one alone is calm, the loaded has more looks).
+
+    Threads that only wait for the interpreter do not compute, and stand where they waited for
+    something else before: they are left out where others are seen computing.
+    """
+    burning = [a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a)]
+    computing = [a for a in burning if a.state in _RUNS] or burning
+    every = [a for a in computing if a.path]
+    frameworks = [a for a in computing if not a.path]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
     weights = {(a.function, a.file): _weight(a, every) for a in merged(every)}
     functions = sorted(merged(every), key=lambda a: -weights[a.function, a.file])

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.waits import RUN, Wait, WaitReader
+from slowcoach.diagnosis.interpreter import gil
 from slowcoach.diagnosis.interpreter.memory import (
     Binary,
     ProcessMemory,
@@ -35,6 +36,7 @@ from slowcoach.diagnosis.interpreter.tasks import TaskReader
 INTERVAL_S = 0.04
 _SHARE_OF_CORE = 0.1
 _PTHREAD_SIZE = 1024
+_OTHERS_TURN = Wait("gil")  # it may run, and another thread holds the interpreter
 _SHORT_WAITS = frozenset({"socket", "disk", "sleep", "gil", "child"})
 _GIL_PER_INTERPRETER = (3, 14)
 
@@ -119,8 +121,10 @@ class _Process:
         found: list[Seen] = []
         interpreter = self.interpreter
         collecting = interpreter is not None and interpreter.collecting()
-        held = interpreter is None or interpreter.gil_held()
+        held = interpreter is None or gil.held(interpreter)
+        first = gil.holder(interpreter) if interpreter else None
         stacks = self.reader.threads({t: rested[2] for t, rested in resting.items()})
+        last = gil.holder(interpreter) if first and interpreter else None
         for stack in stacks:
             was = before.get(stack.native_id)
             if was is None:
@@ -130,7 +134,9 @@ class _Process:
                 continue
             wait = _settled(was, self._wait(stack.native_id))
             self._note_rest(stack.native_id, was, wait, stack.frames)
-            runs = wait.kind == "run" and was == wait
+            if wait == RUN and first and last and stack.native_id not in {first, last}:
+                wait = _OTHERS_TURN
+            runs = wait == RUN and was == wait
             found.append(
                 Seen(
                     self.pid,

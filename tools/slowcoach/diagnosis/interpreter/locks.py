@@ -32,7 +32,6 @@ _WITH_EXCEPTION_TABLES = (3, 11)
 _EXCEPTIONS_AT = 40  # of a code object
 _ACQUIRES = {"Lock.acquire", "Semaphore.acquire"}
 _HOLDS_A_LOCK = "_lock"
-_GIL_HOLDER_AT = 8  # of its state, before the word that says that it is locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +92,6 @@ class LockReader(StackReader):
                 with suppress(UnreadableMemoryError):
                     found += self._in_frame(owner, frame)
         return found
-
-    def gil_holder(self) -> int | None:
-        """Return the native id of the thread that holds the interpreter's lock, if one does."""
-        layout, memory = self._i.layout, self._i.memory
-        if self._i.version < _WITH_EXCEPTION_TABLES or not self._i.gil_held():
-            return None
-        pointer = layout.gil_pointer
-        start = self._i.runtime if pointer is None else memory.word(self._i.state + pointer)
-        thread = memory.word(start + layout.gil_locked - _GIL_HOLDER_AT)
-        return memory.word(thread + layout.thread_native_id) if thread else None
 
     def names(self) -> dict[int, str]:
         """Return the names of the threads by native id, as the threading module knows them."""

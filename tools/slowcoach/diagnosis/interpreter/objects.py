@@ -305,12 +305,6 @@ class Interpreter:
         data = self.memory.read(self.state + self.layout.gc_collecting, 4)
         return data != b"\0\0\0\0"
 
-    def gil_held(self) -> bool:
-        """Tell whether a thread holds the interpreter's lock just now."""
-        pointer = self.layout.gil_pointer
-        start = self.runtime if pointer is None else self.memory.word(self.state + pointer)
-        return self.memory.read(start + self.layout.gil_locked, 4) == b"\1\0\0\0"
-
     def collections(self) -> tuple[int, int, int]:
         """Return how often each generation of the garbage collector ran."""
         start = self.state + self.layout.gc_stats

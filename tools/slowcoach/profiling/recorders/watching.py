@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.stacks import Looks, Sampler, Seen
+from slowcoach.diagnosis.interpreter import gil
 from slowcoach.diagnosis.interpreter.locks import Held, LockReader
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import (
@@ -211,10 +212,10 @@ class Watcher:
             self.watch.looks += 1
 
     def _note_locks(self, pid: int, one: _One, seen: Counter[Seen]) -> None:
-        if one.locks is None:
+        if one.locks is None or one.interpreter is None:
             return
         with suppress(UnreadableMemoryError):
-            holder = one.locks.gil_holder()
+            holder = gil.holder(one.interpreter)
             if holder is not None:
                 self.watch.gil[pid, holder] += 1
         blocked = [each for each in seen if state_of(each) in CONTENDED]
