@@ -10,6 +10,7 @@ import pytest
 import needs
 from programs import FOLDER, Running, running
 from slowcoach.diagnosis.evidence.heap import HeapWatch
+from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.interpreter.heap import HeapReader
 from slowcoach.diagnosis.interpreter.lines import line_at
@@ -125,6 +126,24 @@ def test_what_grew_since_the_last_look_is_seen_by_one_more_at_once() -> None:
                 return next((g.after - g.before for g in watch.growth()), None)
 
             assert eventually(grown) >= 8
+
+
+def test_of_threads_that_may_run_the_one_that_holds_the_interpreter_computes(
+    interpreter: Interpreter,
+) -> None:
+    if interpreter.version < (3, 11):
+        pytest.skip("who holds the interpreter is known from 3.11 on")
+    computing, others = 0, 0
+    with running("convoy.py") as found, Sampler([found.pid], 0, python=True) as sampler:
+        for _ in range(TRIES):
+            looks = Looks()
+            sampler.look(looks)
+            waits = [seen.wait.kind for seen in looks.seen if not seen.without_gil]
+            computing += waits.count("run")
+            others += waits.count("gil")
+
+    assert computing <= 1.2 * TRIES  # one may take over while the stacks are read
+    assert others > computing
 
 
 def test_a_process_that_is_no_python_is_refused() -> None:
