@@ -8,6 +8,7 @@ from slowcoach.diagnosis.models import Activity
 
 BURNING = frozenset({"cpu", "gil", "gc", "native"})
 UNSTARTED = "unstarted"
+SHARED = "a connection that requests may share"  # the target of waits for answers on one
 NOT_SERVED = frozenset({"join", "executor", UNSTARTED, "client", "idle"})
 BLOCKING = frozenset(
     {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}

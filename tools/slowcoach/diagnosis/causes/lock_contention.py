@@ -8,6 +8,7 @@ from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes._pools import waits_for_pool
 from slowcoach.diagnosis.causes._silence import standstill
+from slowcoach.diagnosis.causes._turns import in_turn, waits_inside
 from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
@@ -21,6 +22,9 @@ _LOCKS = frozenset({"lock", "semaphore", "condition"})
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     waits = _waits(view)
+    turn = 0.0
+    if not view.mean(waits) and (turn := in_turn(view)):
+        waits = waits_inside
     waiting = view.top(waits)
     if not waiting and not view.observed.stacks_seen:
         return resource(view, WORD, one=True)
@@ -29,7 +33,7 @@ def _judge(view: View) -> Judgement:
     held = view.share(waits)
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     score = min(1.0, held + behind) * ramp(held, 0, limits.limit("share")) * view.late
-    score *= 1 - standstill(view)
+    score *= (1 - standstill(view)) * (turn or 1.0)
     # what grows with the requests at a time has no queue inside, unless one alone waits as well
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(waits))
     first = waiting[0]
@@ -83,6 +87,8 @@ def _within(function: str, works: Test) -> Test:
 
 def _claims(view: View) -> Claim:
     waits = _waits(view)
+    if not view.mean(waits) and (turn := in_turn(view)):
+        return Claim(lambda a: turn * waits_inside(a))
     return all_that(waits, queues=view.mean(waits) > 0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from slowcoach.diagnosis.activity import SHARED as SHARED_CONNECTION
 from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.node_facts import (
     BUSY_FROM,
@@ -18,7 +19,14 @@ from slowcoach.diagnosis.evidence.node_facts import (
     scaled,
 )
 from slowcoach.diagnosis.evidence.node_libuv import plain, queues
-from slowcoach.diagnosis.evidence.node_notes import HTTP, NAMES, TIMER, Note, port_of
+from slowcoach.diagnosis.evidence.node_notes import (
+    HTTP,
+    NAMES,
+    SOCKET,
+    TIMER,
+    Note,
+    port_of,
+)
 from slowcoach.diagnosis.evidence.node_told import Told
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, KEEPS_TIME, SHARED, word_of
 from slowcoach.diagnosis.evidence.sockets import SERVICES
@@ -166,13 +174,19 @@ def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
         total, open_ = totals.get(port, 0.0), facts.connections.get(port, 0.0)
         few = note.leaf.startswith(HTTP) and total > _SURPLUS * open_ + _SURPLUS_LEAST
         if not (few and open_ >= SPARE):
-            made.append(activity(note, state, port))
+            made.append(_of_peer(note, state, port))
             continue
         made.append(activity(scaled(note, open_ / total), state, port))
         queued = scaled(note, 1 - open_ / total)
         queued.callee = (*note.callee[:2], "connection pool of the HTTP agent (maxSockets)")
         made.append(activity(queued, "pool"))
     return made
+
+
+def _of_peer(note: Note, state: str, port: int) -> Activity:
+    found = activity(note, state, port)
+    shared = state == "net" and note.leaf.startswith(SOCKET)
+    return found.model_copy(update={"target": SHARED_CONNECTION}) if shared else found
 
 
 def _is_database(note: Note, port: int, facts: Facts) -> bool:
