@@ -190,3 +190,13 @@ def test_what_is_under_way_in_a_small_map_and_a_set_are_not_told() -> None:
     assert not growths(Turned(9.0, 64, 64, 9), 2.0, [generic], (kind._replace(element=0),))
     [growth] = growths(Turned(9.0, 64, 64, 9), 2.0, [generic], (kind,))
     assert (growth.added, growth.name) == (18, "the cache that put adds to")
+
+
+def test_a_map_that_only_a_library_fills_is_named_by_who_adds_to_its_caches() -> None:
+    kind = MapType(7, 136, 8, 16, 16, 16, 8, (Part("raw", 0, 8),))
+    adds = FILLS._replace(kind=0, functions=("main.desk", "main.envelope"))
+
+    [growth] = growths(Turned(9.0, 64, 64, 9), 2.0, [], (kind,), [adds])
+
+    assert growth.functions == ("main.desk", "main.envelope")
+    assert not growths(Turned(9.0, 64, 64, 0), 2.0, [], (kind,), [adds])  # no key came back

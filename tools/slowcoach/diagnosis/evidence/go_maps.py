@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.knowledge import rule
-from slowcoach.diagnosis.evidence.go_fillers import fillers
+from slowcoach.diagnosis.evidence.go_fillers import Filler, fillers
+from slowcoach.diagnosis.evidence.go_lists import adders
 from slowcoach.diagnosis.evidence.go_turnover import (
     Change,
     Turned,
@@ -36,6 +37,8 @@ from slowcoach.diagnosis.models import Activity, Growth
 _SINCE = 24  # the Go 1.x from which maps are laid out so
 _FIRST_S, _EACH_S = 0.4, 0.4
 _SCANS = frozenset({0, 2, 5})  # the looks at which maps are searched: some have entries only then
+_FEWER_SCANS = frozenset({0, 5})
+_COSTLY_S = 0.4  # of our processor's time for one search, as of a heap of 100 MB
 _MOST_LOOKS = 16
 _QUIET_LOOKS = 2  # after which a map that does not change is looked at no more
 _APART_S = 0.015
@@ -78,12 +81,12 @@ class MapWatch:
         self._types: Mapping[int, MapType] = {}
         self._tracks: dict[int, _Track] = {}
         self._begun = self._ended = self._seen_at = 0.0
-        self._looks = 0
+        self._looks, self._scans = 0, _SCANS
 
     def begin(self) -> None:
         """Count from now."""
         self._begun = self._ended = self._seen_at = time.monotonic()
-        self._tracks, self._looks = {}, 0
+        self._tracks, self._looks, self._scans = {}, 0, _SCANS
 
     def look(self) -> None:
         """Look at the maps, if it is time for it."""
@@ -101,10 +104,13 @@ class MapWatch:
     def _look(self) -> None:
         if not self._types:
             self._types = map_types(self._memory, self._minor)
-        if self._types and self._looks in _SCANS:
+        if self._types and self._looks in self._scans:
+            begun = time.thread_time()
             for each in maps_of(self._memory, tuple(self._types.values())):
                 if each.holders:  # others are garbage
                     self._tracks.setdefault(each.address, _Track(each, self._looks))
+            if time.thread_time() - begun > _COSTLY_S:
+                self._scans = _FEWER_SCANS
         tracks = [t for t in self._tracks.values() if not t.is_quiet()]
         firsts = [(t, self._now(t)) for t in tracks]
         seconds = [(t, a, time.monotonic(), self._now(t)) for t, a in firsts if a is not None]
@@ -159,10 +165,14 @@ class MapWatch:
                 spent_in(activities),
                 rule("cache.thrashing").limit("filling_share"),
             )
+            library = [
+                Filler(0, names, file, asked=True, loses=True, apart=False, clears=False)
+                for names, file in adders(self._memory, self._reader.functions)
+            ]
             found = [
                 growth
                 for track, told in turning
-                for growth in growths(told, seconds, known, track.found.types)
+                for growth in growths(told, seconds, known, track.found.types, library)
             ]
             return tuple(sorted(found, key=lambda g: -g.added))
         return ()

@@ -120,11 +120,18 @@ def _short(name: str) -> str:
 
 
 def growths(
-    told: Turned, seconds: float, known: Iterable[Filler], types: tuple[MapType, ...]
+    told: Turned,
+    seconds: float,
+    known: Iterable[Filler],
+    types: tuple[MapType, ...],
+    library: Sequence[Filler] = (),
 ) -> list[Growth]:
-    """Return the map as a container that evicts, for each of the functions that may fill it."""
+    """Return the map as a container that evicts, for each of the functions that may fill it;
+    `library`: those that add to caches of libraries, whose maps no code of the program's own fills.
+    """
     # a set keeps nothing that could be spared
-    fit = _fitting(told, known, {kind.address for kind in types if kind.element > _OF_A_SET})
+    mine = {kind.address for kind in types if kind.element > _OF_A_SET}
+    fit = _fitting(told, known, mine) or (list(library) if told.returned else [])
     doubts = [(filler, doubt_of(told, filler)) for filler in fit[:_PLACES]]
     return [
         Growth(

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from slowcoach.diagnosis.interpreter.memory import (
+    Mapping,
     ProcessMemory,
     UnreadableMemoryError,
     mappings,
@@ -81,10 +82,32 @@ def walk(memory: ProcessMemory, at: int, *, back: bool = False) -> frozenset[Ent
 
 
 def heap_parts(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
-    """Yield the parts of the heap that are in use, with where they begin."""
+    """Yield the parts of the heap that are in use, with where they begin; none if it is large."""
     import numpy as np
 
-    parts = [
+    parts = heap(memory)
+    if sum(m.end - m.start for m in parts) > _LARGEST:
+        return
+    for part in parts:
+        data = b"".join(_read(memory, at, part) for at in range(part.start, part.end, _PIECE))
+        yield part.start, np.frombuffer(data, dtype="<u8")
+
+
+def heap_pieces(memory: ProcessMemory, largest: int) -> Iterator[tuple[int, Words]]:
+    """Yield the same in small pieces, one at a time, of a heap of up to so many bytes."""
+    import numpy as np
+
+    parts = heap(memory)
+    if sum(m.end - m.start for m in parts) > largest:
+        return
+    for part in parts:
+        for at in range(part.start, part.end, _PIECE):
+            yield at, np.frombuffer(_read(memory, at, part), dtype="<u8")
+
+
+def heap(memory: ProcessMemory) -> list[Mapping]:
+    """Return the mapped ranges that are Go's heap."""
+    return [
         m
         for m in mappings(memory.pid)
         if m.start < _HEAP_END
@@ -92,17 +115,15 @@ def heap_parts(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
         and m.permissions.startswith("rw")
         and m.path in _NAMED
     ]
-    if sum(m.end - m.start for m in parts) > _LARGEST:
-        return
-    for part in parts:
-        data = bytearray()
-        for at in range(part.start, part.end, _PIECE):
-            size = min(_PIECE, part.end - at)
-            try:
-                data += memory.read(at, size)
-            except UnreadableMemoryError:
-                data += bytes(size)
-        yield part.start, np.frombuffer(data, dtype="<u8")
+
+
+def _read(memory: ProcessMemory, at: int, part: Mapping) -> bytes:
+    """Return a piece of a range, zeros where it cannot be read."""
+    size = min(_PIECE, part.end - at)
+    try:
+        return memory.read(at, size)
+    except UnreadableMemoryError:
+        return bytes(size)
 
 
 def _candidates(base: int, words: Words) -> list[int]:

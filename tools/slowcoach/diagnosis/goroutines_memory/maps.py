@@ -10,11 +10,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from slowcoach.diagnosis.goroutines_memory.lists import heap_parts
+from slowcoach.diagnosis.goroutines_memory.lists import heap_pieces
 from slowcoach.diagnosis.goroutines_memory.map_types import SLOTS, MapType, Part
 from slowcoach.diagnosis.interpreter.memory import (
     ProcessMemory,
@@ -37,7 +37,9 @@ _LEAST: Final = 4
 _MOST: Final = 20_000
 _MOST_TABLES: Final = 256
 _MOST_BYTES: Final = 8 << 20
+_LARGEST: Final = 256 << 20  # bytes of a heap that are gone through
 _MOST_CANDIDATES: Final = 4_000
+_MOST_LOOKED_INTO: Final = 20_000
 _FULL: Final = 0x80  # control bytes below it are of slots in use
 _FREE: Final = frozenset({0x80, 0xFE})
 _LONGEST_STRING: Final = 1 << 16
@@ -76,22 +78,25 @@ class _Table(NamedTuple):
 
 
 def maps_of(memory: ProcessMemory, types: Collection[MapType]) -> tuple[FoundMap, ...]:
-    """Return the maps with some entries; none where the heap is very large."""
+    """Return the maps with some entries; none where the heap is very large. The heap is gone
+    through twice, a piece at a time: what tells a map, and who holds it.
+    """
     shapes: dict[_Shape, tuple[MapType, ...]] = {}
     for kind in types:
         shape = _Shape(kind.group, kind.key_step, kind.key)
         shapes[shape] = (*shapes.get(shape, ()), kind)
     # variables change meanwhile: as they were before and after
     variables = list(_variables(memory))
-    parts = list(heap_parts(memory))
+    candidates: list[int] = []
+    for base, words in heap_pieces(memory, _LARGEST):
+        candidates += _candidates(base, words)[:_MOST_CANDIDATES]
     variables += _variables(memory)
     found: dict[int, tuple[MapType, ...]] = {}
-    for base, words in parts:
-        for at in _candidates(base, words)[:_MOST_CANDIDATES]:
-            with suppress(UnreadableMemoryError, struct.error):
-                if fit := _fitting(memory, at, shapes):
-                    found[at] = fit
-    holders = _holders([*parts, *variables], found)
+    for at in candidates[:_MOST_LOOKED_INTO]:
+        with suppress(UnreadableMemoryError, struct.error):
+            if fit := _fitting(memory, at, shapes):
+                found[at] = fit
+    holders = _holders(chain(heap_pieces(memory, _LARGEST), variables), found)
     return tuple(
         FoundMap(at, fit, tuple(dict.fromkeys(holders.get(at, ())))) for at, fit in found.items()
     )
