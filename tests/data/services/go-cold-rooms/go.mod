@@ -1,0 +1,3 @@
+module cold-rooms
+
+go 1.25

@@ -1,0 +1,3 @@
+module hive-scales
+
+go 1.25

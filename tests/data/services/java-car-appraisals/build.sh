@@ -1,0 +1,19 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out/classes"
+cat > "$out/pom.xml" <<'POM'
+<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId>
+  <artifactId>deps</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.tomcat.embed</groupId><artifactId>tomcat-embed-core</artifactId><version>10.1.30</version></dependency>
+    <dependency><groupId>org.apache.httpcomponents</groupId><artifactId>httpclient</artifactId><version>4.5.14</version></dependency>
+    <dependency><groupId>com.google.code.gson</groupId><artifactId>gson</artifactId><version>2.11.0</version></dependency>
+  </dependencies>
+</project>
+POM
+mvn -q -B -f "$out/pom.xml" dependency:copy-dependencies -DoutputDirectory="$out/lib"
+javac -g -encoding UTF-8 -cp "$out/lib/*" -d "$out/classes" *.java

@@ -1,0 +1,17 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out/classes"
+cat > "$out/pom.xml" <<'POM'
+<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId>
+  <artifactId>deps</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>io.vertx</groupId><artifactId>vertx-web</artifactId><version>4.5.10</version></dependency>
+  </dependencies>
+</project>
+POM
+mvn -q -B -f "$out/pom.xml" dependency:copy-dependencies -DoutputDirectory="$out/lib"
+javac -g -encoding UTF-8 -proc:none -cp "$out/lib/*" -d "$out/classes" *.java
