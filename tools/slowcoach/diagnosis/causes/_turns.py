@@ -15,7 +15,11 @@ _UNDER_WAY = frozenset({"net", "db", "sleep", "child", "disk"})
 
 def waits_inside(a: Activity) -> bool:
     """Tell whether a task waits for other code of the program that is not named as anything."""
-    return a.state == "other" and a.carrier == "task" and bool(a.path)
+    return a.state == "other" and a.carrier == "task"
+
+
+def _named(a: Activity) -> bool:
+    return waits_inside(a) and bool(a.path)
 
 
 def in_turn(view: View) -> float:
@@ -27,7 +31,9 @@ def in_turn(view: View) -> float:
     waiting = view.share(waits_inside)
     at_work = view.mean(lambda a: not view.hands_over(a) and not waits_inside(a))
     going_on = view.mean(lambda a: _goes_on(a) and a.state != "disk")
-    if not waiting or not at_work or view.loaded.loop_busy is None:
+    if not at_work or view.loaded.loop_busy is None:
+        return 0.0
+    if not waiting or view.share(_named) < waiting * limits.limit("seen_where"):
         return 0.0
     one = ramp(going_on, limits.limit("least_at_a_time"), limits.limit("one_at_a_time"))
     one *= 1 - ramp(at_work, limits.limit("few"), limits.limit("several"))

@@ -25,7 +25,7 @@ def _judge(view: View) -> Judgement:
     turn = 0.0
     if not view.mean(waits) and (turn := in_turn(view)):
         waits = waits_inside
-    waiting = view.top(waits)
+    waiting = [a for a in view.top(waits) if a.path or not turn]
     if not waiting and not view.observed.stacks_seen:
         return resource(view, WORD, one=True)
     if not waiting:

@@ -25,7 +25,7 @@ from slowcoach.diagnosis.evidence.node_notes import (
     Path,
     port_of,
 )
-from slowcoach.diagnosis.evidence.node_words import word_of
+from slowcoach.diagnosis.evidence.node_words import DRIVERS, word_of
 
 _PART = 0.3
 _MOST_OF = 0.5
@@ -178,7 +178,7 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
     the own function that hands that promise on.
     """
     for p in promises:
-        handed = p.path[:-1] == note.path
+        handed = p.path[:-1] == note.path and not _rivals(p, promises)
         if p.leaf == LENT and (handed or p.path == note.path) and p.mean >= _PART * note.mean:
             lent = _with_mean(note, note.mean)
             lent.callee, lent.packages = p.callee, p.packages
@@ -186,6 +186,18 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
                 lent.path, lent.lines = p.path, _spread(note.mean, p.lines)
             return lent
     return note
+
+
+def _rivals(one: Note, promises: Sequence[Note]) -> bool:
+    """Tell whether the function that called this one's maker called another that waits as well."""
+    depth = len(one.path) - 1
+    return any(
+        p.path[:depth] == one.path[:depth]
+        and len(p.path) > depth
+        and p.path[depth] != one.path[depth]
+        and p.mean >= _PART * one.mean
+        for p in promises
+    )
 
 
 def _deeper(note: Note, promises: Sequence[Note], operations: Sequence[Note], below: Below) -> Note:
@@ -201,15 +213,19 @@ def _deeper(note: Note, promises: Sequence[Note], operations: Sequence[Note], be
     lasts = _own_parts(within, operations, below)
     words: dict[str, float] = defaultdict(float)
     for each, seconds in lasts:
-        words[word_of(each)] += seconds
+        words[_kind_of(each)] += seconds
     total = sum(words.values())
     word = max(words, key=lambda w: words[w], default="")
     if not word or words[word] < max(_MOST_OF * total, _PART * note.mean):
         return note
-    place = max((last for last in lasts if word_of(last[0]) == word), key=lambda last: last[1])[0]
+    place = max((last for last in lasts if _kind_of(last[0]) == word), key=lambda last: last[1])[0]
     named = replace(note, path=place.path, lines=_spread(note.mean, place.lines))
     named.callee, named.packages = place.callee, place.packages
     return named
+
+
+def _kind_of(note: Note) -> str:
+    return word_of(note) or ("db" if DRIVERS & set(note.packages) else "")
 
 
 def _own_parts(
