@@ -125,6 +125,21 @@ def test_own_code_that_goes_on_with_a_librarys_chain_is_noted(tmp_path: Path) ->
     assert sum(w["count"] for w in awaited) == 3
 
 
+@pytest.mark.parametrize(("connections", "state"), [(2.0, "pool"), (9.0, "other")])
+def test_what_an_http_client_has_not_begun_waits_for_its_connections(
+    connections: float, state: str
+) -> None:
+    asked = [
+        wait("(await)", 9, HANDLER),
+        wait("(promise)", 9, HANDLER, library("undici")),
+        wait("(http http://127.0.0.1:9001)", 1.9, library("undici")),
+    ]
+    facts = Facts(connections={9001: connections}, requests=9.0)
+    found = {a.state: a.mean for a in waiting(seen(*asked), NOTHING, None, facts)}
+    assert found[state] == pytest.approx(7.1, abs=0.3)
+    assert found["net"] == pytest.approx(1.9, abs=0.1)
+
+
 # -------------------------------------------------------- libuv's threads
 
 

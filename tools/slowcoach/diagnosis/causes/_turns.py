@@ -7,9 +7,11 @@ others wait for it, which one request alone does not, and the latency grows as a
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.activity import SHARED
+from slowcoach.diagnosis.load_signs import scaling_of
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import View, ramp
 
+_CALLS = frozenset({"net", "db"})
 _UNDER_WAY = frozenset({"net", "db", "sleep", "child", "disk"})
 
 
@@ -37,9 +39,34 @@ def in_turn(view: View) -> float:
         return 0.0
     one = ramp(going_on, limits.limit("least_at_a_time"), limits.limit("one_at_a_time"))
     one *= 1 - ramp(at_work, limits.limit("few"), limits.limit("several"))
-    queue = 1 - 1 / max(1.0, view.growth)  # by Little's law, as a queue lengthens the latency
-    one *= ramp(queue, waiting * limits.limit("queue") / 2, waiting * limits.limit("queue"))
+    one *= _queued(view, waiting)
     return limits.limit("unnamed") * one * (1 - view.alone_share(waits_inside)) * going_on / at_work
+
+
+def shared_out(view: View) -> float:
+    """Return how sure it is (0..1) that tasks that wait so wait for one of several things that
+    requests share: as many calls as there are go on at a time, watched or not.
+    """
+    limits = rule("pool.exhausted")
+    scaling = scaling_of(view.observed.sweep)
+    waiting = view.share(waits_inside)
+    if scaling is None or scaling.kind != "limited" or view.loaded.loop_busy is None:
+        return 0.0
+    going_on = view.mean(lambda a: _goes_on(a) and a.state in _CALLS)
+    several = going_on >= limits.limit("several")
+    off = abs(going_on - scaling.at_a_time) / scaling.at_a_time
+    if not several or off > limits.limit("apart") or not waiting:
+        return 0.0
+    at_work = view.mean(lambda a: not view.hands_over(a) and not waits_inside(a))
+    known = float(view.share(_named) >= waiting * rule("lock.contention").limit("seen_where"))
+    sure = limits.limit("unnamed") * known * _queued(view, waiting) * going_on / at_work
+    return sure * (1 - view.alone_share(waits_inside))
+
+
+def _queued(view: View, waiting: float) -> float:
+    """Return how far (0..1) the latency grows as a queue of those that wait makes it grow."""
+    enough = waiting * rule("lock.contention").limit("queue")
+    return ramp(1 - 1 / max(1.0, view.growth), enough / 2, enough)  # by Little's law
 
 
 def _goes_on(a: Activity) -> bool:

@@ -6,8 +6,9 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
-from slowcoach.diagnosis.causes._pools import USES, held_in_vain, waiting_share, waits_for_pool
-from slowcoach.diagnosis.claim import Claim, all_that
+from slowcoach.diagnosis.causes._pools import USES, held_in_vain, waits_for_pool
+from slowcoach.diagnosis.causes._turns import shared_out, waits_inside
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Activity, Database, Judgement
@@ -20,20 +21,20 @@ _OF_THREADS = ("forkjoinpool", "threadpool", "thread_pool")
 
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
-    waiting, _ = waits_for_pool(view)
+    waiting, sure = _waits(view)
     if not waiting and not view.observed.stacks_seen:
         return resource(view, WORD, one=False)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for a connection")
-    held = waiting_share(view)
+    held = min(1.0, sum(a.mean for a in waiting) / view.concurrency)
     behind = view.queued / view.concurrency * ramp(held, 0, limits.limit("share"))
     wait = min(1.0, held + behind)
     # where one request alone is too slow, holding connections long is a consequence
     score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view, waiting)
-    score *= 1 - held_in_vain(view)
+    score *= sure * (1 - held_in_vain(view))
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(_among(waiting)))
     using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
-    top = sorted(waiting, key=lambda a: -a.mean)
+    top = sorted(waiting, key=lambda a: (not a.path, -a.mean))
     users = view.top(lambda a: a.state in USES)
     database = view.database
     figures = [
@@ -96,9 +97,20 @@ def _unless_slow(view: View, waiting: list[Activity]) -> float:
     return min(1.0, rule(WORD).limit("alone_ms") / lone_ms) if lone_ms else 1.0
 
 
+def _waits(view: View) -> tuple[list[Activity], float]:
+    """Return who waits for a connection, and how sure that is: what nothing names is told by how
+    many go on at a time.
+    """
+    named, _ = waits_for_pool(view)
+    if named:
+        return named, 1.0
+    sure = shared_out(view)
+    return [a for a in view.loaded.activities if sure and waits_inside(a)], sure
+
+
 def _claims(view: View) -> Claim:
-    waiting, _ = waits_for_pool(view)
-    return all_that(lambda a: a in waiting, queues=bool(waiting))
+    waiting, sure = _waits(view)
+    return Claim(lambda a: sure * (a in waiting), queues=bool(waiting))
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)

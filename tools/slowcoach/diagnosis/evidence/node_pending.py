@@ -28,7 +28,13 @@ from slowcoach.diagnosis.evidence.node_notes import (
     port_of,
 )
 from slowcoach.diagnosis.evidence.node_told import Told
-from slowcoach.diagnosis.evidence.node_words import DRIVERS, KEEPS_TIME, SHARED, word_of
+from slowcoach.diagnosis.evidence.node_words import (
+    DRIVERS,
+    HTTP_CLIENTS,
+    KEEPS_TIME,
+    SHARED,
+    word_of,
+)
 from slowcoach.diagnosis.evidence.sockets import SERVICES
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import ramp
@@ -40,6 +46,7 @@ _DATABASES = frozenset(
 )
 _SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
 _UNSEEN = 0.3
+_USED = 0.8
 
 
 def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Activity, ...]:
@@ -57,7 +64,11 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     made = _peers(operations + others, facts)
     made += plain(operations + others, facts)
     shared = any(SHARED & set(n.packages) for n in (*operations, *others))
-    made += [activity(n, _inside_state(n, shared, facts)) for n in inside]
+    used = _all_used(operations + others, facts)
+    made += [
+        _of_client(n) if used and _by_client(n) else activity(n, _inside_state(n, shared, facts))
+        for n in inside
+    ]
     made += [activity(n, "join") for n in seen.together]
     return tuple(sorted((a for a in made if a.mean >= _LEAST), key=lambda a: -a.mean))
 
@@ -156,6 +167,26 @@ def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
 def waits_inside(note: Note) -> str:
     """Return what an await waits for in the program itself, by names alone."""
     return _inside_state(note, shared=False, facts=Facts())
+
+
+def _all_used(notes: Iterable[Note], facts: Facts) -> bool:
+    """Tell whether every connection to the peers of HTTP calls has one under way all the time."""
+    totals: dict[int, float] = {}
+    for note in notes:
+        if note.leaf.startswith(HTTP):
+            totals[port_of(note)] = totals.get(port_of(note), 0.0) + note.mean
+    open_ = sum(facts.connections.get(port, 0.0) for port in totals)
+    return open_ >= SPARE and sum(totals.values()) >= _USED * open_
+
+
+def _by_client(note: Note) -> bool:
+    """Tell whether an HTTP client made what is waited for beyond any call that it has begun."""
+    return bool(HTTP_CLIENTS & set(note.packages)) and not word_of(note)
+
+
+def _of_client(note: Note) -> Activity:
+    note.callee = (*note.callee[:2], "connection pool of the HTTP client")
+    return activity(note, "pool")
 
 
 def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:

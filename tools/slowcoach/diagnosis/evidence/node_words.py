@@ -20,6 +20,7 @@ _QUEUES = frozenset(
     | {"better-queue", "limiter", "tiny-async-pool", "promise-pool", "@supercharge/promise-pool"}
 )
 _WORKERS = frozenset({"piscina", "tinypool", "workerpool", "poolifier", "threads", "jest-worker"})
+HTTP_CLIENTS = frozenset({"undici", "axios", "got", "node-fetch", "superagent", "needle", "ky"})
 # many requests at a time over one connection: its own waiting list is no pool
 SHARED = frozenset({"ioredis", "redis", "@redis/client", "@grpc/grpc-js", "kafkajs", "amqplib"})
 _LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", re.IGNORECASE)
