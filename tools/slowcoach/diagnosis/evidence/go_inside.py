@@ -14,6 +14,7 @@ from pathlib import Path
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
 from slowcoach.diagnosis.evidence.go_lists import ListWatch
+from slowcoach.diagnosis.evidence.go_live import LiveWatch
 from slowcoach.diagnosis.evidence.go_maps import MapWatch
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
 from slowcoach.diagnosis.evidence.go_profiles import computed
@@ -45,6 +46,7 @@ class InsideEyes(GoroutineEyes):
         self._lists = ListWatch(self._inside.memory, self._inside.functions)
         self.version = version.removeprefix("go")
         self._maps = MapWatch(self._inside, self.version)
+        self._live = LiveWatch(self._inside.memory, version)
         self._seen: tuple[Activity, ...] = ()
         self.why_not = f"what it allocates and keeps is told by net/http/pprof only: {why}"
 
@@ -68,6 +70,7 @@ class InsideEyes(GoroutineEyes):
         def look() -> Iterable[Unit]:
             nonlocal turn
             turn += 1
+            self._live.look()
             return self._units(self._inside.look(), turn, _INTERVAL_S)
 
         with (
@@ -81,6 +84,7 @@ class InsideEyes(GoroutineEyes):
         """Take the idle goroutines as the baseline."""
         super().learn(idle)
         self._perf.learn(idle)
+        self._live.begin()
 
     def begin_load(self) -> None:
         """Count growth from now, and look for longer at where it computes."""
@@ -88,6 +92,7 @@ class InsideEyes(GoroutineEyes):
         self._perf.begin_load()
         self._lists.begin()
         self._maps.begin()
+        self._live.begin_load()
 
     def look_at_heap(self) -> None:
         """Look at the lists and maps of caches amid the load."""
@@ -108,7 +113,9 @@ class InsideEyes(GoroutineEyes):
         return self._seen
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
-        """Return the memory as the system counts it, if it outgrew what garbage may take, or if
-        goroutines remain, which keep their stacks and what those refer to.
+        """Return the memory that lives, where the collector tells; as the system counts it, if
+        goroutines remain, which keep their stacks, or if it outgrew what garbage may take.
         """
-        return tuple(points) if super().growth() else self._perf.memory(points)
+        if super().growth():
+            return tuple(points)
+        return self._live.memory(points) or self._perf.memory(points)

@@ -86,17 +86,17 @@ def maps_of(memory: ProcessMemory, types: Collection[MapType]) -> tuple[FoundMap
         shape = _Shape(kind.group, kind.key_step, kind.key)
         shapes[shape] = (*shapes.get(shape, ()), kind)
     # variables change meanwhile: as they were before and after
-    variables = list(_variables(memory))
+    own = list(variables(memory))
     candidates: list[int] = []
     for base, words in heap_pieces(memory, _LARGEST):
         candidates += _candidates(base, words)[:_MOST_CANDIDATES]
-    variables += _variables(memory)
+    own += variables(memory)
     found: dict[int, tuple[MapType, ...]] = {}
     for at in candidates[:_MOST_LOOKED_INTO]:
         with suppress(UnreadableMemoryError, struct.error):
             if fit := _fitting(memory, at, shapes):
                 found[at] = fit
-    holders = _holders(chain(heap_pieces(memory, _LARGEST), variables), found)
+    holders = _holders(chain(heap_pieces(memory, _LARGEST), own), found)
     return tuple(
         FoundMap(at, fit, tuple(dict.fromkeys(holders.get(at, ())))) for at, fit in found.items()
     )
@@ -166,7 +166,7 @@ def _holders(
     return found
 
 
-def _variables(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
+def variables(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
     """Yield the writable data of the program, and what the system put behind it."""
     import numpy as np
 
