@@ -8,91 +8,30 @@ them: a bounded record of the last requests, which loses entries as well, never 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.evidence.java_cache_libraries import (
+    CONCURRENT,
+    LIBRARIES,
+    Library,
+    asked_by_name,
+    is_entry,
+    is_of_the_jdk,
+    named,
+    shaped,
+)
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.models import Growth
 
-_CAFFEINE = r"^com\.github\.benmanes\.caffeine\.cache\.[PF][SWD][A-Z]*$"
-_CONCURRENT = "java.util.concurrent.ConcurrentHashMap"
 _WAITS = frozenset({"lock", "future", "condition", "event", "join", "semaphore"})
 
 
 def _limit(name: str) -> float:
     return rule("cache.thrashing").limit(name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Library:
-    """A library's caches: their name for people, the classes of entries, and its functions.
-
-    `maps`: the class of a map that is no cache by itself; its entries count only while values are
-    made again for it, and no such maps die with theirs.
-    """
-
-    name: str
-    entries: re.Pattern[str]
-    functions: re.Pattern[str]
-    maps: str = ""
-
-
-_LIBRARIES = (
-    _Library(  # classes of nodes are made by kind: strong, weak or soft values, order of use, ...
-        "Caffeine",
-        re.compile(_CAFFEINE),
-        re.compile(r"^com\.github\.benmanes\.caffeine\."),
-    ),
-    _Library(
-        "Guava",
-        re.compile(r"^com\.google\.common\.cache\.LocalCache\$(?:Strong|Weak)\w*Entry$"),
-        re.compile(r"^com\.google\.common\.cache\."),
-    ),
-    _Library(
-        "Ehcache",
-        re.compile(r"^org\.ehcache\.impl\.internal\.store\.heap\.holders\.\w+ValueHolder$"),
-        re.compile(r"^org\.ehcache\."),
-    ),
-    _Library(
-        "cache2k",
-        re.compile(r"^org\.cache2k\.core\.\w*Entry$"),
-        re.compile(r"^org\.cache2k\."),
-    ),
-    _Library(
-        "Commons Collections LRUMap",
-        re.compile(
-            r"^org\.apache\.commons\.collections4?\.map\.(?:AbstractLinkedMap|LRUMap)\$LinkEntry$"
-        ),
-        re.compile(r"^org\.apache\.commons\.collections4?\.map\."),
-    ),
-    _Library(
-        "Spring",
-        re.compile(_CAFFEINE),
-        re.compile(r"^org\.springframework\.cache\."),
-    ),
-    _Library(
-        "ConcurrentHashMap",
-        re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\$Node$"),
-        re.compile(r"^java\.util\.concurrent\.ConcurrentHashMap\.compute"),
-        maps=_CONCURRENT,
-    ),
-    _Library(
-        "HashMap",
-        re.compile(r"^java\.util\.HashMap\$Node$"),
-        re.compile(r"^java\.util\.HashMap\.compute"),
-        maps="java.util.HashMap",
-    ),
-    _Library(
-        "LinkedHashMap",
-        re.compile(r"^java\.util\.LinkedHashMap\$Entry$"),
-        re.compile(r"^java\.util\.HashMap\.compute"),
-        maps="java.util.LinkedHashMap",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +82,20 @@ class Asked:
                 continue
             self.own += 1
             self.passing.update({frame.name for frame in unit.frames if frame.own})
-            for library in _LIBRARIES:
+            for library in (*LIBRARIES, *_named_so(unit.frames)):
                 self._note(unit, library)
 
-    def _note(self, unit: Unit, library: _Library) -> None:
+    def _note(self, unit: Unit, library: Library) -> None:
         asked = _asked_at(unit.frames, library)
         if asked is None:
             return
         at, user = asked
         key = library.name, user.name, user.file
         self.users[key] += 1
-        inner = [frame for frame in unit.frames[:at] if frame.own]
-        if inner:
-            # a lambda is told as the method that holds it; what it calls is the loader
-            loader = next((f for f in reversed(inner) if f.name != user.name), inner[-1])
+        loader = _loader(unit.frames[:at], user, library)
+        if loader is not None:
             self.loading[library.name, loader.name, loader.file] += 1
-        if inner or unit.state in _WAITS:
+        if loader is not None or unit.state in _WAITS:
             self.missing[key] += 1
 
     def remade(self, library: str) -> int:
@@ -179,7 +116,7 @@ class Asked:
     @property
     def any_remade(self) -> bool:
         """Tell whether values are loaded for any cache."""
-        return any(self.remade(library.name) for library in _LIBRARIES)
+        return any(self.remade(name) for name in {key[0] for key in self.loading})
 
     def places(self, library: str) -> list[tuple[str, str]]:
         """Return the functions and files of a cache: what loads, and who does nothing but ask it;
@@ -196,24 +133,49 @@ class Asked:
         return list(dict.fromkeys(found))
 
 
-def _asked_at(frames: tuple[StackFrame, ...], library: _Library) -> tuple[int, StackFrame] | None:
+def _named_so(frames: tuple[StackFrame, ...]) -> set[Library]:
+    """Return the caches that are on a stack by their names."""
+    families = {(asked_by_name(frame.name, own=frame.own), frame.own) for frame in frames}
+    return {shaped(family, own=own) for family, own in families if family}
+
+
+def _loader(inner: tuple[StackFrame, ...], user: StackFrame, library: Library) -> StackFrame | None:
+    """Return what is called to load a value: the program's own code, or where the cache is a
+    part of a library, that library's: then who asked for it.
+    """
+    own = [f for f in inner if f.own and not (library.own and library.functions.match(f.name))]
+    if own:
+        # a lambda is told as the method that holds it; what it calls is the loader
+        return next((f for f in reversed(own) if f.name != user.name), own[-1])
+    loads = library.shaped and not library.own
+    return user if loads and any(_is_others(f, library) for f in inner) else None
+
+
+def _is_others(frame: StackFrame, library: Library) -> bool:
+    return not is_of_the_jdk(frame.name) and not library.functions.match(frame.name)
+
+
+def _asked_at(frames: tuple[StackFrame, ...], library: Library) -> tuple[int, StackFrame] | None:
     """Return the outermost frame of the library's that the program's own code called, and which
     code that is. A map is asked directly; a cache by way of annotations as well.
     """
     user: StackFrame | None = None
     for at in range(len(frames) - 1, -1, -1):
         frame = frames[at]
-        if user is not None and not frame.own and library.functions.match(frame.name):
+        of_it = frame.own == library.own and library.functions.match(frame.name)
+        if user is not None and of_it:
             return at, user
         if frame.own or library.maps:
-            user = frame if frame.own else None
+            user = frame if frame.own and not of_it else None
     return None
 
 
 def has_caches(counts: Mapping[str, int]) -> bool:
     """Tell whether entries of a library's cache are among the live objects."""
     return any(
-        library.entries.match(name) for library in _LIBRARIES if not library.maps for name in counts
+        is_entry(name)
+        or any(library.entries.match(name) for library in LIBRARIES if not library.maps)
+        for name in counts
     )
 
 
@@ -229,25 +191,25 @@ def evicting(
     `with_dead` counts what lies dead as well, `last` what lives at the end.
     """
     found: list[Growth] = []
-    for library in _LIBRARIES:
+    for library in (*LIBRARIES, *named(before, with_dead)):
         remade = asked.remade(library.name)
         lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
         dead = max(0, held - lived)
         if not after or (library.maps and (not remade or asked.queues(library.name))):
             continue
         doubt = _doubt(before, with_dead, library) if library.maps else ""
-        if doubt and library.maps != _CONCURRENT:  # the others are requests' own more often
+        if doubt and library.maps != CONCURRENT:  # the others are requests' own more often
             continue
         # where more lie dead than live, an entry lives shorter than from one collection to the next
         young = dead > max(lived, after)
-        if rate is not None and not remade and rate.is_record(dead, young=young):
+        if not remade and (library.shaped or (rate and rate.is_record(dead, young=young))):
             continue
         young = young or (bool(remade) and asked.share(library.name) > _limit("mostly_loading"))
         places = asked.places(library.name)
         found.append(
             Growth(
-                name=f"{library.name} cache",
-                kind=f"entries of all {library.name} caches",
+                name=library.title or f"{library.name} cache",
+                kind=f"entries of {library.title or f'all {library.name} caches'}",
                 before=lived,
                 after=after,
                 turnover=round(min(1.0, dead / after), 3),
@@ -264,11 +226,11 @@ def evicting(
     return tuple(found)
 
 
-def _entries(counts: Mapping[str, int], library: _Library) -> int:
+def _entries(counts: Mapping[str, int], library: Library) -> int:
     return sum(n for name, n in counts.items() if library.entries.match(name))
 
 
-def _doubt(before: Mapping[str, int], with_dead: Mapping[str, int], library: _Library) -> str:
+def _doubt(before: Mapping[str, int], with_dead: Mapping[str, int], library: Library) -> str:
     """Return whether the entries that died may be of maps that died with them (`shared`): a map
     that a request makes for itself holds what it needs more than once.
     """
