@@ -15,7 +15,7 @@ from slowcoach.diagnosis.report import (
     summary_of,
     warnings_of,
 )
-from slowcoach.diagnosis.view import View, tables_of
+from slowcoach.diagnosis.view import View, chain, tables_of
 
 FOLDER = Path(__file__).parent / "data" / "diagnosis" / "evidence"
 RECORDED = sorted(FOLDER.glob("*.json"))
@@ -199,3 +199,12 @@ def test_a_report_can_be_made_of_every_recorded_verdict() -> None:
         assert set(brief) == set(fields)
         assert all(set(values) <= set(fields[name]) for name, values in brief.items())
         assert all(isinstance(text, str) for text in warnings_of(observed))
+
+
+def test_the_way_to_a_place_names_the_file_where_it_leaves_one() -> None:
+    near = Activity(carrier="task", state="net", path=("show", "load", "ask"), files=("a.py",) * 3)
+    apart = near.model_copy(update={"files": ("app.py", "app.py", "depots.py")})
+
+    assert chain(near) == "show > load > ask"
+    assert chain(apart) == "show > load (app.py) > ask"
+    assert chain(apart.model_copy(update={"files": ()})) == "show > load > ask"

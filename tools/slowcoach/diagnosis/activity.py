@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from slowcoach.diagnosis.evidence.states import SQL_PACKAGES
 from slowcoach.diagnosis.models import Activity
@@ -66,5 +67,14 @@ def _on_average(one: Activity, other: Activity) -> float:
 
 
 def chain(activity: Activity) -> str:
-    """Return the user's functions that lead to an activity, for texts."""
-    return " > ".join(activity.path)
+    """Return the user's functions that lead to an activity, for texts; each file once, at the
+    last of its functions in a row.
+    """
+    files = activity.files
+    if len(files) != len(activity.path) or len(set(files)) < 2:  # noqa: PLR2004 - all in one file
+        return " > ".join(activity.path)
+    ends = [one != other for one, other in pairwise(files)] + [False]  # the last is at the place
+    steps = zip(activity.path, files, ends, strict=True)
+    return " > ".join(
+        f"{name} ({file})" if end and file not in name else name for name, file, end in steps
+    )

@@ -26,6 +26,7 @@ class Activity(_Frozen):
     line: int = 0
     lines: dict[int, float] = {}
     path: tuple[str, ...] = ()
+    files: tuple[str, ...] = Field(default=(), description="of the path's functions, where known")
     callee: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     server: str = Field(default="", description="whose thread it is: the server's or executor's")

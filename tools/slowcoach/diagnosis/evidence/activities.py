@@ -89,6 +89,7 @@ class Sorter:
         lines: dict[_Key, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         packages: dict[_Key, tuple[str, ...]] = {}
         servers: dict[_Key, str] = {}
+        files: dict[_Key, tuple[str, ...]] = {}
         for seen, count in self._requests(looks):
             found = self._key(seen)
             if found is None:
@@ -97,11 +98,17 @@ class Sorter:
             counts[key] += count
             lines[key][line] += count
             packages[key] = used
+            if key not in files:
+                files[key] = _files(seen.frames, key[4])
             servers[key] = _server(seen)
         total = max(1, looks.looks)
         made = [
             _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
-                update={"packages": packages[key], "server": servers[key]}
+                update={
+                    "packages": packages[key],
+                    "server": servers[key],
+                    "files": files[key],
+                }
             )
             for key, count in counts.items()
             if count / total >= _EPSILON
@@ -256,6 +263,12 @@ def _path(frames: Sequence[PyFrame]) -> tuple[str, ...]:
             if name not in names:
                 names.append(name)
     return tuple(names[-PATH_KEPT:])
+
+
+def _files(frames: Sequence[PyFrame], path: Sequence[str]) -> tuple[str, ...]:
+    """Return the files of a path's functions."""
+    known = {function_of(f): f.file.rsplit("/", 1)[-1] for f in frames if is_user(f)}
+    return tuple(known.get(name, "") for name in path)
 
 
 def _short(frame: PyFrame) -> str:

@@ -119,11 +119,16 @@ def _key(stack: Stack) -> tuple[tuple[Any, ...], int]:
     called = tuple(f.name for f in reversed(callee[-_CALLEE_KEPT:]) if f.name != _COLLECTOR)
     if at is None:
         # what a library goes on with after an await has none of the program's functions above it
-        return (state, called[0] if called else "", "", (), (), packages_of(callee)), 0
-    own = tuple(dict.fromkeys(named(f) for f in reversed(stack) if is_own(f)))[-_PATH_KEPT:]
+        return (state, called[0] if called else "", "", (), (), (), packages_of(callee)), 0
+    ways: dict[str, str] = {}
+    for frame in reversed(stack):
+        if is_own(frame):
+            ways.setdefault(named(frame), (frame.file or "").rsplit("/", 1)[-1])
+    own, files = tuple(ways)[-_PATH_KEPT:], tuple(ways.values())[-_PATH_KEPT:]
     place = _place(stack, at)
     packages = packages_of(callee)
-    return (state, named(place), place.file or "", own, called, packages), stack[at].line or 0
+    key = (state, named(place), place.file or "", own, files, called, packages)
+    return key, stack[at].line or 0
 
 
 def _place(stack: Stack, at: int) -> Frame:
@@ -137,7 +142,7 @@ def _place(stack: Stack, at: int) -> Frame:
 
 
 def _activity(key: tuple[Any, ...], lines: Mapping[int, float], carrier: str) -> Activity:
-    state, function, file, path, callee, packages = key
+    state, function, file, path, files, callee, packages = key
     return Activity(
         carrier=carrier,
         server="worker threads" if carrier == "worker" else "",
@@ -145,6 +150,7 @@ def _activity(key: tuple[Any, ...], lines: Mapping[int, float], carrier: str) ->
         function=function,
         file=file,
         path=path,
+        files=files,
         callee=callee,
         packages=packages,
         line=max(lines, key=lambda line: lines[line]),

@@ -69,14 +69,17 @@ def activity(
             "",
         )
     )
-    names = tuple(dict.fromkeys(name for name, _ in note.path))[-_PATH_KEPT:]
+    ways: dict[str, str] = {}
+    for name, source in note.path:
+        ways.setdefault(name, source.rsplit("/", 1)[-1])
     lines = {line: round(mean, 4) for line, mean in note.lines.items()}
     return Activity(
         carrier=carrier,
         state=state,
         function=function,
         file=file,
-        path=names,
+        path=tuple(ways)[-_PATH_KEPT:],
+        files=tuple(ways.values())[-_PATH_KEPT:],
         callee=note.callee,
         packages=note.packages,
         server=server,

@@ -61,6 +61,7 @@ class _Key(NamedTuple):
     function: str
     file: str
     path: tuple[str, ...]
+    files: tuple[str, ...]
     callee: tuple[str, ...]
     packages: tuple[str, ...]
     server: str
@@ -162,8 +163,21 @@ def place_of(frame: StackFrame) -> str:
 
 
 def _path(frames: Sequence[StackFrame]) -> tuple[str, ...]:
-    names = dict.fromkeys(frame.name for frame in reversed(frames) if frame.own)
-    return tuple(names)[-PATH_KEPT:]
+    return tuple(_ways(frames))
+
+
+def _files(frames: Sequence[StackFrame]) -> tuple[str, ...]:
+    """Return the files of the path's functions."""
+    return tuple(_ways(frames).values())
+
+
+def _ways(frames: Sequence[StackFrame]) -> dict[str, str]:
+    """Return the last of the program's functions, outermost first, with their files."""
+    names: dict[str, str] = {}
+    for frame in reversed(frames):
+        if frame.own:
+            names.setdefault(frame.name, frame.file.rsplit("/", 1)[-1])
+    return dict(list(names.items())[-PATH_KEPT:])
 
 
 def _key(unit: Unit) -> tuple[_Key, int] | None:
@@ -181,6 +195,7 @@ def _key(unit: Unit) -> tuple[_Key, int] | None:
         function=place.name,
         file=place.file,
         path=_path(unit.frames),
+        files=_files(unit.frames),
         callee=tuple(frame.name for frame in reversed(callee[-CALLEE_KEPT:])),
         packages=unit.packages,
         server=unit.server,
