@@ -273,3 +273,24 @@ def test_where_nearly_every_request_failed_the_next_step_is_to_mend_that() -> No
     said = summary_of(verdict, observed, "GET /x")
     assert "failed" in said
     assert "likeliest" not in said
+
+
+@pytest.mark.parametrize(
+    ("ways", "cause"),
+    [
+        ((("credit",), ("account",), ("tenancy",)), "io.external"),
+        # the way is not known of what goes on after an await: it may be any of the calls
+        (((), ("account",), ("tenancy",)), "io.sequential"),
+    ],
+)
+def test_of_calls_that_one_function_sends_for_several_the_slow_one_is_to_blame(
+    ways: tuple[tuple[str, ...], ...], cause: str
+) -> None:
+    calls = tuple(
+        does("net", mean, "ask").model_copy(update={"path": (*way, "ask")})
+        for way, mean in zip(ways, (7.0, 0.6, 0.4), strict=True)
+    )
+    loaded = phase(8, 360, calls)
+    loaded = loaded.model_copy(update={"exchanges": {9000: 3 * loaded.completed}})
+    alone = phase(1, 355, tuple(c.model_copy(update={"mean": c.mean / 8}) for c in calls))
+    assert decide(service(alone, loaded)).best.cause == cause

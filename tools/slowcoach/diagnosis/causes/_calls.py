@@ -1,18 +1,21 @@
 """Waits for other services: how many calls per request, and how the time is spread over them."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import database_share
 from slowcoach.diagnosis.models import Activity
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import Test, View, ramp
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
     """`share` of the latency in waiting for peers; `count` of calls per request; `top`: the share
     of that waiting at the line that waits most, and how many calls that line makes one after
-    another; `at_a_time`: how many run together for one request.
+    another; `step`, `step_calls`: the same of the calls that one way through the program makes,
+    where a line serves several; `at_a_time`: how many run together for one request.
     """
 
     share: float
@@ -22,6 +25,8 @@ class Calls:
     at_a_time: float
     ports: tuple[int, ...]
     activities: tuple[Activity, ...]
+    step: float = 0.0
+    step_calls: float = 0.0
 
 
 def waits(a: Activity) -> bool:
@@ -50,9 +55,7 @@ def calls_of(view: View) -> Calls:
     count = sum(counts.values())
     seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
     ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
-    others = sum(
-        1 for mean in lines[1:] if total and mean / total >= rule("io.external").limit("visible")
-    )
+    steps = _steps(view, calls, activities) if activities else []
     together = sum(a.beside * a.mean for a in activities) / total if total else 1.0
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
@@ -60,11 +63,33 @@ def calls_of(view: View) -> Calls:
         share=view.own_share(calls) if total else 0.0,
         count=count,
         top=lines[0] / total if total else 0.0,
-        top_calls=_alike(count - others, together, activities) if total else 0.0,
+        top_calls=_alike(count - _visible(lines), together, activities) if total else 0.0,
         at_a_time=together,
         ports=tuple(ports[:3]),
         activities=tuple(activities),
+        step=steps[0] / sum(steps) if steps else 0.0,
+        step_calls=_alike(count - _visible(steps), together, activities) if steps else 0.0,
     )
+
+
+def _visible(means: Sequence[float]) -> int:
+    """Return how many others than the first have a visible part of the waiting."""
+    least = rule("io.external").limit("visible") * sum(means)
+    return sum(1 for mean in means[1:] if mean >= least)
+
+
+def _steps(view: View, test: Test, by: Sequence[Activity]) -> list[float]:
+    """Return how the waiting is spread over the ways to the function that waits most, and the
+    other functions, most first: what asks different things may all do it by one that sends. None
+    where a way may be the rest of another, of which the callers are not known.
+    """
+    found: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    for a in filter(test, view.loaded.activities):
+        found[a.path if a.function == by[0].function else (a.function,)] += a.mean
+    ways = [way for way in found if way[-1:] == (by[0].function,)]
+    if any(one != other and one == other[-len(one) :] for one in ways for other in ways):
+        return []
+    return sorted(found.values(), reverse=True)
 
 
 def _alike(calls: float, together: float, activities: list[Activity]) -> float:

@@ -41,10 +41,16 @@ def _together(calls: Calls) -> str:
 
 
 def one_call(calls: Calls) -> float:
-    """Return how far one call has the waiting: 1 when one line makes one call with most of it."""
+    """Return how far one call has the waiting: 1 when one line, or one way to it, makes one call
+    with most of it.
+    """
+    return max(_one(calls.top, calls.top_calls), _one(calls.step, calls.step_calls))
+
+
+def _one(part: float, count: float) -> float:
     limits = rule(WORD)
-    concentrated = ramp(calls.top, limits.limit("least_share"), limits.limit("share"))
-    repeated = ramp(calls.top_calls, limits.limit("calls"), limits.limit("many_calls"))
+    concentrated = ramp(part, limits.limit("least_share"), limits.limit("share"))
+    repeated = ramp(count, limits.limit("calls"), limits.limit("many_calls"))
     return concentrated * (1 - repeated)
 
 
