@@ -255,6 +255,8 @@ def test_the_only_peer_that_is_the_database_is_told_as_such() -> None:
         ("sync.Mutex.Lock", ["internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock"], "lock"),
         ("semacquire", ["sync.runtime_SemacquireMutex", "sync.(*Mutex).Lock"], "lock"),
         ("semacquire", ["internal/runtime/maps.newarray", "internal/runtime/maps.New"], "gc"),
+        ("semacquire", ["math/big.nat.make", "math/big.(*Int).Mul"], "gc"),
+        ("semacquire", ["internal/poll.runtime_Semacquire", "os.(*File).Write"], "lock"),
         ("semacquire", [], "gc"),
         ("sync.WaitGroup.Wait", ["sync.(*WaitGroup).Wait"], "join"),
         ("sleep", ["time.Sleep"], "sleep"),

@@ -1,6 +1,6 @@
 """Measure once, in order: what it is, idle, alone, together. The only module that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +25,7 @@ from slowcoach.load.driver import LoadResult, Tick
 
 _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 300, 400, 500
 _STEPS = 7
+_ERRORS = 2  # standard errors of a count
 
 
 @dataclass(slots=True)
@@ -186,11 +187,10 @@ class Gatherer:
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             sent = self._send(1, seconds, shape("first_timeout_s"))
         phase = phase_of(sent, 1)
-        exchanges = {  # less what the idle service does by itself
-            port: max(0, round(n - self._background.get(port, 0.0) * phase.seconds))
-            for port, n in traffic_of().items()
-        }
-        return _with_sight(phase, eyes, seen(), exchanges)
+        by_itself = {port: rate * phase.seconds for port, rate in self._background.items()}
+        # of few requests beside many calls of the service's own only what is sure
+        sure = {port: n + _ERRORS * n**0.5 for port, n in by_itself.items()}
+        return _with_sight(phase, eyes, seen(), _less(traffic_of(), sure))
 
     def _loaded(
         self, eyes: Eyes, database: DatabaseWatch | None, first: float | None
@@ -225,7 +225,9 @@ class Gatherer:
         self._say(5, "reading the counters")
         eyes.look_at_heap()
         seen, sight = self._finish(database), watched()
-        phase = _with_sight(phase_of(sent, asked.concurrency), eyes, sight, traffic_of())
+        phase = phase_of(sent, asked.concurrency)
+        by_itself = {port: rate * phase.seconds for port, rate in self._background.items()}
+        phase = _with_sight(phase, eyes, sight, _less(traffic_of(), by_itself))
         phase = phase.model_copy(update={"collections": eyes.collections()})
         return phase, sent.result, sight, memory, seen
 
@@ -268,6 +270,11 @@ class Gatherer:
             control=self._quiet[0] if self._quiet else None,
             missing=self._target.missing,
         )
+
+
+def _less(exchanged: Mapping[int, int], by_itself: Mapping[int, float]) -> dict[int, int]:
+    """Return the exchanges by port less what the service does without requests."""
+    return {port: max(0, round(n - by_itself.get(port, 0.0))) for port, n in exchanged.items()}
 
 
 def _with_sight(phase: Phase, eyes: Eyes, sight: Sight, exchanges: dict[int, int]) -> Phase:

@@ -65,7 +65,8 @@ def _weight(one: Activity, every: list[Activity]) -> float:
     limits = rule("cpu.spread")
     mine = [a for a in every if (a.function, a.file) == (one.function, one.file)]
     led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
-    delegated = sum(a.mean for a in every if a.function in led)
+    delegated = sum(a.mean for a in every if a.function in led and a.state != "gc")
+    computing = sum(a.mean for a in mine if a.state != "gc")
     steps: dict[tuple[str, int], float] = {}
     for a in mine:
         if a.callee:
@@ -74,8 +75,8 @@ def _weight(one: Activity, every: list[Activity]) -> float:
     leads = (
         len(led) >= limits.limit("led")
         and len(steps) >= limits.limit("steps")
-        and delegated >= limits.limit("delegated") * one.mean
-        and own <= limits.limit("own_code") * one.mean
+        and delegated >= limits.limit("delegated") * computing
+        and own <= limits.limit("own_code") * computing
     )
     return own + max(steps.values()) if leads else one.mean
 
@@ -90,12 +91,25 @@ def collecting(view: View) -> float:
 
 def collector_share(view: View) -> float:
     """Return how much of the blame for the computing is the collector's (0..1): little where one
-    function computes far more by itself, for then its garbage goes when that is mended.
+    function computes far more by itself, for then its garbage goes when that is mended, or where
+    many compute a little and each leaves some garbage.
     """
     limits = rule("gc.pressure")
-    strong = ramp(collecting(view), limits.limit("least_share"), limits.limit("share"))
-    beside = _hottest_by_collector(view) if strong else 0.0
-    return strong * (1 - ramp(beside, limits.limit("beside"), limits.limit("far_beside")))
+    part = collecting(view)
+    strong = ramp(part, limits.limit("least_share"), limits.limit("share"))
+    if not strong:
+        return 0.0
+    beside = ramp(_hottest_by_collector(view), limits.limit("beside"), limits.limit("far_beside"))
+    own = ramp(part, limits.limit("share"), limits.limit("though_spread"))
+    return strong * (1 - beside) * (1 - _scattered(view) * (1 - own))
+
+
+def _scattered(view: View) -> float:
+    """Return how far (0..1) many functions compute, their garbage included, and none stands out."""
+    hot = rule("cpu.hot_function")
+    spread = spread_of(view)
+    even = 1 - ramp(spread.top, hot.limit("spread_share"), hot.limit("top_share"))
+    return even * ramp(spread.needed, 1, rule("cpu.spread").limit("functions"))
 
 
 def _hottest_by_collector(view: View) -> float:

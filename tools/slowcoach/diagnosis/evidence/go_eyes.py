@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from slowcoach.diagnosis.evidence.go_fillers import takers
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
+from slowcoach.diagnosis.evidence.go_pools import FullPool, full_pools, packages_at_work, still_full
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
 from slowcoach.diagnosis.evidence.go_waits import (
     Place,
@@ -41,6 +42,7 @@ class GoroutineEyes(Eyes):
         self._sorter = UnitSorter()
         self._alone: dict[Place, float] = {}
         self._queues = Queues()
+        self._pools: tuple[FullPool, ...] = ()
         self._loaded = False
         self._people: tuple[Population, Population] = (Counter(), Counter())
 
@@ -56,6 +58,7 @@ class GoroutineEyes(Eyes):
         """Take the idle goroutines as the baseline."""
         self._sorter = UnitSorter(seen_in(idle))
         self._queues = queues_at(seen_in(idle), self._takers)
+        self._pools = full_pools(seen_in(idle))
 
     def _takers(self) -> Collection[str] | None:
         """Return the program's own functions that take from channels; None where not known."""
@@ -74,7 +77,10 @@ class GoroutineEyes(Eyes):
         seen = self._sorter.activities(seen_in(sight))
         if not self._loaded:
             self._alone = waits_alone(seen)
-        found = settled(queued(self._with_peers(seen), self._queues), self._alone)
+        looks = seen_in(sight)
+        full = still_full(self._pools, looks)
+        queues = self._queues.beside(full, packages_at_work(looks))
+        found = settled(queued(self._with_peers(seen), queues), self._alone)
         return recounted(found, computing, allocating)
 
     def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:

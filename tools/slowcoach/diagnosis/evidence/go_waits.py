@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.activity import UNSTARTED
+from slowcoach.diagnosis.evidence.go_pools import FullPool, is_of
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.models import Activity, Stuck
@@ -47,11 +48,25 @@ def waits_alone(activities: Iterable[Activity]) -> dict[Place, float]:
 
 class Queues(NamedTuple):
     """Lines at which goroutines of the program's own wait, though none of them is a request's:
-    for its workers, or (`open`) perhaps for what these hear from outside.
+    for its workers, or (`open`) perhaps for what these hear from outside. `calls` are functions
+    of libraries in which one waits for workers of theirs; `packages` those of libraries whose
+    workers are at work.
     """
 
     certain: frozenset[Place] = frozenset()
     open: frozenset[Place] = frozenset()
+    calls: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+
+    def beside(self, pools: Iterable[FullPool], packages: frozenset[str]) -> Queues:
+        """Return them with those for pools in libraries: the full ones, and those at work."""
+        every = tuple(pools)
+        return Queues(
+            self.certain.union(*(pool.places for pool in every)),
+            self.open,
+            self.calls.union(*(pool.calls for pool in every)),
+            packages,
+        )
 
 
 def queues_at(idle: UnitSight, receives: Callable[[], Collection[str] | None]) -> Queues:
@@ -111,6 +126,9 @@ def queued(activities: Iterable[Activity], queues: Queues) -> tuple[Activity, ..
         if a.state not in _OPEN | {"join"} or a.carrier == "worker":
             found.append(a)
             continue
+        if word := _at_pool(a, queues):
+            found.append(a.model_copy(update={"state": word}))
+            continue
         by_word: dict[str, dict[int, float]] = defaultdict(dict)
         for line, mean in a.lines.items():
             place = (a.function, a.file, line)
@@ -118,6 +136,15 @@ def queued(activities: Iterable[Activity], queues: Queues) -> tuple[Activity, ..
             by_word[UNSTARTED if place in queues.certain else open_word][line] = mean
         found += [_with(a, state, lines) for state, lines in by_word.items()]
     return tuple(found)
+
+
+def _at_pool(activity: Activity, queues: Queues) -> str:
+    """Return the word for a wait inside of a library with a pool of workers ('' for others)."""
+    called = activity.callee[:1]
+    if queues.calls.intersection(called):
+        return UNSTARTED
+    asks = activity.state != "join" and any(is_of(name, queues.packages) for name in called)
+    return "executor" if asks else ""
 
 
 def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tuple[Activity, ...]:

@@ -47,6 +47,7 @@ _SYNC = (
 )
 _SYSTEM = ("syscall.", "internal/runtime/syscall", "internal/syscall", "golang.org/x/sys/")
 _RUNTIME = re.compile(r"(?:internal/)?runtime[./]")
+_LOCKS = re.compile(r"(?:internal/)?(?:sync|poll)\.")
 _POLLS = "internal/poll.runtime_pollWait"
 _REASONS = {
     "sleep": "sleep",
@@ -140,8 +141,9 @@ def _reasoned(reason: str, names: Sequence[str]) -> str:
             return word
     if reason in CHANNEL:  # what for is told by the others, if at all
         return SENDS if reason == "chan send" else RECEIVES
-    if reason == "semacquire":  # below own code it is the runtime's: a collection begins
-        return "gc" if all(map(_RUNTIME.match, names)) else "lock"
+    if reason == "semacquire":  # below other code than sync's it is the runtime's: it collects
+        leaf = next((name for name in names if not _RUNTIME.match(name)), "")
+        return "lock" if _LOCKS.match(leaf) else "gc"
     return _REASONS.get(reason, "other")
 
 

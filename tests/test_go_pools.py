@@ -1,0 +1,93 @@
+"""Pools of goroutines in libraries: all taken by the service's own jobs, or with room left."""
+
+from pathlib import Path
+
+import pytest
+
+from slowcoach.diagnosis.evidence.go_pools import full_pools, packages_at_work, still_full
+from slowcoach.diagnosis.evidence.go_waits import Queues, queued
+from slowcoach.diagnosis.evidence.goroutines import units_of
+from slowcoach.diagnosis.evidence.units import UnitSight, UnitSorter
+from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.go_goroutines import Goroutine, goroutines
+
+DUMPS = Path(__file__).parent / "data" / "diagnosis" / "goroutines"
+LIBRARY = "github.com/panjf2000/ants/v2"
+SERVED = (Frame("main.page", "./app.go", 20), Frame("net/http.(*conn).serve", "server.go", 2000))
+BEGUN = Frame(f"{LIBRARY}.(*goWorker).run.func1", "/go/pkg/mod/ants/v2@v2/worker.go", 67)
+SUBMITS = (
+    Frame("sync.(*Cond).Wait", "sync/cond.go", 71),
+    Frame(f"{LIBRARY}.(*Pool).Submit", "/go/pkg/mod/ants/v2@v2/pool.go", 50),
+)
+
+
+def sight_of(*looks: list[Goroutine]) -> UnitSight:
+    sight = UnitSight()
+    for turn, dump in enumerate(looks):
+        sight.add(units_of(dump, turn), float(turn))
+    return sight
+
+
+def recorded(name: str) -> UnitSight:
+    return sight_of(goroutines((DUMPS / f"{name}.txt").read_text()))
+
+
+def workers(at_work: int, free: int = 0) -> list[Goroutine]:
+    call = Frame("net/http.(*Client).Do", "net/http/client.go", 600)
+    job = (call, Frame("main.job.func1", "./app.go", 30), BEGUN)
+    busy = [Goroutine(100 + n, "select", job) for n in range(at_work)]
+    return busy + [Goroutine(200 + n, "chan receive", (BEGUN,)) for n in range(free)]
+
+
+def jobs(count: int, first: int = 300) -> list[Goroutine]:
+    stack = (*SUBMITS, Frame("main.job", "./app.go", 31))
+    return [Goroutine(first + n, "sync.Cond.Wait", stack) for n in range(count)]
+
+
+def words(sight: UnitSight, queues: Queues) -> dict[str, float]:
+    return {
+        a.state: a.mean
+        for a in queued(UnitSorter().activities(sight), queues)
+        if a.carrier == "thread"
+    }
+
+
+def test_requests_wait_for_a_librarys_workers_that_jobs_of_the_service_have() -> None:
+    idle, loaded = recorded("jobs_have_the_pool_idle"), recorded("jobs_have_the_pool_loaded")
+    (pool,) = full_pools(idle)
+    assert pool.size == 6
+    assert pool.calls == {f"{LIBRARY}.(*Pool).Submit"}
+    assert still_full([pool], loaded) == (pool,)
+    queues = Queues().beside([pool], packages_at_work(loaded))
+    seen = queued(UnitSorter(idle).activities(loaded), queues)
+    waiting = sum(a.mean for a in seen if a.state == "unstarted")
+    assert waiting >= 6
+
+
+@pytest.mark.parametrize(
+    ("idle", "full"),
+    [
+        ([*workers(3), *jobs(4)], True),
+        ([*workers(3, free=1), *jobs(4)], False),
+        ([*workers(1), *jobs(4)], False),  # one worker is a lock's like
+        ([*workers(3)], False),  # nobody waits for another one
+    ],
+)
+def test_a_librarys_pool_is_full_where_no_worker_is_free_and_others_wait(
+    idle: list[Goroutine], full: bool
+) -> None:
+    assert bool(full_pools(sight_of(idle))) is full
+
+
+def test_a_pool_to_which_a_request_brings_another_worker_was_not_full() -> None:
+    pools = full_pools(sight_of([*workers(3), *jobs(4)]))
+    assert still_full(pools, sight_of([*workers(3), *jobs(5)]))
+    assert not still_full(pools, sight_of([*workers(4), *jobs(4)]))
+
+
+def test_who_waits_inside_of_a_librarys_pool_at_work_waits_for_its_workers() -> None:
+    requests = [Goroutine(1 + n, "sync.Cond.Wait", (*SUBMITS, *SERVED)) for n in range(5)]
+    sight = sight_of([*workers(3), *requests])
+    queues = Queues().beside([], packages_at_work(sight))
+    assert words(sight, queues)["executor"] == pytest.approx(5)
+    assert words(sight, Queues())["condition"] == pytest.approx(5)

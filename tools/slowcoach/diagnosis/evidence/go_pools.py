@@ -1,0 +1,141 @@
+"""Pools of goroutines in libraries all of whose workers the program's own jobs have. Pure.
+
+Such a pool is told by where its goroutines begin: in the library, which calls the program's code.
+Libraries begin workers when they are asked for; a pool is full only where none is free, others of
+the program's own goroutines wait for a place, and requests bring no further worker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import NamedTuple
+
+from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.evidence.go_frames import package_of
+from slowcoach.diagnosis.evidence.units import Unit, UnitSight
+from slowcoach.diagnosis.eyes import StackFrame
+
+_POOLS = re.compile(r"pool|worker|errgroup|\b(?:ants|tunny|pond|conc)\b", re.IGNORECASE)
+_WAITS = frozenset({"idle", "join", "semaphore"})
+_BEGINS = "runtime.goexit"
+_AT_WORK = 0.3
+
+
+class FullPool(NamedTuple):
+    """A library's pool that is full without requests. `root` is where its goroutines begin, `size`
+    how many there are; those who wait for them stand in the library's functions `calls`, or at the
+    program's own lines `places`.
+    """
+
+    root: str
+    size: float
+    calls: frozenset[str]
+    places: frozenset[tuple[str, str, int]]
+
+
+@dataclass(slots=True)
+class _Crew:
+    at_work: float = 0.0
+    free: float = 0.0
+    packages: set[str] = field(default_factory=set[str])
+
+
+def full_pools(idle: UnitSight) -> tuple[FullPool, ...]:
+    """Return the pools of libraries all of whose workers are at work without requests."""
+    limits = rule("threads.starved")
+    standing = _waiting(idle)
+    found: list[FullPool] = []
+    for root, crew in _crews(idle).items():
+        full = crew.free <= crew.at_work * limits.limit("seldom_free")
+        if not full or crew.at_work < limits.limit("crew"):
+            continue
+        size, more = crew.at_work + crew.free, limits.limit("more_wait")
+        inside = {name: mean for name, mean in standing.calls.items() if is_of(name, crew.packages)}
+        calls = frozenset(name for name, mean in inside.items() if mean >= more)
+        # who waits for results of what is under way is one by worker
+        places = frozenset(at for at, mean in standing.places.items() if mean >= size + more)
+        if calls or places:
+            found.append(FullPool(root, size, calls, places))
+    return tuple(found)
+
+
+def packages_at_work(sight: UnitSight) -> frozenset[str]:
+    """Return the packages of libraries whose pools work for the program: who waits in them waits
+    for workers, which are counted themselves.
+    """
+    return frozenset(
+        package
+        for crew in _crews(sight).values()
+        if crew.at_work >= _AT_WORK
+        for package in crew.packages
+    )
+
+
+def still_full(pools: Iterable[FullPool], sight: UnitSight) -> tuple[FullPool, ...]:
+    """Return the pools to which requests brought no further worker."""
+    more = rule("threads.starved").limit("no_more")
+    now = _crews(sight)
+    return tuple(
+        pool
+        for pool in pools
+        if pool.root in now and now[pool.root].at_work + now[pool.root].free <= pool.size + more
+    )
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """How many of the program's own goroutines wait, by the library's function that they called,
+    and by the line of their own.
+    """
+
+    calls: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    places: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+
+
+def _crews(sight: UnitSight) -> dict[str, _Crew]:
+    looks = max(1, sight.looks)
+    found: dict[str, _Crew] = defaultdict(_Crew)
+    for unit, count in sight.seen.items():
+        outer = _begun_by(unit)
+        if not outer or not any(_POOLS.search(frame.name) for frame in outer):
+            continue
+        crew = found[outer[0].name]
+        crew.packages |= {package_of(frame.name) for frame in outer}
+        if unit.own_at is None:
+            crew.free += count / looks
+        else:
+            crew.at_work += count / looks
+    return found
+
+
+def _begun_by(unit: Unit) -> list[StackFrame]:
+    """Return the library's frames from which it called the program, outermost first."""
+    frames = [frame for frame in reversed(unit.frames) if frame.name != _BEGINS]
+    return list(takewhile(lambda frame: not frame.own, frames))
+
+
+def _waiting(idle: UnitSight) -> _Waiting:
+    looks = max(1, idle.looks)
+    found = _Waiting()
+    for unit, count in idle.seen.items():
+        at = unit.own_at
+        if at is None or unit.carrier != "worker" or unit.state not in _WAITS or _begun_by(unit):
+            continue
+        if at and not unit.frames[at - 1].name.startswith(("runtime.", "sync.")):
+            found.calls[unit.frames[at - 1].name] += count / looks
+            continue
+        place = unit.frames[at]
+        root = next(frame.name for frame in reversed(unit.frames) if frame.own)
+        if place.name != root:  # at the root a worker waits for work
+            found.places[place.name, place.file, place.line] += count / looks
+    return found
+
+
+def is_of(function: str, packages: Iterable[str]) -> bool:
+    """Tell whether a function is of one of some packages, or of one within or around it."""
+    own = f"{package_of(function)}/"
+    return any(own.startswith(f"{p}/") or f"{p}/".startswith(own) for p in packages)
