@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from slowcoach.diagnosis.evidence.plans import index_on, note_of
-from slowcoach.diagnosis.models import PlanNote
+from slowcoach.diagnosis.evidence.plans import index_on, looked_up, note_of
+from slowcoach.diagnosis.models import PlanNote, Statement, TableScans
 from slowcoach.queries.dialects import postgresql_json
 from slowcoach.queries.live import TableFacts
 from slowcoach.queries.statistics import Index
@@ -127,3 +127,13 @@ def test_a_sort_after_a_join_is_the_read_of_the_table_that_has_its_key() -> None
     sort = {"Node Type": "Sort", "Sort Key": ["o.day DESC"], "Total Cost": 4000.0, "Plans": [join]}
     found = note({"Node Type": "Limit", "Total Cost": 4000.0, "Plans": [sort]}, rows=20)
     assert (found.kind, found.table, found.columns) == ("sort", "orders", ("day",))
+
+
+def test_a_table_that_is_looked_into_row_by_row_has_its_index() -> None:
+    statement = Statement(query="SELECT 1", calls=10, total_ms=900, rows=300, blocks=600_000)
+    by_rows = TableScans(
+        table="visits", rows=240_000, scans=0, rows_read=0, index_scans=90_000, rows_fetched=500_000
+    )
+    at_once = by_rows.model_copy(update={"table": "orders", "index_scans": 10})
+
+    assert looked_up([by_rows, at_once], statement) == {"visits"}

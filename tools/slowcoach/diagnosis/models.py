@@ -145,13 +145,14 @@ class Statement(_Frozen):
 
 
 class TableScans(_Frozen):
-    """How much of a table was read by sequential scans during the load."""
+    """How much of a table was read by sequential scans, and fetched by indexes, during the load."""
 
     table: str
     rows: int
     scans: int
     rows_read: int
     index_scans: int = 0
+    rows_fetched: int = 0
 
 
 class Blocking(_Frozen):

@@ -84,7 +84,7 @@ def _figures(view: View, worst: Statement, note: PlanNote, share: float) -> list
             where=scan.table,
         )
         for scan in (view.database.scans if view.database else ())
-        if scan.table == note.table
+        if scan.table == note.table and scan.rows_read
     ]
     return [*figures, *latency(view)]
 

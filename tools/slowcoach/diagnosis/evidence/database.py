@@ -7,7 +7,7 @@ pg_monitor for the statistics, and SELECT on the tables for plans.
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.explainable import explainable
-from slowcoach.diagnosis.evidence.plans import index_of, index_on, note_of
+from slowcoach.diagnosis.evidence.plans import index_of, index_on, looked_up, note_of
 from slowcoach.diagnosis.evidence.references import reference_note, references
 from slowcoach.diagnosis.evidence.sessions import Sessions
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
@@ -29,13 +29,16 @@ _INTERVAL_S = 0.2
 _LOOK_S = 5.0
 _SAID = 200
 _STATEMENTS_KEPT = 8
+_TABLES_KEPT = 8
+_COUNTS = ("scans", "read", "index_scans", "fetched")
 _EXPLAINED = 3
 _WORTH_EXPLAINING = 0.1
 _DEFAULT_PORT = 5432
 _HIDDEN = "the role may not look into the sessions of others: GRANT pg_monitor TO it"
 _TABLES = """
 SELECT relname AS name, coalesce(seq_scan, 0) AS scans, coalesce(seq_tup_read, 0) AS read,
-       coalesce(idx_scan, 0) AS index_scans, coalesce(n_live_tup, 0) AS rows
+       coalesce(idx_scan, 0) AS index_scans, coalesce(idx_tup_fetch, 0) AS fetched,
+       coalesce(n_live_tup, 0) AS rows
 FROM pg_catalog.pg_stat_user_tables
 """
 
@@ -164,19 +167,20 @@ class DatabaseWatch:
     def _scan_deltas(self) -> tuple[TableScans, ...]:
         found: list[TableScans] = []
         for name, now in self._scans().items():
-            then = self._tables.get(name, {"scans": 0, "read": 0, "index_scans": 0})
-            read = int(now["read"]) - int(then["read"])
-            if read > 0:
+            then = self._tables.get(name, {})
+            counts = {key: int(now[key]) - int(then.get(key, 0)) for key in _COUNTS}
+            if counts["read"] > 0 or counts["fetched"] > 0:
                 found.append(
                     TableScans(
                         table=name,
                         rows=int(now["rows"]),
-                        scans=int(now["scans"]) - int(then["scans"]),
-                        rows_read=read,
-                        index_scans=int(now["index_scans"]) - int(then["index_scans"]),
+                        scans=counts["scans"],
+                        rows_read=counts["read"],
+                        index_scans=counts["index_scans"],
+                        rows_fetched=counts["fetched"],
                     )
                 )
-        return tuple(sorted(found, key=lambda s: -s.rows_read)[:6])
+        return tuple(sorted(found, key=lambda s: -max(s.rows_read, s.rows_fetched))[:_TABLES_KEPT])
 
 
 def _kept(top: "tuple[StatementStatistics, ...]") -> "list[StatementStatistics]":
@@ -222,14 +226,16 @@ def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str,
     for statement in database.statements[:_EXPLAINED]:
         if total and statement.total_ms / total < _WORTH_EXPLAINING:
             break
-        if explained := _explained(connection, statement):
+        if explained := _explained(connection, statement, database.scans):
             note, whole = explained
             notes.append(reference_note(statement, database, known) or note)
             first = first or whole
     return database.model_copy(update={"plans": tuple(notes)}), first
 
 
-def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[str, Any]] | None:
+def _explained(
+    connection: Any, statement: Statement, scans: Sequence[TableScans]
+) -> tuple[PlanNote, dict[str, Any]] | None:
     from slowcoach.queries.live import explain, table_facts
 
     with suppress(*_failures()):
@@ -238,7 +244,7 @@ def _explained(connection: Any, statement: Statement) -> tuple[PlanNote, dict[st
         each = statement.rows / statement.calls if statement.calls else 0.0
         blocks = statement.blocks / statement.calls if statement.calls else 0.0
         facts = table_facts(connection, sorted(tables))
-        note = note_of(statement.query, plan, facts, each, blocks)
+        note = note_of(statement.query, plan, facts, each, blocks, looked_up(scans, statement))
         if note.table:
             lacking = index_of(plan, note.table) or index_on(note)
             note = note.model_copy(update={"index": lacking})

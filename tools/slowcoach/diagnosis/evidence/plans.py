@@ -1,11 +1,11 @@
 """What a statement's plan says about its cost: which table is read whole, and why. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from slowcoach.core.knowledge import rule
-from slowcoach.diagnosis.models import PlanNote
+from slowcoach.diagnosis.models import PlanNote, Statement, TableScans
 
 if TYPE_CHECKING:
     from slowcoach.queries.live import TableFacts
@@ -32,17 +32,19 @@ def note_of(
     facts: Mapping[str, "TableFacts"],
     rows_per_call: float,
     blocks_per_call: float = 0.0,
+    served: Collection[str] = (),
 ) -> PlanNote:
     """Return what the costliest read of a large part of a table is there for.
 
     A generic plan guesses how many rows its parameters keep; `rows_per_call` is what came. An
-    index with a filter after it counts when `blocks_per_call` shows that much was read in vain.
+    index with a filter after it counts when `blocks_per_call` shows that much was read in vain,
+    and not for many rows a little (`served`: the tables of which that was seen).
     """
-    many = blocks_per_call >= rule("db.missing_index").limit("blocks")
+    much = rule("db.missing_index").limit("blocks")
     total = plan.root.number("total_cost") or 0.0
     best: tuple[float, PlanNode, tuple[PlanNode, ...]] | None = None
     for node, above in _with_ancestors(plan.root):
-        if not _reads_much(node, many):
+        if not _reads_much(node, many=blocks_per_call >= much and node.relation not in served):
             continue
         # an index in the order that is wanted saves the sort as well
         sort = _sort_of(node, above)
@@ -103,7 +105,7 @@ def index_on(note: PlanNote) -> str:
     return f"CREATE INDEX CONCURRENTLY ON {note.table} ({key})"
 
 
-def _reads_much(node: "PlanNode", many: bool) -> bool:
+def _reads_much(node: "PlanNode", *, many: bool) -> bool:
     """Tell whether a node reads a table whole: in order, or along an index without a condition."""
     if node.node_type in _SCANS:
         return True
@@ -135,6 +137,20 @@ def _loops(above: "tuple[PlanNode, ...]") -> float:
         if node.kind == "Nested Loop" and len(node.plans) > 1:
             return max(1.0, node.plans[0].number("plan_rows") or 1.0)
     return 1.0
+
+
+def looked_up(scans: Iterable[TableScans], statement: Statement) -> frozenset[str]:
+    """Return the tables that each call of a statement looks into many times along an index, for a
+    few rows each: that these are many no index mends.
+    """
+    limits = rule("db.missing_index")
+    least = limits.limit("look_ups") * statement.calls
+    rows = limits.limit("look_up_rows")
+    return frozenset(
+        scan.table
+        for scan in scans
+        if scan.index_scans >= max(1, least) and scan.rows_fetched <= rows * scan.index_scans
+    )
 
 
 def _sort_of(node: "PlanNode", above: "tuple[PlanNode, ...]") -> "PlanNode | None":
