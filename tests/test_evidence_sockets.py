@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from slowcoach.diagnosis.evidence import sockets
-from slowcoach.diagnosis.evidence.sockets import Traffic, exchanges
+from slowcoach.diagnosis.evidence.sockets import Traffic, exchanges, less_idle
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's tables")
 
@@ -63,3 +63,11 @@ def test_a_line_of_the_kernels_table_is_read() -> None:
 def test_an_ipv6_address_that_means_ipv4_is_shown_as_such() -> None:
     assert sockets.address_of("0000000000000000FFFF00000100007F") == "127.0.0.1"
     assert sockets.address_of("00000000000000000000000001000000") == "::1"
+
+
+def test_calls_that_an_idle_service_makes_are_no_requests() -> None:
+    seen = {5432: 307, 6379: 40}
+    assert less_idle(seen, {5432: 24.6}, 6.3) == {5432: 152, 6379: 40}
+    # beside few requests only what is surely theirs
+    assert less_idle({5432: 44}, {5432: 24.6}, 1.3, errors=2) == {5432: 1}
+    assert less_idle({5432: 20}, {5432: 24.6}, 1.3) == {5432: 0}

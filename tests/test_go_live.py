@@ -39,6 +39,11 @@ def lived(*each: tuple[float, int]) -> list[Lived]:
         # collections by the dozen: what lived at each moment
         (lived((0.1, 4), (2, 8), (4, 12), (6, 16), (8, 20), (9.5, 24)), [4, 8, 16, 24]),
         (lived((0.1, 9), (2, 11), (4, 10), (6, 11), (8, 10), (9.5, 11)), [9, 11, 11, 11]),
+        # what requests at work have is no growth: the least between two looks counts
+        (
+            lived((0.1, 9), (0.5, 12), (4.2, 9), (4.5, 15), (8, 9), (9.1, 9), (9.8, 18)),
+            [9, 12, 15, 9],
+        ),
         # few, each at twice of what lived before: the growth goes on
         (lived((BEFORE, 10), (BEFORE, 20), (3, 40)), [40, 44, 51, 60]),
         # or it does not: something warmed up

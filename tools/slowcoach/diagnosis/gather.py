@@ -1,6 +1,6 @@
 """Measure once, in order: what it is, idle, alone, together. The only module that waits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +14,7 @@ from slowcoach.diagnosis.evidence.database import (
     with_plans,
 )
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
+from slowcoach.diagnosis.evidence.sockets import less_idle
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_shape import Control
@@ -187,10 +188,9 @@ class Gatherer:
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             sent = self._send(1, seconds, shape("first_timeout_s"))
         phase = phase_of(sent, 1)
-        by_itself = {port: rate * phase.seconds for port, rate in self._background.items()}
         # of few requests beside many calls of the service's own only what is sure
-        sure = {port: n + _ERRORS * n**0.5 for port, n in by_itself.items()}
-        return _with_sight(phase, eyes, seen(), _less(traffic_of(), sure))
+        sure = less_idle(traffic_of(), self._background, phase.seconds, _ERRORS)
+        return _with_sight(phase, eyes, seen(), sure)
 
     def _loaded(
         self, eyes: Eyes, database: DatabaseWatch | None, first: float | None
@@ -226,8 +226,8 @@ class Gatherer:
         eyes.look_at_heap()
         seen, sight = self._finish(database), watched()
         phase = phase_of(sent, asked.concurrency)
-        by_itself = {port: rate * phase.seconds for port, rate in self._background.items()}
-        phase = _with_sight(phase, eyes, sight, _less(traffic_of(), by_itself))
+        exchanged = less_idle(traffic_of(), self._background, phase.seconds)
+        phase = _with_sight(phase, eyes, sight, exchanged)
         phase = phase.model_copy(update={"collections": eyes.collections()})
         return phase, sent.result, sight, memory, seen
 
@@ -270,11 +270,6 @@ class Gatherer:
             control=self._quiet[0] if self._quiet else None,
             missing=self._target.missing,
         )
-
-
-def _less(exchanged: Mapping[int, int], by_itself: Mapping[int, float]) -> dict[int, int]:
-    """Return the exchanges by port less what the service does without requests."""
-    return {port: max(0, round(n - by_itself.get(port, 0.0))) for port, n in exchanged.items()}
 
 
 def _with_sight(phase: Phase, eyes: Eyes, sight: Sight, exchanges: dict[int, int]) -> Phase:

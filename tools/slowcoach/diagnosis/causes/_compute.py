@@ -8,6 +8,7 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
 _RUNS = frozenset(BURNING - {"gil"})
+_MARK_ALL = frozenset({"go"})  # runtimes whose collectors know no generations
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def collector_share(view: View) -> float:
     """
     limits = rule("gc.pressure")
     part = collecting(view)
-    strong = ramp(part, limits.limit("least_share"), limits.limit("share"))
+    again = "_again" if view.observed.runtime in _MARK_ALL else ""
+    strong = ramp(part, limits.limit(f"least_share{again}"), limits.limit(f"share{again}"))
     if not strong:
         return 0.0
     beside = ramp(_hottest_by_collector(view), limits.limit("beside"), limits.limit("far_beside"))

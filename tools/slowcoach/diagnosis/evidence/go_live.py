@@ -73,9 +73,10 @@ def living(points: Sequence[MemoryPoint], lived: Sequence[Lived]) -> tuple[Memor
     if not points or len(lived) < limits.limit("collections"):
         return None
     if len(under_load) >= limits.limit("many_collections"):
-        times = [each.at_s for each in under_load]
-        at = [under_load[max(0, bisect_right(times, point.at_s) - 1)].lives for point in points]
-        return tuple(p.model_copy(update={"rss": n}) for p, n in zip(points, at, strict=True))
+        return tuple(
+            point.model_copy(update={"rss": n})
+            for point, n in zip(points, _least(points, under_load), strict=True)
+        )
     before, last = (later.lives - one.lives for one, later in list(pairwise(lived))[-2:])
     goes_on = before > 0 and last >= limits.limit("goes_on") * before
     if goes_on and not under_load:
@@ -87,3 +88,16 @@ def living(points: Sequence[MemoryPoint], lived: Sequence[Lived]) -> tuple[Memor
         point.model_copy(update={"rss": lived[-1].lives + round(gained * part)})
         for point, part in zip(points, parts, strict=True)
     )
+
+
+def _least(points: Sequence[MemoryPoint], lived: Sequence[Lived]) -> list[int]:
+    """Return the least that lived since the point before: what requests at work have, and what is
+    made while the collector marks, counts as living too.
+    """
+    times = [each.at_s for each in lived]
+    ends = [max(1, bisect_right(times, point.at_s)) for point in points]
+    begins = [0, *ends[:-1]]
+    return [
+        min(each.lives for each in lived[min(begin, end - 1) : end])
+        for begin, end in zip(begins, ends, strict=True)
+    ]

@@ -9,7 +9,7 @@ import os
 import socket
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +138,17 @@ def exchanges(before: Traffic, after: Traffic) -> dict[int, int]:
     for port, count in after.closed.items():
         counts[port] += max(0, count - before.closed.get(port, 0))
     return dict(counts)
+
+
+def less_idle(
+    exchanged: Mapping[int, int], idle: Mapping[int, float], seconds: float, errors: float = 0.0
+) -> dict[int, int]:
+    """Return exchanges by port less those that an idle service makes in so many seconds; `idle`:
+    how many a second, `errors`: how many standard errors of that count are taken off as well.
+    """
+    by_itself = {port: rate * seconds for port, rate in idle.items()}
+    most = {port: n + errors * n**0.5 for port, n in by_itself.items()}
+    return {port: max(0, round(n - most.get(port, 0.0))) for port, n in exchanged.items()}
 
 
 def open_connections(pid: int) -> dict[int, Connection]:
