@@ -183,6 +183,27 @@ def test_places_to_work_at_that_are_taken_by_sending_are_workers_and_a_single_on
     assert words(settled(seen(1.0), {}))["semaphore"] == pytest.approx(6)
 
 
+@pytest.mark.parametrize(
+    ("state", "holders", "word"),
+    [
+        ("net", 3.0, "semaphore"),  # connections by hand
+        ("sleep", 3.0, "executor"),
+        ("net", 1.0, "condition"),  # a lock by hand
+    ],
+)
+def test_a_condition_at_which_several_have_what_others_wait_for_is_no_locks(
+    state: str, holders: float, word: str
+) -> None:
+    waiting = Activity(
+        carrier="thread", state="condition", function="main.take", file="a.go", line=3,
+        path=("main.plan", "main.take"), lines={3: 6.0}, mean=6.0,
+    )  # fmt: skip
+    holding = waiting.model_copy(
+        update={"state": state, "function": "main.plan", "lines": {4: holders}, "mean": holders}
+    )
+    assert words(settled((waiting, holding), {}))[word] == pytest.approx(6)
+
+
 IN_CALL = ("net/http.(*Client).Do", "main.transmit", "main.sender")
 READING = ("net.(*conn).Read", "bufio.(*Reader).ReadLine", "main.read", "main.sender")
 

@@ -23,6 +23,7 @@ RECEIVES, SENDS = "future", "send"
 _OPEN = frozenset({RECEIVES, SENDS, "semaphore", "condition"})
 _STANDS = {RECEIVES: "join", SENDS: "semaphore"}
 _FULL = frozenset({SENDS, "lock"})
+_LENT = frozenset({RECEIVES, "condition"})
 _STANDING = _OPEN | {"join", "lock", "idle", "client"}
 _PEERS = frozenset({"net", "db"})
 _SEEN_ALONE = 0.15
@@ -164,12 +165,14 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
     ]
     having = sum(a.mean for a in holders)
     peers = sum(a.mean for a in holders if a.state in _PEERS) > _AT_WORK
+    # where requests are known to queue for workers, few need be seen at work for them
+    least = 0.0 if any(a.state == UNSTARTED for a in every) else _AT_WORK
 
     def word(a: Activity, line: int) -> str:
         seen = alone.get((a.function, a.file, line), 0.0) >= _SEEN_ALONE
-        if workers > _AT_WORK and (seen or workers >= having):
+        if workers > least and (seen or workers >= having):
             return "executor"
-        if a.state == "condition":
+        if a.state == "condition" and (seen or having <= _SEVERAL):
             return a.state
         if seen and a.state != "semaphore":
             return "event"
@@ -216,11 +219,12 @@ def on_database(activities: Iterable[Activity], port: int) -> tuple[Activity, ..
 def _scarce(activity: Activity, having: float, *, peers: bool) -> str:
     """Return the word for a wait for something that other requests have.
 
-    One sends into a full channel to take one of a number of places, and receives what is lent.
+    One sends into a full channel to take one of a number of places, and receives what is lent, or
+    waits for the news that something was given back.
     """
     if any(names_a_pool(part) for part in activity.path):
         return "semaphore"
-    places = activity.state != RECEIVES or not peers
+    places = activity.state not in _LENT or not peers
     return "executor" if places and having > _SEVERAL else "semaphore"
 
 
