@@ -18,6 +18,7 @@ from slowcoach.diagnosis.evidence.java_cache_libraries import (
     LIBRARIES,
     Library,
     asked_by_name,
+    family_of,
     is_entry,
     is_of_the_jdk,
     named,
@@ -48,8 +49,12 @@ class Rate:
 
     def is_record(self, dead: int, *, young: bool = False) -> bool:
         """Tell whether no more died than requests came, as of a record of the last ones."""
-        came = self.requests * self._within(young=young) / self.apart if self.apart > 0 else 0.0
+        came = self.came(young=young)
         return came > 0 and dead <= _limit("recorded") * came
+
+    def came(self, *, young: bool = False) -> float:
+        """Return how many requests came while what lies dead did."""
+        return self.requests * self._within(young=young) / self.apart if self.apart > 0 else 0.0
 
     def _within(self, *, young: bool) -> float:
         """Return the seconds in which what lies dead came: what dies young was collected before."""
@@ -66,13 +71,15 @@ class Asked:
     """Who was seen asking caches, and in what: by library and function, in looks at threads.
 
     `missing`: asking while a value is loaded, by itself or by another thread; `loading`: what the
-    library calls to load it; `own`: looks at any of the program's own code.
+    library calls to load it; `doing`: by whom
+    which library is called; `own`: looks at any of the program's own code.
     """
 
     users: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     missing: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     loading: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     passing: Counter[str] = field(default_factory=Counter[str])
+    doing: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     own: int = 0
 
     def look(self, units: Iterable[Unit]) -> None:
@@ -81,6 +88,7 @@ class Asked:
             if unit.own_at is None or unit.state in {"idle", "client"}:
                 continue
             self.own += 1
+            self._note_doing(unit, unit.own_at)
             self.passing.update({frame.name for frame in unit.frames if frame.own})
             for library in (*LIBRARIES, *_named_so(unit.frames)):
                 self._note(unit, library)
@@ -97,6 +105,26 @@ class Asked:
             self.loading[library.name, loader.name, loader.file] += 1
         if loader is not None or unit.state in _WAITS:
             self.missing[key] += 1
+
+    def _note_doing(self, unit: Unit, at: int) -> None:
+        """Count what a thread is at: the own function, and what library it called."""
+        own, called = unit.frames[at], unit.frames[at - 1].name if at else ""
+        of_class = called.rpartition(".")[0]
+        of_jdk = not called or is_of_the_jdk(called)
+        self.doing["" if of_jdk else family_of(of_class, own=False), own.name, own.file] += 1
+
+    def making(self, family: str) -> list[tuple[str, str]]:
+        """Return the functions and files that much of the own code's time is in: in what
+        they call of a library, or whatever they do (an empty `family`).
+        """
+        least = _limit("filling_share") * self.own
+        most = self.doing.most_common()
+        return [key[1:] for key, n in most if n >= least and family in {"", key[0]}]
+
+    @property
+    def making_much(self) -> bool:
+        """Tell whether much of the own code's time is in one function."""
+        return any(n >= _limit("filling_share") * self.own for n in self.doing.values())
 
     def remade(self, library: str) -> int:
         """Return in how many looks values were loaded; 0 where that takes little of the time."""

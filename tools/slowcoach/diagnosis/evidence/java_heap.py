@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,6 +17,8 @@ from itertools import pairwise
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.diagnosis.evidence.java_allocations import allocating
 from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches
+from slowcoach.diagnosis.evidence.java_class_files import evicts_by_hand
+from slowcoach.diagnosis.evidence.java_kept import BY_HAND, replaced
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -71,9 +73,16 @@ class JavaHeap:
         self._jdk = jdk
         self._allocate: tuple[str, ...] = ()
         self._looks: list[Histogram] = []
+        self._idle: list[Histogram] = []
         self._died: tuple[Histogram, Histogram] | None = None
         self._caches: tuple[str, ...] = ()
         self._begun = 0.0
+
+    def idle(self) -> None:
+        """Look before the first request."""
+        self._looks = []
+        self._look()
+        self._idle, self._looks = self._looks, []
 
     def begin(self) -> None:
         """Look before the load."""
@@ -115,7 +124,7 @@ class JavaHeap:
     @property
     def _may_evict(self) -> bool:
         known = bool(self._caches) or has_caches(self._looks[-1].counts)
-        return known or self.asked.any_remade
+        return known or self.asked.any_remade or self.asked.making_much
 
     @property
     def _grew(self) -> bool:
@@ -162,9 +171,24 @@ class JavaHeap:
         before, with_dead = self._died
         apart, lasted = with_dead.at - before.at, self._looks[-1].at - self._begun
         rate = Rate(apart, a_second * apart, lasted, self._fresh)
+        if self._idle and rate.requests:
+            idle, last = self._idle[0].counts, self._looks[-1].counts
+            kept = replaced(idle, before.counts, with_dead.counts, last, self.asked, rate)
+            found += self._by_hand(kept, last)
         found += evicted(self._looks, self._died, self._caches, rate)
         found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, self.asked, rate)
         return tuple(found)
+
+    def _by_hand(self, kept: tuple[Growth, ...], last: Mapping[str, int]) -> tuple[Growth, ...]:
+        """Return what a map keeps and loses, unless none of the program's classes takes anything
+        out of a map; a doubt where they cannot be read.
+        """
+        if not kept or not kept[0].kind.startswith(BY_HAND):
+            return kept
+        evicts = evicts_by_hand(self._pid, (name for name in last if is_own_class(name)))
+        if evicts is None:
+            return tuple(growth.model_copy(update={"doubt": "unread"}) for growth in kept)
+        return kept if evicts else ()
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
         """Return the points with the bytes of live objects for resident memory, which a heap

@@ -152,7 +152,9 @@ class JavaEyes(Eyes):
         return self._ended
 
     def learn(self, idle: Sight) -> None:
-        """Take the idle threads as the baseline."""
+        """Take the idle threads as the baseline, and what lives before the first request."""
+        if self.tasks_seen:
+            self._heap.idle()
         self._sorter = UnitSorter(_units(idle))
         if isinstance(idle, JavaSight):
             self._awaits = {port: each.mean for port, each in idle.awaited.items()}
