@@ -91,3 +91,31 @@ def test_who_waits_inside_of_a_librarys_pool_at_work_waits_for_its_workers() -> 
     queues = Queues().beside([], packages_at_work(sight))
     assert words(sight, queues)["executor"] == pytest.approx(5)
     assert words(sight, Queues())["condition"] == pytest.approx(5)
+
+
+def limited(count: int, state: str, *frames: Frame, first: int) -> list[Goroutine]:
+    stack = (*frames, Frame("main.limited", "./app.go", 35), Frame("main.stock", "./app.go", 50))
+    return [Goroutine(first + n, state, stack) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "at_work", "line"),
+    [(4, 3, 35), (4, 1, 0), (0, 3, 0)],
+    ids=["all_taken", "a_locks_like", "nobody_waits"],
+)
+def test_a_limit_by_hand_is_reached_where_some_are_at_work_behind_the_line_at_which_others_wait(
+    waiting: int, at_work: int, line: int
+) -> None:
+    acquires = Frame(
+        "golang.org/x/sync/semaphore.(*Weighted).Acquire", "/go/pkg/mod/x/sync@v0/s.go", 70
+    )
+    call = Frame("net/http.(*Client).Do", "net/http/client.go", 600)
+    idle = [
+        *limited(waiting, "select", acquires, first=300),
+        *limited(at_work, "select", call, Frame("main.ask", "./app.go", 9), first=400),
+    ]
+    pools = full_pools(sight_of(idle))
+    assert [place[2] for pool in pools for place in pool.places] == ([line] if line else [])
+    more = limited(1, "select", call, Frame("main.ask", "./app.go", 9), first=500)
+    assert not still_full(pools, sight_of([*idle, *more]))
+    assert still_full(pools, sight_of(idle)) == pools

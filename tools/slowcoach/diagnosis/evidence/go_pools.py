@@ -1,40 +1,46 @@
-"""Pools of goroutines in libraries all of whose workers the program's own jobs have. Pure.
+"""Pools of goroutines, and limits by hand, all of whose places the program's own jobs have. Pure.
 
 Such a pool is told by where its goroutines begin: in the library, which calls the program's code.
 Libraries begin workers when they are asked for; a pool is full only where none is free, others of
-the program's own goroutines wait for a place, and requests bring no further worker.
+the program's own goroutines wait for a place, and requests bring no further worker. Where some of
+them are at work in a function and others wait at one of its lines, these wait for those.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.go_frames import package_of
+from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.eyes import StackFrame
 
 _POOLS = re.compile(r"pool|worker|errgroup|\b(?:ants|tunny|pond|conc)\b", re.IGNORECASE)
+_WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join", "semaphore"})
+Place = tuple[str, str, int]
 _BEGINS = "runtime.goexit"
 _AT_WORK = 0.3
 
 
 class FullPool(NamedTuple):
-    """A library's pool that is full without requests. `root` is where its goroutines begin, `size`
-    how many there are; those who wait for them stand in the library's functions `calls`, or at the
-    program's own lines `places`.
+    """A library's pool, or a limit by hand, that is full without requests. `root` is where a
+    pool's goroutines begin, or `inside` what function those go on that have one of so many places,
+    `size` how many there are; those who wait for them stand in the library's functions `calls`, or
+    at the program's own lines `places`.
     """
 
     root: str
     size: float
     calls: frozenset[str]
-    places: frozenset[tuple[str, str, int]]
+    places: frozenset[Place]
+    inside: bool = False
 
 
 @dataclass(slots=True)
@@ -45,10 +51,13 @@ class _Crew:
 
 
 def full_pools(idle: UnitSight) -> tuple[FullPool, ...]:
-    """Return the pools of libraries all of whose workers are at work without requests."""
-    limits = rule("threads.starved")
+    """Return the pools all of whose workers, or places to work at, are taken without requests."""
     standing = _waiting(idle)
-    found: list[FullPool] = []
+    return (*_of_libraries(idle, standing), *_by_hand(idle, standing))
+
+
+def _of_libraries(idle: UnitSight, standing: _Waiting) -> Iterator[FullPool]:
+    limits = rule("threads.starved")
     for root, crew in _crews(idle).items():
         full = crew.free <= crew.at_work * limits.limit("seldom_free")
         if not full or crew.at_work < limits.limit("crew"):
@@ -59,8 +68,29 @@ def full_pools(idle: UnitSight) -> tuple[FullPool, ...]:
         # who waits for results of what is under way is one by worker
         places = frozenset(at for at, mean in standing.places.items() if mean >= size + more)
         if calls or places:
-            found.append(FullPool(root, size, calls, places))
-    return tuple(found)
+            yield FullPool(root, size, calls, places)
+
+
+def _by_hand(idle: UnitSight, standing: _Waiting) -> Iterator[FullPool]:
+    """Yield limits on how many go on in a function: some do, others wait there at one line."""
+    limits = rule("threads.starved")
+    for place, mean in standing.lines.items():
+        size = _going_on(idle, place)
+        named = any(names_a_pool(part) for part in standing.ways[place])
+        if mean >= limits.limit("more_wait") and size >= limits.limit("crew") and not named:
+            yield FullPool(place[0], size, frozenset(), frozenset({place}), inside=True)
+
+
+def _going_on(sight: UnitSight, place: Place) -> float:
+    """Return how many at a time are at work in a function at one of whose lines others wait."""
+    return sum(
+        count
+        for unit, count in sight.seen.items()
+        if unit.state in _WORKS
+        and unit.own_at is not None
+        and _at(unit.frames[unit.own_at]) != place
+        and any(frame.own and frame.name == place[0] for frame in unit.frames)
+    ) / max(1, sight.looks)
 
 
 def packages_at_work(sight: UnitSight) -> frozenset[str]:
@@ -77,23 +107,29 @@ def packages_at_work(sight: UnitSight) -> frozenset[str]:
 
 def still_full(pools: Iterable[FullPool], sight: UnitSight) -> tuple[FullPool, ...]:
     """Return the pools to which requests brought no further worker."""
-    more = rule("threads.starved").limit("no_more")
-    now = _crews(sight)
-    return tuple(
-        pool
-        for pool in pools
-        if pool.root in now and now[pool.root].at_work + now[pool.root].free <= pool.size + more
-    )
+    most = rule("threads.starved").limit("no_more")
+    crews = _crews(sight)
+
+    def size(pool: FullPool) -> float:
+        if pool.inside:
+            return _going_on(sight, next(iter(pool.places)))
+        crew = crews.get(pool.root, _Crew())
+        return crew.at_work + crew.free
+
+    return tuple(pool for pool in pools if 0 < size(pool) <= pool.size + most)
 
 
 @dataclass(slots=True)
 class _Waiting:
     """How many of the program's own goroutines wait, by the library's function that they called,
-    and by the line of their own.
+    and by the line of their own: `places` are those without a library's function, `lines` all,
+    `ways` what leads to them.
     """
 
     calls: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    places: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+    places: dict[Place, float] = field(default_factory=lambda: defaultdict(float))
+    lines: dict[Place, float] = field(default_factory=lambda: defaultdict(float))
+    ways: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def _crews(sight: UnitSight) -> dict[str, _Crew]:
@@ -125,14 +161,20 @@ def _waiting(idle: UnitSight) -> _Waiting:
         at = unit.own_at
         if at is None or unit.carrier != "worker" or unit.state not in _WAITS or _begun_by(unit):
             continue
+        own = [frame.name for frame in unit.frames if frame.own]
+        place = _at(unit.frames[at])
+        if place[0] != own[-1]:  # at the root a worker waits for work
+            found.lines[place] += count / looks
+            found.ways[place].update(own)
         if at and not unit.frames[at - 1].name.startswith(("runtime.", "sync.")):
             found.calls[unit.frames[at - 1].name] += count / looks
-            continue
-        place = unit.frames[at]
-        root = next(frame.name for frame in reversed(unit.frames) if frame.own)
-        if place.name != root:  # at the root a worker waits for work
-            found.places[place.name, place.file, place.line] += count / looks
+        elif place[0] != own[-1]:
+            found.places[place] += count / looks
     return found
+
+
+def _at(frame: StackFrame) -> Place:
+    return frame.name, frame.file, frame.line
 
 
 def is_of(function: str, packages: Iterable[str]) -> bool:
