@@ -112,7 +112,7 @@ class Gatherer:
         self._say(1, "looking at the idle service")
         with self._peers.counted() as traffic_of, eyes.watch(self._job.cancellation) as seen:
             self._job.cancellation.sleep(shape("idle_s"))
-        self._background = {port: n / shape("idle_s") for port, n in traffic_of().items()}
+        self._background = {port: n / self._peers.seconds for port, n in traffic_of().items()}
         self._control.learn()
         return seen()
 
@@ -189,7 +189,7 @@ class Gatherer:
             sent = self._send(1, seconds, shape("first_timeout_s"))
         phase = phase_of(sent, 1)
         # of few requests beside many calls of the service's own only what is sure
-        sure = less_idle(traffic_of(), self._background, phase.seconds, _ERRORS)
+        sure = less_idle(traffic_of(), self._background, self._peers.seconds, _ERRORS)
         return _with_sight(phase, eyes, seen(), sure)
 
     def _loaded(
@@ -226,7 +226,7 @@ class Gatherer:
         eyes.look_at_heap()
         seen, sight = self._finish(database), watched()
         phase = phase_of(sent, asked.concurrency)
-        exchanged = less_idle(traffic_of(), self._background, phase.seconds)
+        exchanged = less_idle(traffic_of(), self._background, self._peers.seconds)
         phase = _with_sight(phase, eyes, sight, exchanged)
         phase = phase.model_copy(update={"collections": eyes.collections()})
         return phase, sent.result, sight, memory, seen

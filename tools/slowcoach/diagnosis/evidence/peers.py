@@ -33,20 +33,24 @@ class Peers:
         self._pids = pids
         self._listened = {own_port}
         self._in_flight = in_flight
+        self.seconds = 0.0
         self._ports: set[int] = set()
         self._away: set[int] = set()
         self._next = 0.0
 
     @contextmanager
     def counted(self) -> Iterator[Callable[[], dict[int, int]]]:
-        """Yield a function that tells, after the block, the exchanges by peer port."""
+        """Yield a function that tells, after the block, the exchanges by peer port; `seconds` is
+        then how long was counted.
+        """
         self._ports = self._outgoing()
-        before = self._traffic()
+        before, begun = self._traffic(), time.monotonic()
         after: list[Traffic] = []
         with self._in_flight.counted() if self._in_flight else nullcontext():
             yield lambda: self._own(exchanges(before, after[0]))
         self._ports |= self._outgoing()
         after.append(self._traffic())
+        self.seconds = time.monotonic() - begun
 
     def look(self) -> None:
         """Note the peers of now, if it is time for it: connections may be short."""
