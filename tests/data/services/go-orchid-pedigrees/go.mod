@@ -1,0 +1,3 @@
+module orchidpedigrees
+
+go 1.24

@@ -1,0 +1,3 @@
+module tourbaggage
+
+go 1.24

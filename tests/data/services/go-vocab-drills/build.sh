@@ -1,0 +1,13 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+cp app.go "$work/"
+cd "$work"
+go mod init vocab-drills
+go mod edit -require github.com/jmoiron/sqlx@v1.4.0
+go mod edit -require github.com/lib/pq@v1.12.3
+go mod tidy
+go build -trimpath -o "$out/vocab-drills" .

@@ -1,0 +1,18 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out/classes"
+cat > "$out/pom.xml" <<'POM'
+<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId>
+  <artifactId>deps</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>org.nanohttpd</groupId><artifactId>nanohttpd</artifactId><version>2.3.1</version></dependency>
+    <dependency><groupId>com.google.code.gson</groupId><artifactId>gson</artifactId><version>2.11.0</version></dependency>
+  </dependencies>
+</project>
+POM
+mvn -q -B -f "$out/pom.xml" dependency:copy-dependencies -DoutputDirectory="$out/lib"
+javac -g -encoding UTF-8 -cp "$out/lib/*" -d "$out/classes" *.java
