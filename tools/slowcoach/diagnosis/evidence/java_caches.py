@@ -79,6 +79,7 @@ class Asked:
     missing: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     loading: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     passing: Counter[str] = field(default_factory=Counter[str])
+    called_by: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     doing: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     own: int = 0
 
@@ -110,6 +111,8 @@ class Asked:
         """Count what a thread is at: the own function, and what library it called."""
         own, called = unit.frames[at], unit.frames[at - 1].name if at else ""
         of_class = called.rpartition(".")[0]
+        by = next((f.name for f in unit.frames[at + 1 :] if f.own and f.name != own.name), "")
+        self.called_by.setdefault(own.name, set()).add(by or own.name)
         of_jdk = not called or is_of_the_jdk(called)
         self.doing["" if of_jdk else family_of(of_class, own=False), own.name, own.file] += 1
 
@@ -120,6 +123,10 @@ class Asked:
         least = _limit("filling_share") * self.own
         most = self.doing.most_common()
         return [key[1:] for key, n in most if n >= least and family in {"", key[0]}]
+
+    def around(self, functions: Iterable[str]) -> set[str]:
+        """Return functions of the program's own with those that call them."""
+        return {f for name in functions for f in {name, *self.called_by.get(name, ())}}
 
     @property
     def making_much(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -68,18 +68,36 @@ def takes_out(calls: Iterable[tuple[str, str]]) -> bool:
     return bool(of_maps & _PUTS) and bool(of_maps & _TAKES_OUT)
 
 
-def evicts_by_hand(pid: int, classes: Iterable[str]) -> bool | None:
-    """Tell whether any of a program's own classes puts into maps and takes out of them; None
-    where none of them could be read.
+def evicts_by_hand(pid: int, classes: Iterable[str], seen: Iterable[str]) -> str | None:
+    """Return whether one of a program's own classes puts into maps and takes out of them: empty
+    where one of its functions is `seen`, or is called by such a class, else what speaks
+    against it; None where no class does so.
     """
-    found: list[bool] = []
+    near = {function.rpartition(".")[0] for function in seen}
+    found: dict[str, frozenset[tuple[str, str]]] = {}
     with ExitStack() as stack, suppress(SlowcoachError, OSError):
         reads = [_reader(path, stack) for path in _class_path(pid)]
-        for name in list(classes)[:_MOST]:
+        for name in _with_static(list(classes)[:_MOST], near):
             with suppress(OSError, ValueError, KeyError, IndexError, struct.error):
                 if data := next(filter(None, (read(name) for read in reads)), b""):
-                    found.append(takes_out(calls_of(data)))
-    return any(found) if found else None
+                    found[_short(name)] = calls_of(data)
+    if not found:
+        return "unread"
+    near |= {_short(of_class) for name in near for of_class, _ in found.get(name, ())}
+    evicting = {name for name, calls in found.items() if takes_out(calls)}
+    return None if not evicting else "" if evicting & near else "elsewhere"
+
+
+def _with_static(classes: Sequence[str], near: Iterable[str]) -> list[str]:
+    """Return classes with those of which there are no objects, in whichever package they are."""
+    packages = {name[: name.rfind(".") + 1] for name in classes} | {""}
+    nested = [of_class.replace(".", "$") for of_class in near]
+    return list(dict.fromkeys([*classes, *(p + name for p in packages for name in nested)]))
+
+
+def _short(of_class: str) -> str:
+    """Return a class as own functions name theirs: without its package, nested ones by a dot."""
+    return of_class.replace("/", ".").rpartition(".")[2].replace("$", ".")
 
 
 def _class_path(pid: int) -> Iterator[Path]:

@@ -183,12 +183,13 @@ class JavaHeap:
         """Return what a map keeps and loses, unless none of the program's classes takes anything
         out of a map; a doubt where they cannot be read.
         """
-        if not kept or not kept[0].kind.startswith(BY_HAND):
+        if not kept or kept[0].kind != BY_HAND:
             return kept
-        evicts = evicts_by_hand(self._pid, (name for name in last if is_own_class(name)))
-        if evicts is None:
-            return tuple(growth.model_copy(update={"doubt": "unread"}) for growth in kept)
-        return kept if evicts else ()
+        own = (name for name in last if is_own_class(name))
+        doubt = evicts_by_hand(self._pid, own, self.asked.around(kept[0].functions))
+        if doubt is None:
+            return ()
+        return tuple(g.model_copy(update={"doubt": g.doubt or doubt}) for g in kept)
 
     def memory(self, points: Sequence[MemoryPoint], begun: float) -> tuple[MemoryPoint, ...]:
         """Return the points with the bytes of live objects for resident memory, which a heap
