@@ -134,7 +134,7 @@ func main() {
 	debug.SetGCPercent(12)
 	tree = grow(20)
 	first := []string{"Ada", "Berta", "Carl", "Dora", "Emil"}
-	for n := range 900 {
+	for n := range 2000 {
 		lines = append(lines, fmt.Sprintf("%d,%s %s,%02d Mar %d,%d.50,trade=Smith|town=Ulm |rank=%d", n, first[rand.Intn(5)], first[rand.Intn(5)], 1+rand.Intn(28), 1950+rand.Intn(70), rand.Intn(90), rand.Intn(9)))
 	}
 	http.HandleFunc("GET /roll", roll)
