@@ -140,3 +140,27 @@ def test_a_command_can_run_as_another_user() -> None:
     done = process.run(["id", "-u"], deadline_s=10, user=65534, cwd=Path("/"))
 
     assert done.text.strip() == "65534"
+
+
+BEING_STARTED = """
+import os, signal, subprocess, sys
+from slowcoach.core import caretaker
+caretaker.begin()
+with caretaker.expecting() as mark:
+    child = subprocess.Popen(["sleep", "60"], env={**os.environ, **mark}, start_new_session=True)
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_child_that_is_being_started_ends_with_a_killed_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BEING_STARTED], stdout=subprocess.PIPE, text=True, check=False
+    )
+    child = int(done.stdout)
+
+    until = time.monotonic() + 20
+    while alive(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive(child)

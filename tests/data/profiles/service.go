@@ -56,7 +56,7 @@ func main() {
 			receipt(i)
 		}
 	}()
-	go func() { time.Sleep(5 * time.Minute); os.Exit(1) }() // should a test leave it behind
+	go func() { time.Sleep(30 * time.Minute); os.Exit(1) }() // should a test leave it behind
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	panic(http.Serve(listener, nil))
 }

@@ -20,7 +20,9 @@ from typing import Any
 
 _PROGRAM = Path(__file__).with_name("caretaker_process.py")
 _END_S = 5.0
+_MARK = "SLOWCOACH_CHILD"
 _keys = count(1)
+_marks = count(1)
 _lock = threading.RLock()
 _process: "subprocess.Popen[bytes] | None" = None
 _owner = 0  # the process that started it: a fork starts its own
@@ -32,6 +34,22 @@ def begin() -> None:
         _pipe(start=True)
 
 
+@contextmanager
+def expecting() -> Iterator[dict[str, str]]:
+    """Yield what to put into the environment of a child that is started in the block, and whose
+    `group` is told there: if this process ends in between, it is found by that, and killed.
+    """
+    if not Path("/proc/self/environ").exists():
+        yield {}
+        return
+    mark = {_MARK: f"{os.getpid()}-{next(_marks)}"}
+    key = _ordered(mark="=".join(*mark.items()))
+    try:
+        yield mark
+    finally:
+        settled(key)
+
+
 def group(leader: int, stop_signal: int = signal.SIGTERM) -> int:
     """Have a group of processes ended (by `stop_signal`, then by force); return the order's key."""
     return _ordered(group=leader, signal=int(stop_signal))
@@ -40,6 +58,11 @@ def group(leader: int, stop_signal: int = signal.SIGTERM) -> int:
 def path(which: str | os.PathLike[str]) -> int:
     """Have a file or folder deleted; return the order's key."""
     return _ordered(path=os.path.abspath(which))  # noqa: PTH100 - a link is not to be followed
+
+
+def command_at_end(command: Sequence[str]) -> int:
+    """Have a command run if this process ends before; return the order's key."""
+    return _ordered(command=list(command))
 
 
 def settled(key: int) -> None:
@@ -60,7 +83,7 @@ def removing(which: str | os.PathLike[str]) -> Iterator[None]:
 @contextmanager
 def undoing(command: Sequence[str]) -> Iterator[None]:
     """Have a command run if this process ends within the block."""
-    key = _ordered(command=list(command))
+    key = command_at_end(command)
     try:
         yield
     finally:

@@ -1,8 +1,10 @@
 """Undo what another process left when it is gone, however it ended; see `caretaker`.
 
 Run as a file: it imports nothing of Slowcoach, so that it starts at once. Each line of standard
-input is a JSON object: {"key": 1, "group": 4711, "signal": 15}, {"key": 2, "path": "/tmp/x"} or
-{"key": 3, "command": ["program", ...]} is to be undone at the end of input, {"key": 1} no more.
+input is a JSON object: {"key": 1, "group": 4711, "signal": 15}, {"key": 2, "path": "/tmp/x"},
+{"key": 3, "command": ["program", ...]} or {"key": 4, "mark": "NAME=value"}, which is in the
+environment of a child whose group is not known yet. It is to be undone at the end of input,
+{"key": 1} no more.
 """
 
 import contextlib
@@ -17,6 +19,7 @@ from typing import Any
 
 _GRACE_S = 1.0
 _STEP_S = 0.02
+_SCAN_S = 0.2
 _COMMAND_S = 20.0
 _GONE_S = 10.0
 _IGNORED = ("SIGTERM", "SIGINT", "SIGHUP")  # a supervisor's: the other process is to end first
@@ -29,6 +32,7 @@ def main() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     left = _left()[::-1]
     _end([order for order in left if "group" in order])
+    _end_marked([order["mark"].encode() for order in left if "mark" in order])
     for order in left:
         if "command" in order:
             _run(order["command"])
@@ -58,6 +62,22 @@ def _end(groups: list[dict[str, Any]]) -> None:
         time.sleep(_STEP_S)
     for order in groups:
         _signal(order["group"], signal.SIGKILL)
+
+
+def _end_marked(marks: list[bytes]) -> None:
+    """Kill the groups of children that were being started: they may not have begun to run yet."""
+    late = time.monotonic() + _GRACE_S
+    while marks and time.monotonic() < late:
+        for name in os.listdir("/proc"):  # noqa: PTH208 - it starts at once
+            with contextlib.suppress(OSError):
+                if name.isdigit() and _has_mark(name, marks):
+                    os.killpg(int(name), signal.SIGKILL)
+        time.sleep(_SCAN_S)
+
+
+def _has_mark(pid: str, marks: list[bytes]) -> bool:
+    with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
+        return not set(marks).isdisjoint(file.read().split(b"\0"))
 
 
 def _signal(group: int, number: int) -> bool:

@@ -202,13 +202,31 @@ def _start(
     if any("\0" in word for word in words):
         raise InputError("a command's argument holds a NUL byte", hint="Remove it")
     caretaker.begin()  # before the child: nothing may come in between
+    with caretaker.expecting() as mark:
+        child = _opened(words, stdin=stdin, out=out, env=env, mark=mark, cwd=cwd, user=user)
+        with _children_lock:
+            _children[child] = _Kept(stop_signal, caretaker.group(child.pid, stop_signal))
+    return child
+
+
+def _opened(
+    words: list[str],
+    *,
+    stdin: int,
+    out: int | IO[bytes],
+    env: Mapping[str, str] | None,
+    mark: Mapping[str, str],
+    cwd: Path | None,
+    user: int | None,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own; raises errors that say what to do."""
     try:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             words,
             stdin=stdin,
             stdout=out,
             stderr=subprocess.PIPE if out == subprocess.PIPE else subprocess.STDOUT,
-            env=dict(env) if env is not None else None,
+            env={**(os.environ if env is None else env), **mark},
             cwd=cwd,
             start_new_session=_POSIX,
             creationflags=0 if _POSIX else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -224,9 +242,6 @@ def _start(
         ) from None
     except PermissionError as error:
         raise InputError(f"{words[0]} cannot be run: {error.strerror}", hint="Check it") from None
-    with _children_lock:
-        _children[child] = _Kept(stop_signal, caretaker.group(child.pid, stop_signal))
-    return child
 
 
 def _wait(

@@ -79,12 +79,13 @@ def flight(pid: int, agent: Path, every_ms: int) -> Iterator[Flight]:
             os.chown(folder, owner.st_uid, owner.st_gid)
         file = Path(folder) / "recording.jfr"
         options = f"start,event=itimer,interval={every_ms}ms,jfr,file={file}"
-        loaded(pid, agent, options)
         under_way = Flight(pid, agent, file)
+        order = caretaker.command_at_end(caretaker.python(_STOP, pid, agent))
         try:
-            with caretaker.undoing(caretaker.python(_STOP, pid, agent)):
-                yield under_way
+            loaded(pid, agent, options)
+            yield under_way
         finally:
-            if not under_way.landed and lives(pid):
-                with suppress(SlowcoachError):
+            with suppress(SlowcoachError):
+                if not under_way.landed and lives(pid):
                     loaded(pid, agent, "stop")
+                caretaker.settled(order)  # not before: this process may be killed meanwhile

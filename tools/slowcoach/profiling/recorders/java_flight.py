@@ -144,20 +144,21 @@ def flight(
     with _folder(pid) as (ours, theirs):
         (ours / SETTINGS).write_text(settings(kind, jdk), encoding="utf-8")
         under_way = Flight(pid, name, ours / _RECORDING)
-        _jfr(
-            pid,
-            *("JFR.start", f"name={name}", f"settings={theirs / SETTINGS}"),
-            *("dumponexit=true", f"filename={theirs / _RECORDING}"),
-            *([f"duration={math.ceil(longest_s)}s"] if longest_s else []),
-            cancellation=cancellation,
-        )
+        order = caretaker.command_at_end(caretaker.python(_STOP, pid, name))
         try:
-            with caretaker.undoing(caretaker.python(_STOP, pid, name)):
-                yield under_way
+            _jfr(
+                pid,
+                *("JFR.start", f"name={name}", f"settings={theirs / SETTINGS}"),
+                *("dumponexit=true", f"filename={theirs / _RECORDING}"),
+                *([f"duration={math.ceil(longest_s)}s"] if longest_s else []),
+                cancellation=cancellation,
+            )
+            yield under_way
         finally:
-            if not under_way.landed and lives(pid):
-                with suppress(SlowcoachError):  # it may end at this very moment
+            with suppress(SlowcoachError):  # it may end at this very moment
+                if not under_way.landed and lives(pid):
                     asked(pid, "JFR.stop", f"name={name}")
+                caretaker.settled(order)  # not before: this process may be killed meanwhile
 
 
 def _jfr(pid: int, *words: str, cancellation: Cancellation | None = None) -> None:
