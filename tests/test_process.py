@@ -1,6 +1,7 @@
 """Child processes are bounded and reaped on every way out."""
 
 import os
+import subprocess
 import sys
 import threading
 import time
