@@ -143,7 +143,7 @@ def _opened(pid: int, cancellation: Cancellation | None) -> Path:
 @contextlib.contextmanager
 def _asked_for(pid: int, inside: int) -> Iterator[None]:
     """Leave the file that tells the JVM that the signal is a wish to attach."""
-    file = Path(f"/proc/{pid}/cwd/.attach_pid{inside}")
+    file = _folder_of(pid) / f".attach_pid{inside}"
     try:
         file.touch()
     except OSError:
@@ -157,6 +157,16 @@ def _asked_for(pid: int, inside: int) -> Iterator[None]:
             yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def _folder_of(pid: int) -> Path:
+    """Return the program's folder: by a path that outlives the program, if it is the same here."""
+    link = Path(f"/proc/{pid}/cwd")
+    with contextlib.suppress(OSError):
+        real = link.readlink()
+        if real.samefile(link):
+            return real
+    return link
 
 
 def _spoken(
