@@ -265,6 +265,7 @@ class Gatherer:
             memory=tuple(memory),
             database=database,
             peers=self._target.names_of(loaded.exchanges, self._peers),
+            addresses={port: self._peers.address(port) for port in loaded.exchanges},
             in_flight=self._peers.in_flight(),
             budget=self._asked.budget,
             control=self._quiet[0] if self._quiet else None,

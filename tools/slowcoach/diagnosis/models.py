@@ -245,6 +245,7 @@ class Observed(_Frozen):
     )
     native: dict[str, float] = Field(default={}, description="share of CPU by C function")
     peers: dict[int, str] = {}
+    addresses: dict[int, str] = Field(default={}, description="of peers, by port")
     in_flight: tuple[float, float] | None = None
     budget: Budget | None = None
     control: Control | None = None

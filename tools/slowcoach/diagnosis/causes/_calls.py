@@ -138,5 +138,10 @@ def peers(view: View, calls: Calls) -> list[str]:
     found: list[str] = []
     for port in calls.ports:
         name = view.observed.peers.get(port, "")
-        found.append(f"peer on port {port}" + (f" ({name})" if name else ""))
+        address = view.observed.addresses.get(port, "")
+        found.append(
+            f"peer on port {port}"
+            + (f" ({name})" if name else "")
+            + (f" at {address}" if address else "")
+        )
     return found

@@ -36,6 +36,7 @@ class Peers:
         self.seconds = 0.0
         self._ports: set[int] = set()
         self._away: set[int] = set()
+        self._hosts: dict[int, str] = {}
         self._next = 0.0
 
     @contextmanager
@@ -68,6 +69,11 @@ class Peers:
         idle, alone, loaded = means[0], means[-2], means[-1]
         return max(0.0, alone - idle), max(0.0, loaded - idle)
 
+    def address(self, port: int) -> str:
+        """Return the first address that was seen of a peer's port, "" for none."""
+        host = self._hosts.get(port, "")
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}" if host else ""
+
     def is_here(self, port: int) -> bool:
         """Tell whether all connections to a peer's port stayed on this machine."""
         return port in self._ports and port not in self._away
@@ -81,6 +87,7 @@ class Peers:
         for known in held:
             if known.local_port not in self._listened:
                 found.add(known.remote_port)
+                self._hosts.setdefault(known.remote_port, known.remote_host)
                 if not is_loopback(known.remote_host):
                     self._away.add(known.remote_port)
         return found
