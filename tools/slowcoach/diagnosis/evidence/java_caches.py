@@ -71,8 +71,8 @@ class Asked:
     """Who was seen asking caches, and in what: by library and function, in looks at threads.
 
     `missing`: asking while a value is loaded, by itself or by another thread; `loading`: what the
-    library calls to load it; `doing`: by whom
-    which library is called; `own`: looks at any of the program's own code.
+    library calls to load it; `doing`: by whom which library is called; `own`: looks at any of the
+    program's own code.
     """
 
     users: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
