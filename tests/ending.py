@@ -66,6 +66,7 @@ class Served:
     folder: Path
     mark: str
     pid: int = 0
+    _seen: dict[int, str] = field(default_factory=dict[int, str])
     progress: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
     answers: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     call: Callable[[str, Mapping[str, Any]], int] = lambda _name, _given: 0
@@ -73,14 +74,23 @@ class Served:
     leave: Callable[[], None] = lambda: None
 
     def family(self) -> dict[int, str]:
-        """Return the command line of each process that has to do with the server, by pid."""
+        """Return the command line of each process that has to do with the server, by pid: those
+        with its mark, and those below it, which may have been given another environment.
+        """
         needle = f"{_MARK}={self.mark}".encode()
+        below = {self.pid} if self.pid else set[int]()
         found: dict[int, str] = {}
-        for place in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if needle in (place / "environ").read_bytes():
+        for place in sorted(Path("/proc").glob("[0-9]*"), key=lambda each: int(each.name)):
+            with suppress(OSError, IndexError):
+                fields = (place / "stat").read_text().rpartition(")")[2].split()
+                pid, parent, begun = int(place.name), int(fields[1]), fields[19]
+                mine = needle in (place / "environ").read_bytes()
+                mine = mine or self._seen.get(pid) == begun or parent in below
+                if mine and fields[0] != "Z":
                     words = (place / "cmdline").read_bytes().replace(b"\0", b" ")
-                    found[int(place.name)] = words.decode("utf-8", "replace").strip()
+                    found[pid] = words.decode("utf-8", "replace").strip()
+                    self._seen[pid] = begun
+                    below.add(pid)
         return found
 
     def end(self, way: str) -> None:
