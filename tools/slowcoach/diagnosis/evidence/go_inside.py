@@ -1,8 +1,8 @@
 """Goroutines of programs without net/http/pprof, read from memory; where they compute, by perf.
 
 Cost: nothing of the program's own, some milliseconds of ours a look; perf at about 1 % of a core
-for some seconds of each phase. What is allocated and kept is not seen, but for the entries of
-lists by which caches evict.
+for some seconds of each phase. What is allocated and kept is not seen, but for how much lives,
+and the entries of lists and maps of caches.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.eyes import StackFrame
 
-_POOLS = re.compile(r"pool|worker|errgroup|\b(?:ants|tunny|pond|conc)\b", re.IGNORECASE)
+_POOLS = re.compile(r"pool|worker|errgroup", re.IGNORECASE)
 _WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join", "semaphore"})
 Place = tuple[str, str, int]

@@ -29,6 +29,7 @@ from slowcoach.diagnosis.evidence.node_words import DRIVERS, word_of
 
 _PART = 0.3
 _MOST_OF = 0.5
+_SEVERAL = 1.5
 Below = Mapping[tuple[str, str], set[tuple[str, str]]]
 
 
@@ -109,9 +110,6 @@ def _inside(
         if left > 0:
             inside.append(_with_mean(note, left))
     return inside, [t for t in together if _several(t, operations, below)]
-
-
-_SEVERAL = 1.5
 
 
 def _several(note: Note, operations: Sequence[Note], below: Below) -> bool:

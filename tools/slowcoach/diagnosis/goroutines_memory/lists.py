@@ -9,16 +9,11 @@ known by. Cost: nothing of the program's; of ours one pass over a heap and some 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from slowcoach.diagnosis.interpreter.memory import (
-    Mapping,
-    ProcessMemory,
-    UnreadableMemoryError,
-    mappings,
-)
+from slowcoach.diagnosis.goroutines_memory.heap import heap_parts
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,11 +21,7 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.uint64]
 
-_HEAP_END: Final = 0x7000 << 32  # threads and libraries are above, Go's heap is not
-_GROWS_BY: Final = 4 << 20  # what Go's heap is aligned to, and grows by
-_NAMED: Final = ("", "[anon: Go: heap]")
-_LARGEST: Final = 128 << 20
-_PIECE: Final = 4 << 20
+_LARGEST: Final = 128 << 20  # bytes of a heap that is held as a whole
 _WORD: Final = 8
 _SHIFT: Final = 3  # of an address to a number of words
 _AT_ONCE: Final = 1 << 17  # words, so that they stay in the processor's cache
@@ -53,7 +44,7 @@ class Entry(NamedTuple):
 def lists_of(memory: ProcessMemory) -> tuple[int, ...]:
     """Return the addresses of the lists with some entries; none where the heap is very large."""
     found: list[int] = []
-    for base, words in heap_parts(memory):
+    for base, words in heap_parts(memory, _LARGEST):
         found += [
             candidate
             for candidate in _candidates(base, words)[:_MOST_CANDIDATES]
@@ -79,51 +70,6 @@ def walk(memory: ProcessMemory, at: int, *, back: bool = False) -> frozenset[Ent
             entries[address] = Entry(address, *data[_LIST + 1 :])
             address = data[onward]
     return frozenset(entries.values())
-
-
-def heap_parts(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
-    """Yield the parts of the heap that are in use, with where they begin; none if it is large."""
-    import numpy as np
-
-    parts = heap(memory)
-    if sum(m.end - m.start for m in parts) > _LARGEST:
-        return
-    for part in parts:
-        data = b"".join(_read(memory, at, part) for at in range(part.start, part.end, _PIECE))
-        yield part.start, np.frombuffer(data, dtype="<u8")
-
-
-def heap_pieces(memory: ProcessMemory, largest: int) -> Iterator[tuple[int, Words]]:
-    """Yield the same in small pieces, one at a time, of a heap of up to so many bytes."""
-    import numpy as np
-
-    parts = heap(memory)
-    if sum(m.end - m.start for m in parts) > largest:
-        return
-    for part in parts:
-        for at in range(part.start, part.end, _PIECE):
-            yield at, np.frombuffer(_read(memory, at, part), dtype="<u8")
-
-
-def heap(memory: ProcessMemory) -> list[Mapping]:
-    """Return the mapped ranges that are Go's heap."""
-    return [
-        m
-        for m in mappings(memory.pid)
-        if m.start < _HEAP_END
-        and not (m.start % _GROWS_BY or m.end % _GROWS_BY)
-        and m.permissions.startswith("rw")
-        and m.path in _NAMED
-    ]
-
-
-def _read(memory: ProcessMemory, at: int, part: Mapping) -> bytes:
-    """Return a piece of a range, zeros where it cannot be read."""
-    size = min(_PIECE, part.end - at)
-    try:
-        return memory.read(at, size)
-    except UnreadableMemoryError:
-        return bytes(size)
 
 
 def _candidates(base: int, words: Words) -> list[int]:

@@ -11,16 +11,11 @@ import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from slowcoach.diagnosis.goroutines_memory.lists import heap_pieces
+from slowcoach.diagnosis.goroutines_memory.heap import heap_pieces, variables
 from slowcoach.diagnosis.goroutines_memory.map_types import SLOTS, MapType, Part
-from slowcoach.diagnosis.interpreter.memory import (
-    ProcessMemory,
-    UnreadableMemoryError,
-    mappings,
-)
+from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -164,20 +159,6 @@ def _holders(
             for i in near[np.isin(part[near], wanted)].tolist():
                 found.setdefault(int(part[i]), []).append(base + (begin + i) * _WORD)
     return found
-
-
-def variables(memory: ProcessMemory) -> Iterator[tuple[int, Words]]:
-    """Yield the writable data of the program, and what the system put behind it."""
-    import numpy as np
-
-    program, last = str(Path(f"/proc/{memory.pid}/exe").readlink()), 0
-    for each in mappings(memory.pid):
-        mine = each.path == program or (not each.path and each.start == last)
-        if mine and each.permissions.startswith("rw"):
-            last = each.end
-            with suppress(UnreadableMemoryError):
-                size = min(each.end - each.start, _MOST_BYTES)
-                yield each.start, np.frombuffer(memory.read(each.start, size), dtype="<u8")
 
 
 def _candidates(base: int, words: Words) -> list[int]:

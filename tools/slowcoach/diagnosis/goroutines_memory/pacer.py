@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slowcoach.diagnosis.goroutines_memory.maps import variables
+from slowcoach.diagnosis.goroutines_memory.heap import variables
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory
 
 _WORD: Final = 8
