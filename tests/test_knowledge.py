@@ -138,6 +138,15 @@ def test_inp_has_todays_limits_and_the_methodologys_beside_them() -> None:
     assert "<100ms" in data["since"][0]["yours"]
 
 
+@pytest.mark.parametrize("name", ["diagnosis", "diagnosis_harm", "diagnosis_looks", "load_shape"])
+def test_every_limit_of_a_diagnosis_is_read_and_has_a_reason(name: str) -> None:
+    sources = (ROOT / "tools" / "slowcoach" / "diagnosis").rglob("*.py")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    for limit, said in page(name).data["limits"].items():
+        assert f'"{limit}"' in code, limit
+        assert said["why"], limit
+
+
 def test_causes_named_in_pages_are_words_of_the_list() -> None:
     for written in pages().values():
         for cause in _values(written.data, "cause"):

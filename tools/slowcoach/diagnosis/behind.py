@@ -1,8 +1,7 @@
 """The evidence as a service behind others sees it: its part of each request and the load. Pure."""
 
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Observed, Phase
-
-_LEAST = 0.05  # requests at a time, below which nothing of the load came to it
 
 
 def seen_from_inside(observed: Observed) -> Observed:
@@ -34,7 +33,7 @@ def share_inside(observed: Observed) -> float | None:
 
 def is_asked(observed: Observed) -> bool:
     """Tell whether requests came to the process at all while the load ran."""
-    return observed.in_flight is None or observed.in_flight[1] >= _LEAST
+    return observed.in_flight is None or observed.in_flight[1] >= looking("least_in_flight")
 
 
 def _part(phase: Phase, in_flight: float) -> Phase:

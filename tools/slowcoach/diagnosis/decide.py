@@ -46,11 +46,12 @@ def decide(observed: Observed) -> Verdict:
     also = _also(view, ranked, judged)
     best, second = ranked[0], _rival(ranked, also)
     ahead = best.score - second.score
-    confidence = round(max(0.0, min(best.score, 0.5 + ahead)), 2) if best.score else 0.0
+    even = deciding("even")
+    confidence = round(max(0.0, min(best.score, even + ahead)), 2) if best.score else 0.0
     if not _sure(view, ranked, second, also):
         step = next_step(view, best, second)
         return Verdict(UNSURE, confidence, best, tuple(ranked), step)
-    return Verdict(best.cause, max(confidence, 0.5), best, tuple(ranked), also=also)
+    return Verdict(best.cause, max(confidence, even), best, tuple(ranked), also=also)
 
 
 def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:

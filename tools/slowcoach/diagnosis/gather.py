@@ -16,7 +16,7 @@ from slowcoach.diagnosis.evidence.database import (
 from slowcoach.diagnosis.evidence.latency import Sent, phase_of, send
 from slowcoach.diagnosis.evidence.sockets import less_idle
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
-from slowcoach.diagnosis.limits import shape
+from slowcoach.diagnosis.limits import looking, shape
 from slowcoach.diagnosis.load_shape import Control
 from slowcoach.diagnosis.models import Database, MemoryPoint, Observed, Phase
 from slowcoach.diagnosis.shaping import shaped
@@ -26,7 +26,6 @@ from slowcoach.load.driver import LoadResult, Tick
 
 _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 300, 400, 500
 _STEPS = 7
-_ERRORS = 2  # standard errors of a count
 
 
 @dataclass(slots=True)
@@ -189,7 +188,8 @@ class Gatherer:
             sent = self._send(1, seconds, shape("first_timeout_s"))
         phase = phase_of(sent, 1)
         # of few requests beside many calls of the service's own only what is sure
-        sure = less_idle(traffic_of(), self._background, self._peers.seconds, _ERRORS)
+        errors = looking("standard_errors")
+        sure = less_idle(traffic_of(), self._background, self._peers.seconds, errors)
         return _with_sight(phase, eyes, seen(), sure)
 
     def _loaded(

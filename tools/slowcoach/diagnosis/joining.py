@@ -37,7 +37,13 @@ def inside(decided: Verdict, observed: Observed) -> Verdict:
 
 def _unsure(decided: Verdict, step: str) -> Verdict:
     best = decided.best
-    return Verdict(UNSURE, min(decided.confidence, 0.3), best, decided.considered, step)
+    return Verdict(
+        UNSURE,
+        min(decided.confidence, deciding("unsure_elsewhere")),
+        best,
+        decided.considered,
+        step,
+    )
 
 
 def _placed(decided: Verdict, place: str) -> Verdict:
@@ -56,9 +62,10 @@ def from_traces(study: Study, late: float) -> Verdict:
     considered = tuple(j for j in judged if j.cause != OWN)
     if sure and named:
         confidence = round(min(best.score, limit("traces_only")), 2)
-        return Verdict(best.cause, max(confidence, 0.5), best, considered)
+        return Verdict(best.cause, max(confidence, deciding("even")), best, considered)
     step = _within(study) if not late else _go_there(study)
-    return Verdict(UNSURE, round(min(best.score, 0.4), 2), best, considered, step)
+    confidence = round(min(best.score, deciding("unsure_by_traces")), 2)
+    return Verdict(UNSURE, confidence, best, considered, step)
 
 
 def _distinct(suspects: Sequence[Suspect], late: float) -> list[Judgement]:

@@ -18,6 +18,12 @@ def shape(name: str) -> float:
 
 
 @cache
+def looking(name: str) -> float:
+    """Return a limit of when a look tells something (knowledge/pages/diagnosis_looks.md)."""
+    return float(page("diagnosis_looks").data["limits"][name]["value"])
+
+
+@cache
 def harm(name: str) -> float:
     """Return a limit of what a service may be burdened with (knowledge/pages/diagnosis_harm.md)."""
     return float(page("diagnosis_harm").data["limits"][name]["value"])

@@ -9,9 +9,6 @@ from slowcoach.diagnosis.load_shape import Control, Step, Sweep
 from slowcoach.diagnosis.ramp import ramp
 from slowcoach.diagnosis.view import View
 
-_NINE_IN_TEN = 0.9
-_LEAST_STEPS = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
@@ -28,7 +25,7 @@ class Scaling:
 
 def scaling_of(sweep: Sweep | None) -> Scaling | None:
     """Return how throughput scales; None without steps from one request at a time on."""
-    steps = sweep.steps if sweep and len(sweep.steps) >= _LEAST_STEPS else ()
+    steps = sweep.steps if sweep and len(sweep.steps) >= shape("least_steps") else ()
     if not steps or steps[0].concurrency != 1 or not steps[0].throughput:
         return None
     most = max(s.throughput for s in steps)
@@ -80,7 +77,7 @@ def process_free(view: View) -> float:
     if control is None or control.unanswered or view.observed.workers > 1:
         return 0.0
     ordered = sorted(control.loaded_ms)
-    late = ordered[int(_NINE_IN_TEN * (len(ordered) - 1))] - control.idle_ms
+    late = ordered[int(shape("free_quantile") * (len(ordered) - 1))] - control.idle_ms
     most = max(shape("free_ms"), shape("free_share") * view.loaded_ms)
     return 1 - ramp(late, most, 2 * most)
 

@@ -99,12 +99,13 @@ def _unseen(view: View) -> Judgement:
         view.loaded.exchanges.get(port, 0)
         for port in {a.port for a in view.loaded.activities if a.state == "db" and a.port}
     )
-    few = 1 - ramp(calls / view.requests, 5, 20)
+    limits = rule(WORD)
+    few = 1 - ramp(calls / view.requests, limits.limit("few_calls"), limits.limit("many_calls"))
     blind = view.database is None or not view.database.statements_seen
     read = [f"table {scan.table}, read whole" for scan in _scans(view)]
     return Judgement(
         cause=WORD,
-        score=held * few * view.late * rule(WORD).limit("unseen") if waiting and blind else 0.0,
+        score=held * few * view.late * limits.limit("unseen") if waiting and blind else 0.0,
         why=f"{share(held)} of the latency is in the database, whose statements were not seen",
         where=(*places(waiting), *read[:1]),
         figures=(

@@ -75,7 +75,7 @@ def _doubtful(view: View) -> float:
     return (
         ramp(view.cpu_ms, least, (least + small) / 2)
         * ramp(together, hot.limit("together_ms"), limits.limit("doubt_ms"))
-        * ramp(view.compute_share, 0.0, 0.5)
+        * ramp(view.compute_share, 0.0, limits.limit("doubt_computing"))
     )
 
 

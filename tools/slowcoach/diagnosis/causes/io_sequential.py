@@ -45,7 +45,7 @@ def _one_by_one(view: View) -> float:
     # of awaits whose operations are not known it is rough how many there are
     under_way = view.mean(lambda a: not view.hands_over(a) and a.state != "other")
     at_a_time = under_way / view.concurrency
-    joined = view.mean(lambda a: a.state == "join") >= view.served / 4
+    joined = view.mean(lambda a: a.state == "join") >= limits.limit("joined") * view.served
     return float(at_a_time <= limits.limit("at_a_time" if joined else "together"))
 
 

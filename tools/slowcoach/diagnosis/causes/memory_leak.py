@@ -12,8 +12,6 @@ from slowcoach.diagnosis.view import View, ramp
 WORD = "memory.leak"
 _NO_FILE = "the heap"  # a class of the runtime's or a library's own
 _OBJECTS = "live objects"  # a class's, as a runtime's histogram counts them
-_LEAST_POINTS = 4
-_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,14 @@ class Slope:
 
 
 def slope_of(points: tuple[MemoryPoint, ...]) -> Slope:
-    """Return the growth after the warm-up, which is the first quarter of the answers."""
-    if len(points) < _LEAST_POINTS or points[-1].completed <= points[0].completed:
+    """Return the growth after the warm-up, which is a first part of the answers."""
+    limits = rule(WORD)
+    least = limits.limit("least_points")
+    if len(points) < least or points[-1].completed <= points[0].completed:
         return Slope(0.0, 0, 0.0)
     last = points[-1].completed
-    kept = [p for p in points if p.completed >= last / _PARTS]
-    if len(kept) < _LEAST_POINTS - 1:
+    kept = [p for p in points if p.completed >= last * limits.limit("warm_up")]
+    if len(kept) < least - 1:
         return Slope(0.0, 0, 0.0)
     requests = kept[-1].completed - kept[0].completed
     grown = kept[-1].rss - kept[0].rss

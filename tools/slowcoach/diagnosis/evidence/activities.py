@@ -16,11 +16,11 @@ from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.states import task_state, thread_state
 from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Stuck
 
 PATH_KEPT = 8
 CALLEE_KEPT = 3
-_EPSILON = 0.005
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
 _BURNS = frozenset({"cpu", "gc", "native"})
 _TARGETED = frozenset({"lock", "net", "db", "disk"})
@@ -101,7 +101,7 @@ class Sorter:
             if key not in files:
                 files[key] = _files(seen.frames, key[4])
             servers[key] = _server(seen)
-        total = max(1, looks.looks)
+        total, least = max(1, looks.looks), looking("least_activity")
         made = [
             _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
                 update={
@@ -111,7 +111,7 @@ class Sorter:
                 }
             )
             for key, count in counts.items()
-            if count / total >= _EPSILON
+            if count / total >= least
         ]
         return tuple(sorted(made, key=lambda a: -a.mean))
 

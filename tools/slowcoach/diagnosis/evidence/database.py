@@ -19,6 +19,7 @@ from slowcoach.diagnosis.evidence.plans import index_of, index_on, looked_up, no
 from slowcoach.diagnosis.evidence.references import reference_note, references
 from slowcoach.diagnosis.evidence.sessions import Sessions
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Database, PlanNote, Statement, TableScans
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _STATEMENTS_KEPT = 8
 _TABLES_KEPT = 8
 _COUNTS = ("scans", "read", "index_scans", "fetched")
 _EXPLAINED = 3
-_WORTH_EXPLAINING = 0.1
 _DEFAULT_PORT = 5432
 _HIDDEN = "the role may not look into the sessions of others: GRANT pg_monitor TO it"
 _TABLES = """
@@ -222,9 +222,9 @@ def with_plans(database: Database, connection: Any) -> tuple[Database, dict[str,
     notes: list[PlanNote] = []
     first: dict[str, Any] | None = None
     total = sum(s.total_ms for s in database.statements)
-    known = references(connection)
+    known, least = references(connection), looking("worth_explaining")
     for statement in database.statements[:_EXPLAINED]:
-        if total and statement.total_ms / total < _WORTH_EXPLAINING:
+        if total and statement.total_ms / total < least:
             break
         if explained := _explained(connection, statement, database.scans):
             note, whole = explained

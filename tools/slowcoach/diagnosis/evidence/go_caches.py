@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from slowcoach.diagnosis.evidence.go_profiles import stacks_of
 from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Growth
 from slowcoach.profiling.model import Profile
 
@@ -76,12 +77,12 @@ def _adder(frames: tuple[StackFrame, ...]) -> Adder | None:
 
 def evicting(before: dict[Adder, Entries], after: dict[Adder, Entries]) -> tuple[Growth, ...]:
     """Return the lists to which entries were added between two looks while few more live."""
-    none = Entries()
+    none, most = Entries(), looking("kept_of_added")
     found: list[Growth] = []
     for adder, now in after.items():
         then = before.get(adder, none)
         added, gained = now.made - then.made, now.living - then.living
-        bounded = gained <= added / 2
+        bounded = gained <= most * added
         if added > 0:
             found.append(
                 Growth(

@@ -18,16 +18,16 @@ from slowcoach.diagnosis.evidence.go_live import LiveWatch
 from slowcoach.diagnosis.evidence.go_maps import MapWatch
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
 from slowcoach.diagnosis.evidence.go_profiles import computed
-from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.unit_watch import watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
+from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.perf_script import Place
 
 _INTERVAL_S = 0.05
-_SHARE = 0.1
 
 
 class InsideEyes(GoroutineEyes):
@@ -73,9 +73,10 @@ class InsideEyes(GoroutineEyes):
             self._live.look()
             return self._units(self._inside.look(), turn, _INTERVAL_S)
 
+        share = harm("goroutines_inside_share")
         with (
             self._perf.watch(cancellation) as computing,
-            looking(look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight,
+            watched(look, cancellation, each, interval_s=_INTERVAL_S, share=share) as sight,
         ):
             yield lambda: sight
         self._computing.append((sight, computing()))

@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.go_frames import frame_of
 from slowcoach.diagnosis.goroutines_memory.calls import callers, entries_named
 from slowcoach.diagnosis.goroutines_memory.functions import Functions
 from slowcoach.diagnosis.goroutines_memory.lists import Entry, lists_of, walk
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Growth
 from slowcoach.profiling.model import Frame
 
 _FIRST_S, _EACH_S = 0.5, 0.8
 _MOST_LOOKS = 6
 _APART_S = (0.0, 0.02)
-_FULL = 0.8  # of the entries are new: more were added than can be told
-_GROWN = 1.1
 _CALLERS = 2
 _PLACES = 3
 _ADDS = re.compile(
@@ -82,7 +82,7 @@ class ListWatch:
             for taken in self._taken.values()
         ]
         added, before, after = max(found, default=(0.0, 0, 0))
-        if added < 1 or after > before * _GROWN:
+        if added < 1 or after > before * rule("cache.thrashing").limit("same_size"):
             return ()
         return tuple(
             Growth(
@@ -105,6 +105,7 @@ def taken_by(memory: ProcessMemory, at: int, ever: set[Entry]) -> Taken:
     `ever` are the entries that were seen before, to which those seen now are added: an entry
     that changes its place while one goes by is missed, but has been or will be seen.
     """
+    replaced = looking("list_replaced")
     begun, size, rate = time.monotonic(), 0, 0.0
     ever |= walk(memory, at) | walk(memory, at, back=True)
     for apart in _APART_S:
@@ -114,7 +115,7 @@ def taken_by(memory: ProcessMemory, at: int, ever: set[Entry]) -> Taken:
         new = len(now - ever)
         ever |= now
         size = max(size, len(now))
-        if not rate or new < _FULL * len(now):
+        if not rate or new < replaced * len(now):
             rate = new / (time.monotonic() - since)
     return Taken(rate, size)
 

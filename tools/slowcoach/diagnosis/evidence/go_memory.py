@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from slowcoach.diagnosis.evidence.go_caches import Adder, Entries, entries_of
 from slowcoach.diagnosis.evidence.go_frames import frame_of
 from slowcoach.diagnosis.evidence.go_profiles import Kept, Spot, kept
+from slowcoach.diagnosis.limits import harm, looking
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.recorders.go_endpoint import Client
 from slowcoach.profiling.recorders.go_figures import memory_of
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
-_LARGE = 1 << 30
 _STACK = re.compile(r"^# Stack = (\d+)", re.MULTILINE)
-_LEAST_GOROUTINES = 20
 Population = Counter[tuple[str, str, str]]
 
 
@@ -40,7 +39,7 @@ def heap_of(client: Client) -> Heap | None:
     from slowcoach.profiling.readers import pprof
 
     now = memory_of(client.text("heap?debug=1"))
-    if now is None or now.heap > _LARGE:
+    if now is None or now.heap > harm("largest_go_heap"):
         return None
     text = client.text("heap?gc=1&debug=1")
     said = memory_of(text)
@@ -89,7 +88,8 @@ def population(dump: Sequence[Goroutine]) -> Population:
 def remaining(before: Population, after: Population) -> tuple[Growth, ...]:
     """Return the functions in which ever more goroutines stand, most first."""
     more = {place: after[place] - before[place] for place in after}
-    top = sorted((p for p in more if more[p] >= _LEAST_GOROUTINES), key=lambda p: -more[p])
+    least = looking("least_goroutines")
+    top = sorted((p for p in more if more[p] >= least), key=lambda p: -more[p])
     return tuple(
         Growth(
             name=f"goroutines in {place[0]}",

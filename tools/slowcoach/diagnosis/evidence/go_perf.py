@@ -15,9 +15,10 @@ from pathlib import Path
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_profiles import computed, spent_at, stacks_of
-from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.unit_watch import watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
+from slowcoach.diagnosis.limits import harm, looking
 from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_program import version
@@ -28,8 +29,6 @@ _LOADED_S = (3.0, 3.0)
 _BEGINS_S = 0.6
 _EACH_S = 0.1
 _JOIN_S = 10.0
-_SHARE = 0.05
-_IN_USE = 3
 
 
 class PerfSight(Sight):
@@ -84,7 +83,9 @@ class PerfEyes(Eyes):
             sight.wanting.append(_wanting(self._pid))
             return ()
 
-        beside = looking(look, cancellation, each, interval_s=_EACH_S, share=_SHARE)
+        beside = watched(
+            look, cancellation, each, interval_s=_EACH_S, share=harm("thread_states_share")
+        )
         with cancellation.on_ask(ended.ask), beside:
             thread.start()
             try:
@@ -133,7 +134,7 @@ class PerfEyes(Eyes):
         By default Go collects when the heap is twice what lived after the last collection: memory
         that becomes several times as large is in use. Less is not known to be, and left out.
         """
-        if not points or points[-1].rss >= _IN_USE * points[0].rss:
+        if not points or points[-1].rss >= looking("outgrown") * points[0].rss:
             return tuple(points)
         return tuple(p.model_copy(update={"rss": points[0].rss}) for p in points)
 

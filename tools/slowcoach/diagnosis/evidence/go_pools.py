@@ -20,13 +20,13 @@ from slowcoach.diagnosis.evidence.go_frames import package_of
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.limits import deciding
 
 _POOLS = re.compile(r"pool|worker|errgroup", re.IGNORECASE)
 _WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join", "semaphore"})
 Place = tuple[str, str, int]
 _BEGINS = "runtime.goexit"
-_AT_WORK = 0.3
 
 
 class FullPool(NamedTuple):
@@ -97,10 +97,11 @@ def packages_at_work(sight: UnitSight) -> frozenset[str]:
     """Return the packages of libraries whose pools work for the program: who waits in them waits
     for workers, which are counted themselves.
     """
+    least = deciding("working")
     return frozenset(
         package
         for crew in _crews(sight).values()
-        if crew.at_work >= _AT_WORK
+        if crew.at_work >= least
         for package in crew.packages
     )
 

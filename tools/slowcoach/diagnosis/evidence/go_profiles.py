@@ -16,6 +16,7 @@ from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
 from slowcoach.diagnosis.evidence.goroutines import in_file_operation
 from slowcoach.diagnosis.evidence.units import PATH_KEPT
 from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Growth
 from slowcoach.diagnosis.view import BURNING
 from slowcoach.profiling.model import Profile
@@ -30,11 +31,8 @@ _ALLOCATES = re.compile(r"^runtime\.(?:mallocgc|newobject|makeslice|growslice|ma
 _SPARE = re.compile(r"^runtime\.gcDrainMarkWorkerIdle")
 _LOOKING = re.compile(r"^(?:net/http/pprof|runtime/pprof)\.")
 _SCHEDULES = re.compile(r"^runtime\.(?:mcall|mstart|systemstack_switch|sysmon|schedule)\b")
-_LEAST_SAMPLES = 30
-_LEAST_MEAN = 0.05
 _CALLEE_KEPT = 3
 _PLACES = 5
-_LEAST_BYTES = 1_000_000
 _ALLOCATED = 2
 
 
@@ -131,7 +129,8 @@ def recounted(
     """
     computing = sum(a.mean for a in activities if a.state in BURNING)
     whole = spent.total
-    if spent.samples < _LEAST_SAMPLES or computing < _LEAST_MEAN or whole <= 0:
+    few = spent.samples < looking("least_samples") or computing < looking("least_computing")
+    if few or whole <= 0:
         return tuple(activities)
     scale = computing / whole
     made = [a for a in activities if a.state not in BURNING]
@@ -224,7 +223,8 @@ def grown(before: dict[Spot, Kept], after: dict[Spot, Kept]) -> tuple[Growth, ..
     """Return the functions whose memory is in use and became more, most first."""
     nothing = Kept(0.0, 0.0, 0.0)
     gains = {s: now.size - before.get(s, nothing).size for s, now in after.items() if s.path}
-    top = sorted((s for s, gain in gains.items() if gain >= _LEAST_BYTES), key=lambda s: -gains[s])
+    least = looking("least_in_use")
+    top = sorted((s for s, gain in gains.items() if gain >= least), key=lambda s: -gains[s])
     return tuple(
         Growth(
             name=f"memory that {spot.function} allocates",

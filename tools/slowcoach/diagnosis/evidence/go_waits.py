@@ -16,6 +16,7 @@ from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.go_pools import FullPool, is_of
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
+from slowcoach.diagnosis.limits import deciding, looking
 from slowcoach.diagnosis.models import Activity, Stuck
 from slowcoach.diagnosis.view import NOT_SERVED
 
@@ -26,9 +27,6 @@ _FULL = frozenset({SENDS, "lock"})
 _LENT = frozenset({RECEIVES, "condition"})
 _STANDING = _OPEN | {"join", "lock", "idle", "client"}
 _PEERS = frozenset({"net", "db"})
-_SEEN_ALONE = 0.15
-_AT_WORK = 0.3
-_SEVERAL = 1.5
 _WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join"})
 _ASKS = re.compile(
@@ -164,19 +162,21 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
         if a.carrier != "worker" and a.state not in NOT_SERVED and a.state not in _OPEN and a.path
     ]
     having = sum(a.mean for a in holders)
-    peers = sum(a.mean for a in holders if a.state in _PEERS) > _AT_WORK
+    at_work, seen_alone = deciding("working"), looking("seen_alone")
+    several = having > looking("several_have_it")
+    peers = sum(a.mean for a in holders if a.state in _PEERS) > at_work
     # where requests are known to queue for workers, few need be seen at work for them
-    least = 0.0 if any(a.state == UNSTARTED for a in every) else _AT_WORK
+    least = 0.0 if any(a.state == UNSTARTED for a in every) else at_work
 
     def word(a: Activity, line: int) -> str:
-        seen = alone.get((a.function, a.file, line), 0.0) >= _SEEN_ALONE
+        seen = alone.get((a.function, a.file, line), 0.0) >= seen_alone
         if workers > least and (seen or workers >= having):
             return "executor"
-        if a.state == "condition" and (seen or having <= _SEVERAL):
+        if a.state == "condition" and (seen or not several):
             return a.state
         if seen and a.state != "semaphore":
             return "event"
-        return _scarce(a, having, peers=peers)
+        return _scarce(a, several=several, peers=peers)
 
     found: list[Activity] = []
     for a in every:
@@ -216,7 +216,7 @@ def on_database(activities: Iterable[Activity], port: int) -> tuple[Activity, ..
     return tuple(a.model_copy(update=database) if a.state == "net" else a for a in activities)
 
 
-def _scarce(activity: Activity, having: float, *, peers: bool) -> str:
+def _scarce(activity: Activity, *, several: bool, peers: bool) -> str:
     """Return the word for a wait for something that other requests have.
 
     One sends into a full channel to take one of a number of places, and receives what is lent, or
@@ -225,7 +225,7 @@ def _scarce(activity: Activity, having: float, *, peers: bool) -> str:
     if any(names_a_pool(part) for part in activity.path):
         return "semaphore"
     places = activity.state not in _LENT or not peers
-    return "executor" if places and having > _SEVERAL else "semaphore"
+    return "executor" if places and several else "semaphore"
 
 
 def _with(activity: Activity, state: str, lines: dict[int, float]) -> Activity:

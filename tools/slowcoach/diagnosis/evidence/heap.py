@@ -15,11 +15,11 @@ from slowcoach.diagnosis.interpreter.heap import HeapReader
 from slowcoach.diagnosis.interpreter.heap_model import Heap, Memo
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
+from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.models import CacheUse, Growth
 
 _EVERY_S = 1.0
 _KEPT = 8
-_SHARE = 0.05
 _USERS = 6
 
 
@@ -67,7 +67,7 @@ class HeapWatch:
             self._last = heap
             self._ended = time.monotonic()
         took = time.thread_time() - begun
-        self._pause = max(_EVERY_S, took / _SHARE)
+        self._pause = max(_EVERY_S, took / harm("containers_share"))
         self._next = time.monotonic() + self._pause
 
     def _note_replaced(self, then: Heap, now: Heap) -> None:

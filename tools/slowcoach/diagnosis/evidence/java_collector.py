@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity
 from slowcoach.profiling.recorders.java_counters import counters
 
@@ -24,8 +25,6 @@ _COMPILERS = re.compile(r"^C[12] Compiler")
 _COLLECTOR = re.compile(r"^sun\.gc\.collector\.(\d+)\.(invocations|time)$")
 _FREQUENCY, _TICKS = "sun.os.hrt.frequency", 1e9
 _CONTENDED = "sun.rt._sync_ContendedLockAttempts"
-_LEAST = 0.005
-_LEAST_CPU_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,8 @@ def collector_share(before: Spent, after: Spent, seconds: float) -> float:
     which all that computes stands, or the collector's processor time of all; what is more.
     """
     every = after.all_s - before.all_s
-    by_cpu = (after.collector_s - before.collector_s) / every if every > _LEAST_CPU_S else 0.0
+    enough = every > looking("least_processor_s")
+    by_cpu = (after.collector_s - before.collector_s) / every if enough else 0.0
     by_pauses = (after.paused_s - before.paused_s) / seconds if seconds > 0 else 0.0
     return min(1.0, max(0.0, by_cpu, by_pauses))
 
@@ -87,9 +87,10 @@ def with_collector(activities: Iterable[Activity], part: float) -> tuple[Activit
     """Return the activities with this part of the computing counted as the collector's: threads
     that allocate stand while it runs, and a dump finds them where they were.
     """
+    least = looking("least_activity")
     found: list[Activity] = []
     for a in activities:
-        if a.state != "cpu" or part * a.mean < _LEAST:
+        if a.state != "cpu" or part * a.mean < least:
             found.append(a)
             continue
         for state, share in (("cpu", 1 - part), ("gc", part)):

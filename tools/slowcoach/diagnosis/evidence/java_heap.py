@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.java_allocations import allocating
 from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches
 from slowcoach.diagnosis.evidence.java_class_files import evicts_by_hand
 from slowcoach.diagnosis.evidence.java_kept import BY_HAND, replaced
+from slowcoach.diagnosis.limits import harm, looking
 from slowcoach.diagnosis.models import Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -29,15 +31,9 @@ _ROW = re.compile(r"^\s*\d+:\s+(?P<count>\d+)\s+(?P<bytes>\d+)\s+(?P<name>\S+)")
 _USED = re.compile(r"^sun\.gc\.generation\.\d+\.space\.\d+\.used$")
 _COLLECTED = re.compile(r"^sun\.gc\.collector\.\d+\.lastExitTime$")
 _FREQUENCY, _NOW, _CLOCK_S = "sun.os.hrt.frequency", "sun.os.hrt.ticks", 0.05
-_LARGEST, _LARGEST_AFTER = 512 << 20, 2 << 30
 _AFTER_S, _CACHE_AFTER_S, _AGAIN_AFTER_S = 2.5, 1.0, 5.0
-_LEAST_GAINED, _GAINED = 20, 1 << 20
 _ORDERED_MAP, _ENTRY = "java.util.LinkedHashMap", "java.util.LinkedHashMap$Entry"
 _CLASS = re.compile(r"^[| ]*\|--(?P<name>[\w.$]+)")
-_ENTRIES_OF_A_MAP = 5
-_OF_NO_OTHER_MAP = 200  # entries that died for each plain map that did: they were the cache's
-_LEVEL = 0.1
-_PARTS = 5
 _WARM = 2
 _KEPT = 12
 
@@ -128,7 +124,8 @@ class JavaHeap:
 
     @property
     def _grew(self) -> bool:
-        return self._looks[-1].bytes - self._looks[0].bytes > _GAINED and bool(grown(self._looks))
+        gained = self._looks[-1].bytes - self._looks[0].bytes
+        return gained > looking("grown_heap") and bool(grown(self._looks))
 
     def _ask_who_allocates(self) -> None:
         """Ask who allocates, once."""
@@ -141,11 +138,11 @@ class JavaHeap:
         if len(self._looks) > 1 and self._died is None and self._may_evict:
             self._look_at_dead()
         if self._looks:
-            self._look(_LARGEST_AFTER)
+            self._look("largest_java_heap_after")
 
-    def _look(self, largest: int = _LARGEST) -> None:
+    def _look(self, largest: str = "largest_java_heap") -> None:
         used = sum(v for k, v in counters(self._pid).items() if _USED.match(k))
-        if used > largest:
+        if used > harm(largest):
             return
         if look := self._taken():
             self._looks.append(look)
@@ -219,11 +216,12 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
     if len(looks) < 2:  # noqa: PLR2004 - a difference has two ends
         return ()
     first, last = looks[0].counts, looks[-1].counts
+    least, parts = looking("least_gained"), looking("parts_of_one")
     found: list[tuple[bool, int, Growth]] = []
     for name, after in last.items():
         before = first.get(name, 0)
         between = [look.counts.get(name, 0) for look in looks[1:-1]]
-        if after - before < _LEAST_GAINED or any(count >= after for count in between):
+        if after - before < least or any(count >= after for count in between):
             continue
         if name.startswith("jdk.jfr."):  # the recorder's, which was asked for
             continue
@@ -242,7 +240,7 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
         growth
         for own, gained, growth in found
         # arrays, texts and numbers are parts of what gains as often
-        if own or gained > _PARTS * most or not growth.name.startswith(("[", "java.lang."))
+        if own or gained > parts * most or not growth.name.startswith(("[", "java.lang."))
     ]
     return tuple(kept[:_KEPT])
 
@@ -269,16 +267,18 @@ def evicted(
     if died is None or not looks or not caches:
         return ()
     before, with_dead, last = died[0].counts, died[1].counts, looks[-1].counts
-    entries = last.get(_ENTRY, 0)
+    limits, entries = rule("cache.thrashing"), last.get(_ENTRY, 0)
     dead = with_dead.get(_ENTRY, 0) - before.get(_ENTRY, 0)
     maps = with_dead.get(_ORDERED_MAP, 0) - before.get(_ORDERED_MAP, 0)
-    if not entries or maps * _ENTRIES_OF_A_MAP > dead:
+    if not entries or maps * looking("with_a_map") > dead:
         return ()
-    level = abs(entries - before.get(_ENTRY, 0)) <= _LEVEL * entries
+    level = abs(entries - before.get(_ENTRY, 0)) <= (limits.limit("same_size") - 1) * entries
     living = [name for name in caches if last.get(name)] or list(caches)
     if rate is not None and rate.is_record(dead):
         return ()
-    certain = maps * _OF_NO_OTHER_MAP <= dead and not (rate is not None and not rate.requests)
+    certain = maps * limits.limit("of_a_map") <= dead and not (
+        rate is not None and not rate.requests
+    )
     return (
         Growth(
             name=living[0].replace("$", "."),

@@ -13,12 +13,12 @@ from typing import Any
 
 from slowcoach.diagnosis.evidence.node_notes import PACKAGE
 from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame, Profile
 from slowcoach.profiling.recorders.node_profiles import STANDS
 
-_LEAST = 0.003
 _PATH_KEPT, _CALLEE_KEPT = 8, 3
 _NAMELESS = "(anonymous"
 _IDLE, _COLLECTOR, _PROGRAM = "(idle)", "(garbage collector)", "(program)"
@@ -107,7 +107,8 @@ def computing(profile: Profile, whole: float, carrier: str = "loop") -> tuple[Ac
         key, line = _key(stack)
         sums[key][line] += weight / whole if whole else 0.0
     made = [_activity(key, lines, carrier) for key, lines in sums.items()]
-    return tuple(a for a in made if a.mean >= _LEAST)
+    least = looking("least_of_a_thread")
+    return tuple(a for a in made if a.mean >= least)
 
 
 def _key(stack: Stack) -> tuple[tuple[Any, ...], int]:

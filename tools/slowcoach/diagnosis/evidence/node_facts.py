@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from slowcoach.diagnosis.evidence.node_notes import CONNECTS, HTTP, NAMES, SOCKET, Note
 from slowcoach.diagnosis.models import Activity
 
-BUSY_FROM = 0.5  # share of time from which a loop lets what came wait
-SPARE = 0.5
 _PATH_KEPT = 8
 
 

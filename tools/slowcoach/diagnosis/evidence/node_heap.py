@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Growth
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.node_profiles import local
 
 _KILOBYTE = 1024
-_LEAST = 256  # kilobytes; less is warming up
 _KEPT = 5
 Site = tuple[str, str, int]
 
@@ -21,9 +21,10 @@ def growers(profile: Mapping[str, Any]) -> tuple[Growth, ...]:
     """Return the own functions whose objects live on, counted in kilobytes, most first."""
     bytes_, ways = _sites(profile)
     found: list[Growth] = []
+    least = looking("least_alive")
     for site in sorted(bytes_, key=lambda s: -bytes_[s])[:_KEPT]:
         function, file, line = site
-        if (kilobytes := round(bytes_[site] / _KILOBYTE)) < _LEAST:
+        if (kilobytes := round(bytes_[site] / _KILOBYTE)) < least:
             continue
         found.append(
             Growth(

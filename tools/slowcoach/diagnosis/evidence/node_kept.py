@@ -14,9 +14,11 @@ from contextlib import ExitStack, suppress
 from typing import Final
 
 from slowcoach.core.errors import SlowcoachError
+from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.node_caches import losing
 from slowcoach.diagnosis.evidence.node_heap import growers
 from slowcoach.diagnosis.evidence.node_memory import HeapPoint
+from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.models import Growth
 from slowcoach.profiling.recorders import node_waits
 from slowcoach.profiling.recorders.inspector import Inspector
@@ -26,14 +28,12 @@ _CACHES: Final = node_waits.SOURCE.with_name("node_caches.cjs")
 _CACHES_FIRST_S, _CACHES_EVERY_S = 1.0, 6.0
 _SEARCHES: Final = 2  # each has V8 compile anew what uses Maps
 _HEAP_STEP: Final = 131_072
-_GROWS: Final = 2_000_000  # bytes more than when the load began, at the least of some seconds
-_MUCH: Final = 64_000_000  # bytes in use, beyond which finding the objects would hold it up
 _ROOM: Final = (
     "(({ used_heap_size: used, heap_size_limit: most }) => "
-    f"used < {_MUCH} && most - used > 4 * used)(require('v8').getHeapStatistics())"
+    "used < %d && most - used > %g * used)(require('v8').getHeapStatistics())"
 )
 _SINCE_S: Final = 2.0
-_HEAP_EVERY_S, _HEAP_AT_LEAST_S, _HEAP_SHARE = 0.3, 0.8, 0.02
+_HEAP_EVERY_S, _HEAP_AT_LEAST_S = 0.3, 0.8
 _USED: Final = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())"
 
 
@@ -76,7 +76,8 @@ class Kept:
         A list of them takes up to a third of what they take: not where memory may run out.
         """
         with suppress(SlowcoachError):
-            if not inspector.evaluate(_ROOM)["value"]:
+            room = _ROOM % (harm("largest_node_heap"), harm("node_room"))
+            if not inspector.evaluate(room)["value"]:
                 return
             kind = inspector.evaluate("Object.prototype", by_value=False)["objectId"]
             found = inspector.call("Runtime.queryObjects", prototypeObjectId=kind)["objects"]
@@ -106,7 +107,7 @@ class Kept:
                 self._sampled = True  # who makes what lives on; it costs, so only where it grows
                 for inspector in self._inspectors:
                     self._sample(inspector)
-        took = (time.monotonic() - begun) / _HEAP_SHARE
+        took = (time.monotonic() - begun) / harm("node_heap_share")
         self._next = begun + min(max(_HEAP_EVERY_S, took), _HEAP_AT_LEAST_S)
 
     def _look_at_caches(self, now: float) -> None:
@@ -132,7 +133,8 @@ class Kept:
         """Tell whether the least of the last seconds is above what lived when the load began."""
         now = self.heap[-1].at_s
         recent = [point.used for point in self.heap[1:] if point.at_s > now - _SINCE_S]
-        return bool(recent) and now >= _SINCE_S and min(recent) - self.heap[0].used >= _GROWS
+        least = rule("memory.leak").limit("least_growth")
+        return bool(recent) and now >= _SINCE_S and min(recent) - self.heap[0].used >= least
 
     def end(self) -> None:
         """Take what was kept, and leave the processes as they were."""

@@ -10,20 +10,18 @@ from collections.abc import Sequence
 
 from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.node_facts import (
-    BUSY_FROM,
-    SPARE,
     Facts,
     activity,
     is_peer,
     scaled,
 )
 from slowcoach.diagnosis.evidence.node_notes import NAMES, TIMER, Note
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity
 
 THREADS = "libuv's thread pool"
 _THREADED = {"(file)": "disk", "(zlib)": "native", "(crypto)": "native"}
 _STATES = {TIMER: "sleep", "(child process)": "child", **_THREADED}
-_MOSTLY, _HARDLY = 0.5, 0.1
 
 
 def _threaded(notes: Sequence[Note]) -> list[Note]:
@@ -33,9 +31,10 @@ def _threaded(notes: Sequence[Note]) -> list[Note]:
 
 def queues(notes: Sequence[Note], facts: Facts) -> bool:
     """Tell whether there is more to do for libuv's threads than there are for it."""
-    if facts.threads < SPARE:
+    one = looking("at_least_one")
+    if facts.threads < one:
         return bool(_threaded(notes))
-    return sum(n.mean for n in _threaded(notes)) > facts.threads + SPARE
+    return sum(n.mean for n in _threaded(notes)) > facts.threads + one
 
 
 def plain(notes: Sequence[Note], facts: Facts) -> list[Activity]:
@@ -58,7 +57,7 @@ def _of_threads(threaded: Sequence[Note], facts: Facts) -> list[Activity]:
     """
     server = f"{THREADS} ({facts.pool_size} threads, UV_THREADPOOL_SIZE"
     server += f"; {facts.taken:.1f} of them stand at {facts.held_at})" if facts.taken >= 1 else ")"
-    if facts.threads < SPARE:
+    if facts.threads < looking("at_least_one"):
         others = Activity(carrier="worker", state="other", server=server, mean=facts.taken)
         return [others, *(activity(n, UNSTARTED) for n in threaded)]
     part = facts.threads / sum(n.mean for n in threaded)
@@ -78,6 +77,7 @@ def _state_of(note: Note, threaded: Sequence[Note], facts: Facts) -> str:
     if state != "disk":
         return state
     begun = min(sum(n.mean for n in threaded), facts.threads)
-    elsewhere = facts.held - facts.taken >= begun * _MOSTLY
-    idle = facts.at_work is not None and facts.at_work < begun * _HARDLY
-    return "other" if elsewhere or (idle and facts.busy < BUSY_FROM) else state
+    elsewhere = facts.held - facts.taken >= begun * looking("mostly_held")
+    least = begun * looking("hardly_at_work")
+    idle = facts.at_work is not None and facts.at_work < least
+    return "other" if elsewhere or (idle and facts.busy < looking("loop_busy")) else state

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import MemoryPoint
 
-_LEAST = 4
 _WINDOWS = 6
 
 
@@ -28,7 +28,7 @@ def live_memory(
     looks nothing is said of growth: what the system counts grows for other reasons too, as V8
     takes what it may.
     """
-    if len(heap) < _LEAST or not points:
+    if len(heap) < looking("least_heap_looks") or not points:
         return tuple(each.model_copy(update={"rss": points[0].rss}) for each in points)
     return tuple(
         MemoryPoint(at_s=at, completed=_completed(at, points), rss=used)

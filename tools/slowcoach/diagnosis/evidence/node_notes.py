@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from slowcoach.diagnosis.limits import looking
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.node_waits import source_of
@@ -24,7 +25,6 @@ HTTP, SOCKET, CONNECTS, NAMES = "(http ", "(socket", "(connecting)", "(name"
 _PORT = re.compile(r":(\d+)/?\)$")
 _MS = 1000.0
 PACKAGE = re.compile(r"node_modules/(?:\.pnpm/[^/]+/node_modules/)?((?:@[^/]+/)?[^/]+)/")
-_MOST_SEEN = 0.45
 _PLACE = 2  # a line and a column
 Path = tuple[tuple[str, str], ...]
 
@@ -87,7 +87,8 @@ def _make_whole(note: Note, windows: float) -> None:
     each = note.mean * windows / note.count if note.count else 0.0
     if each <= 0:
         return
-    factor = (1 - math.sqrt(1 - 2 * min(each, _MOST_SEEN))) / min(each, _MOST_SEEN)
+    seen = min(each, looking("most_of_a_window"))
+    factor = (1 - math.sqrt(1 - 2 * seen)) / seen
     note.mean *= factor
     note.seconds *= factor
     note.squares *= factor**2

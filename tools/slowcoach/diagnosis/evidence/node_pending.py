@@ -11,8 +11,6 @@ from collections.abc import Iterable, Sequence
 from slowcoach.diagnosis.activity import SHARED as SHARED_CONNECTION
 from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.evidence.node_facts import (
-    BUSY_FROM,
-    SPARE,
     Facts,
     activity,
     is_peer,
@@ -36,22 +34,18 @@ from slowcoach.diagnosis.evidence.node_words import (
     word_of,
 )
 from slowcoach.diagnosis.evidence.sockets import SERVICES
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import ramp
 
-_LEAST = 0.01
-_BUSY_TO = 0.85
 _DATABASES = frozenset(
     {"PostgreSQL", "MySQL", "SQL Server", "Oracle", "MongoDB", "Cassandra", "Elasticsearch"}
 )
-_SURPLUS, _SURPLUS_LEAST = 1.3, 0.7
-_UNSEEN = 0.3
-_USED = 0.8
 
 
 def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Activity, ...]:
     """Return what requests wait for, most first."""
-    late = ramp(facts.busy, BUSY_FROM, _BUSY_TO) if calm is not None else 0.0
+    late = _held_up(facts) if calm is not None else 0.0
     operations = _calmed(_without(seen.operations, idle.operations), calm, late)
     begun = [n for n in seen.others if not (n.leaf == TIMER and KEEPS_TIME & set(n.packages))]
     others = _calmed(_without(begun, idle.others), calm, late)
@@ -70,7 +64,13 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
         for n in inside
     ]
     made += [activity(n, "join") for n in seen.together]
-    return tuple(sorted((a for a in made if a.mean >= _LEAST), key=lambda a: -a.mean))
+    least = looking("least_wait")
+    return tuple(sorted((a for a in made if a.mean >= least), key=lambda a: -a.mean))
+
+
+def _held_up(facts: Facts) -> float:
+    """Return how far the loop lets what came wait (0..1)."""
+    return ramp(facts.busy, looking("loop_busy"), looking("loop_fully_busy"))
 
 
 def _without(notes: Iterable[Note], idle: Iterable[Note]) -> list[Note]:
@@ -112,10 +112,11 @@ def _claimed(inside: list[Note], others: list[Note]) -> list[Note]:
     Takes them from both lists; awaits on what the program's own code names a pool come last.
     """
     found: list[Note] = []
+    least = looking("least_wait")
     order = sorted(inside, key=lambda n: (word_of(n) != "", -n.mean))
     for other in others:
-        open_ = [n for n in order if n.mean > _LEAST and not word_of(n)] or [
-            n for n in order if n.mean > _LEAST
+        open_ = [n for n in order if n.mean > least and not word_of(n)] or [
+            n for n in order if n.mean > least
         ]
         total = sum(n.mean for n in open_)
         if total <= 0 or other.mean <= 0:
@@ -155,7 +156,7 @@ def _joined(operations: list[Note], others: list[Note]) -> list[Note]:
 def _inside_state(note: Note, shared: bool, facts: Facts) -> str:
     """Return what an await waits for in the program itself."""
     word = word_of(note)
-    if facts.workers > SPARE:
+    if facts.workers > looking("at_least_one"):
         return "executor"
     if word:
         return word
@@ -176,7 +177,8 @@ def _all_used(notes: Iterable[Note], facts: Facts) -> bool:
         if note.leaf.startswith(HTTP):
             totals[port_of(note)] = totals.get(port_of(note), 0.0) + note.mean
     open_ = sum(facts.connections.get(port, 0.0) for port in totals)
-    return open_ >= SPARE and sum(totals.values()) >= _USED * open_
+    used = sum(totals.values()) >= looking("connections_used") * open_
+    return used and open_ >= looking("at_least_one")
 
 
 def _by_client(note: Note) -> bool:
@@ -196,15 +198,16 @@ def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
         if note.leaf.startswith(HTTP):
             totals[port_of(note)] = totals.get(port_of(note), 0.0) + note.mean
     made: list[Activity] = []
-    full = queues(notes, facts)
+    full, one = queues(notes, facts), looking("at_least_one")
+    beyond, by = looking("calls_beyond"), looking("calls_beyond_by")
     for note in filter(is_peer, notes):
         if full and note.leaf.startswith(NAMES):
             continue  # it is told with what else waits for threads
         port = port_of(note)
         state = "db" if _is_database(note, port, facts) else "net"
         total, open_ = totals.get(port, 0.0), facts.connections.get(port, 0.0)
-        few = note.leaf.startswith(HTTP) and total > _SURPLUS * open_ + _SURPLUS_LEAST
-        if not (few and open_ >= SPARE):
+        few = note.leaf.startswith(HTTP) and total > beyond * open_ + by
+        if not (few and open_ >= one):
             made.append(_of_peer(note, state, port))
             continue
         made.append(activity(scaled(note, open_ / total), state, port))
@@ -235,7 +238,7 @@ def unseen(known: Sequence[Activity], requests: float, facts: Facts) -> list[Act
     if any(a.state in {"executor", UNSTARTED} for a in known):
         return []
     seen = sum(a.mean for a in known if a.state != "join")
-    left = (requests - seen) * (1 - ramp(facts.busy, BUSY_FROM, _BUSY_TO))
-    if left < _UNSEEN:
+    left = (requests - seen) * (1 - _held_up(facts))
+    if left < looking("least_unseen"):
         return []
     return [Activity(carrier="task", state="other", mean=round(left, 4))]

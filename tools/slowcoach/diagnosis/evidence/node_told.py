@@ -26,10 +26,8 @@ from slowcoach.diagnosis.evidence.node_notes import (
     port_of,
 )
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, word_of
+from slowcoach.diagnosis.limits import looking
 
-_PART = 0.3
-_MOST_OF = 0.5
-_SEVERAL = 1.5
 Below = Mapping[tuple[str, str], set[tuple[str, str]]]
 
 
@@ -117,7 +115,8 @@ def _several(note: Note, operations: Sequence[Note], below: Below) -> bool:
     inner = [o for o in operations if _within(o.path, note.path, below)]
     seen = sum(o.seen for o in inner)
     least = sum(o.mean for o in inner) * (1 - 1 / math.sqrt(seen) if seen else 1.0)
-    return note.mean > 0 and least >= _SEVERAL * note.mean * (1 + note.error)
+    several = looking("several_together")
+    return note.mean > 0 and least >= several * note.mean * (1 + note.error)
 
 
 def _with_mean(note: Note, mean: float) -> Note:
@@ -156,13 +155,14 @@ def _cap_timers(
 
 def _named(note: Note, promises: Sequence[Note]) -> Note:
     """Return what an await waits for at the own function that made its promise, if one did."""
+    part = looking("promise_part")
     found = [
         p
         for p in promises
         if p.leaf == PROMISE
         and len(p.path) == len(note.path) + 1
         and p.path[:-1] == note.path
-        and p.mean >= _PART * note.mean
+        and p.mean >= part * note.mean
     ]
     if not found:
         return _lent(note, promises)
@@ -175,9 +175,10 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
     """Return what an await waits for with the library function that made its promise, if any; at
     the own function that hands that promise on.
     """
+    part = looking("promise_part")
     for p in promises:
         handed = p.path[:-1] == note.path and not _rivals(p, promises)
-        if p.leaf == LENT and (handed or p.path == note.path) and p.mean >= _PART * note.mean:
+        if p.leaf == LENT and (handed or p.path == note.path) and p.mean >= part * note.mean:
             lent = _with_mean(note, note.mean)
             lent.callee, lent.packages = p.callee, p.packages
             if handed:
@@ -188,12 +189,12 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
 
 def _rivals(one: Note, promises: Sequence[Note]) -> bool:
     """Tell whether the function that called this one's maker called another that waits as well."""
-    depth = len(one.path) - 1
+    depth, part = len(one.path) - 1, looking("promise_part")
     return any(
         p.path[:depth] == one.path[:depth]
         and len(p.path) > depth
         and p.path[depth] != one.path[depth]
-        and p.mean >= _PART * one.mean
+        and p.mean >= part * one.mean
         for p in promises
     )
 
@@ -214,7 +215,8 @@ def _deeper(note: Note, promises: Sequence[Note], operations: Sequence[Note], be
         words[_kind_of(each)] += seconds
     total = sum(words.values())
     word = max(words, key=lambda w: words[w], default="")
-    if not word or words[word] < max(_MOST_OF * total, _PART * note.mean):
+    most, part = looking("most_of_an_await"), looking("promise_part")
+    if not word or words[word] < max(most * total, part * note.mean):
         return note
     place = max((last for last in lasts if _kind_of(last[0]) == word), key=lambda last: last[1])[0]
     named = replace(note, path=place.path, lines=_spread(note.mean, place.lines))
@@ -233,9 +235,10 @@ def _own_parts(
     time nothing within it explains, the deepest first.
     """
     by_path: dict[Path, Note] = {}
+    least = looking("promise_part")
     for p in sorted(promises, key=lambda p: p.leaf == LENT):
         known = by_path.get(p.path)
-        if known is None or p.mean >= _PART * known.mean:
+        if known is None or p.mean >= least * known.mean:
             by_path[p.path] = p
     found: list[tuple[Note, float]] = []
     for path, p in sorted(by_path.items(), key=lambda item: -len(item[0])):

@@ -32,9 +32,9 @@ from slowcoach.diagnosis.interpreter.objects import (
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
 from slowcoach.diagnosis.interpreter.tasks import TaskReader
+from slowcoach.diagnosis.limits import harm
 
 INTERVAL_S = 0.04
-_SHARE_OF_CORE = 0.1
 _PTHREAD_SIZE = 1024
 _OTHERS_TURN = Wait("gil")  # it may run, and another thread holds the interpreter
 _SHORT_WAITS = frozenset({"socket", "disk", "sleep", "gil", "child"})
@@ -287,6 +287,7 @@ class Watch:
         self._thread.join(10)
 
     def _run(self) -> None:
+        most = harm("stacks_share")
         while not self._stop.is_set() and not self._cancellation.asked:
             begun = time.thread_time()
             self._sampler.look(self.looks)
@@ -294,4 +295,4 @@ class Watch:
             if self._each is not None:
                 self._each()
             self._sampler.cpu_s += took
-            self._stop.wait(max(INTERVAL_S, took / _SHARE_OF_CORE))
+            self._stop.wait(max(INTERVAL_S, took / most))

@@ -15,7 +15,7 @@ _JOIN_S = 10.0
 
 
 @contextmanager
-def looking(
+def watched(
     look: Callable[[], Iterable[Unit]],
     cancellation: Cancellation,
     each: Callable[[], None] | None,

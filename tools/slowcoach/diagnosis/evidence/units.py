@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slowcoach.diagnosis.eyes import Sight, StackFrame
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Stuck
 
 PATH_KEPT = 8
 CALLEE_KEPT = 3
-_EPSILON = 0.005
 _BURNS = frozenset({"cpu", "gc", "native"})
 _PEERS = frozenset({"net", "db"})
 _TARGETED = frozenset({"lock", "net", "db", "disk", "pool", "semaphore", "queue"})
@@ -116,7 +116,8 @@ class UnitSorter:
                 lines[key][line] += count / looks
                 beside[key] += unit.beside * count / looks
         made = [_activity(key, means, beside[key]) for key, means in lines.items()]
-        return tuple(sorted((a for a in made if a.mean >= _EPSILON), key=lambda a: -a.mean))
+        least = looking("least_activity")
+        return tuple(sorted((a for a in made if a.mean >= least), key=lambda a: -a.mean))
 
     def _requests(self, sight: UnitSight) -> Iterable[tuple[Unit, float]]:
         """Yield what was seen, less what stands there without requests."""

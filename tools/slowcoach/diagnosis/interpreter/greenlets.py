@@ -13,6 +13,7 @@ from importlib import import_module
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError, mappings
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks import TASKS_LIMIT, PyTask, StackReader
+from slowcoach.diagnosis.limits import harm
 
 KIND = _LIBRARY = "greenlet"
 _TYPE_SUBCLASSES = 360  # of a type object
@@ -30,7 +31,6 @@ _BLOCK = 1 << 16
 _MEMORY_LIMIT = 1 << 29
 _WORD = 8
 _EVERY_S = 1.0
-_SHARE, _SHARE_IN_VAIN = 0.05, 0.02
 _CLASSES_LIMIT = 50
 
 
@@ -92,7 +92,8 @@ class GreenletReader:
         self._blocks |= {address & ~(_BLOCK - 1) for address in found}
         took = time.thread_time() - begun
         # libraries import greenlets without making any: then it is not worth much
-        self._next_search = now + max(_EVERY_S, took / (_SHARE if found else _SHARE_IN_VAIN))
+        share = harm("greenlets_share" if found else "greenlets_in_vain_share")
+        self._next_search = now + max(_EVERY_S, took / share)
         return found
 
     def _ranges(self) -> Iterator[tuple[int, int]]:

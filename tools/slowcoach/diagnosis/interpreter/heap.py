@@ -9,6 +9,7 @@ from slowcoach.diagnosis.interpreter.heap_model import Container, Function, Heap
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks_before_311 import stack_reader
+from slowcoach.diagnosis.limits import looking
 
 DEPTH = 3
 OBJECTS_LIMIT = 6000
@@ -24,7 +25,6 @@ _LRU = "functools._lru_cache_wrapper"
 _WRAPPERS = {"staticmethod", "classmethod"}
 _SETS = {"set", "frozenset"}
 _TEXTS = {"str", "bytes", "bytearray"}
-_LARGE_TEXT = 16_384
 _FEW_ENTRIES = 16
 _CACHING = {"cache", "caches", "caching", "locmem", "aiocache", "cachelib", "flask_caching"}
 _THREAD_LOCAL = "_thread._local"
@@ -49,6 +49,7 @@ class HeapReader:
         self._i = interpreter
         self._is_own = is_own
         self._stacks = stack_reader(interpreter)
+        self._large_text = looking("large_text")
         self._met: dict[tuple[str, str], int] = {}
         self._seen: set[int] = set()
         self._visits = 0
@@ -214,7 +215,7 @@ class HeapReader:
     def _text(self, obj: int, kind: str, name: str, file: str) -> None:
         """Note a large text or buffer, which may be one that everything is appended to."""
         length = self._i.size(obj)
-        if length >= _LARGE_TEXT:
+        if length >= self._large_text:
             self._containers[name] = Container(name, kind, file, length, frozenset())
 
     def _nested(self, obj: int) -> int:

@@ -22,10 +22,11 @@ from slowcoach.diagnosis.evidence.go_memory import Heap, heap_of, living
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes
 from slowcoach.diagnosis.evidence.go_profiles import allocated, computed, grown
 from slowcoach.diagnosis.evidence.go_slices import slicing
-from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.unit_watch import watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
+from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.go_endpoint import Client, endpoint
@@ -34,7 +35,6 @@ from slowcoach.profiling.recorders.go_program import version
 from slowcoach.profiling.recorders.node_recording import Meter
 
 _INTERVAL_S = 0.1
-_SHARE = 0.15  # of which most is making and sending the text: goroutines run meanwhile
 _DUMP = "goroutine?debug=2"
 
 
@@ -72,10 +72,10 @@ class GoEyes(GoroutineEyes):
             return self._units(goroutines(self._client.text(_DUMP)), turn, _INTERVAL_S)
 
         with ExitStack() as stack:
-            pid = self._where.pids[0]
+            pid, share = self._where.pids[0], harm("goroutines_share")
             self._slices = stack.enter_context(slicing(self._client.url, pid, cancellation))
             sight = stack.enter_context(
-                looking(look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE)
+                watched(look, cancellation, each, interval_s=_INTERVAL_S, share=share)
             )
             yield lambda: sight
 

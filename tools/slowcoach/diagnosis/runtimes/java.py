@@ -24,21 +24,20 @@ from slowcoach.diagnosis.evidence.java_collector import (
 from slowcoach.diagnosis.evidence.java_heap import JavaHeap
 from slowcoach.diagnosis.evidence.java_threads import asks, loops_of, units_of
 from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
-from slowcoach.diagnosis.evidence.unit_watch import looking
+from slowcoach.diagnosis.evidence.unit_watch import watched
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.evidence.unseen import together, unseen
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory
+from slowcoach.diagnosis.limits import deciding, harm
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import java_flight
 from slowcoach.profiling.recorders.java_attach import asked, must_be_java
 from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
 
 _INTERVAL_S = 0.12
-_SHARE = 0.5  # of the time that an answer takes; the program stands for a small part of it
 _SIGNALS = frozenset({"condition", "event", "queue", "semaphore"})
-_SOME = 0.3
 _NO_WAIT = Wait("other")
 _NO_ATTACH = "DisableAttachMechanism"
 
@@ -109,10 +108,10 @@ class JavaEyes(Eyes):
                 yield nothing
             return
         begun, before = time.monotonic(), self._spent()
-        collected = 0.0
+        collected, share = 0.0, harm("java_threads_share")
         with (
             self._answers.counted() as awaited,
-            looking(self._look, cancellation, each, interval_s=_INTERVAL_S, share=_SHARE) as sight,
+            watched(self._look, cancellation, each, interval_s=_INTERVAL_S, share=share) as sight,
         ):
             self._watching = True
             yield lambda: JavaSight(sight, collected, awaited)
@@ -169,13 +168,14 @@ class JavaEyes(Eyes):
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did."""
+        some = deciding("working")
         collected = sight.collected if isinstance(sight, JavaSight) else 0.0
         found = self._sorter.activities(_units(sight))
         if self._begun is None:
             self._calm = frozenset(
-                a.function for a in found if a.state in _SIGNALS and a.mean >= _SOME
+                a.function for a in found if a.state in _SIGNALS and a.mean >= some
             )
-        worked_for = sum(a.mean for a in found if a.carrier == "worker") >= _SOME
+        worked_for = sum(a.mean for a in found if a.carrier == "worker") >= some
         return with_collector((self._told(a, worked_for) for a in found), collected)
 
     def _told(self, activity: Activity, worked_for: bool) -> Activity:

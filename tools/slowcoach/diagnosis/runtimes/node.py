@@ -36,6 +36,7 @@ from slowcoach.diagnosis.evidence.node_stuck import stuck_in
 from slowcoach.diagnosis.evidence.node_told import Told
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import node_target, node_waits, proc
 from slowcoach.profiling.recorders.inspector import Calls, Inspector
@@ -46,7 +47,6 @@ _RATE: Final = 125
 _MOST: Final = 4  # processes of a cluster that are looked at
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
-_THREADS_WORK: Final = 0.3  # threads of libuv's pool that work at a time, beside the loop
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
 _ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
 _NOTHING: Final = Told([], [], [], [])
@@ -203,7 +203,8 @@ class NodeEyes(Eyes):
         if self._calm is None:
             self._calm = sight.told
         found += computed
-        if any(a.carrier == "worker" and a.mean > _THREADS_WORK for a in found):
+        working = deciding("working")
+        if any(a.carrier == "worker" and a.mean > working for a in found):
             self.one_core_each = False
         found += unseen(found, sight.requests, facts)
         return tuple(sorted(found, key=lambda a: -a.mean))
