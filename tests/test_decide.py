@@ -1,6 +1,7 @@
 """Weighing: shares add up, evidence never counts against its own cause, the blind accuse nobody."""
 
 import random
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -10,7 +11,7 @@ from slowcoach.diagnosis.decide import HEALTHY, UNSURE, all_causes, apart, decid
 from slowcoach.diagnosis.explaining import explained
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.load_shape import Control, Steady, Step, Sweep
-from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Observed, Phase
+from slowcoach.diagnosis.models import Activity, Growth, Judgement, MemoryPoint, Observed, Phase
 from slowcoach.diagnosis.next_steps import between
 from slowcoach.diagnosis.report import considered_of, findings_of, summary_of
 from slowcoach.diagnosis.view import View
@@ -294,3 +295,37 @@ def test_of_calls_that_one_function_sends_for_several_the_slow_one_is_to_blame(
     loaded = loaded.model_copy(update={"exchanges": {9000: 3 * loaded.completed}})
     alone = phase(1, 355, tuple(c.model_copy(update={"mean": c.mean / 8}) for c in calls))
     assert decide(service(alone, loaded)).best.cause == cause
+
+
+def test_a_request_with_many_calls_in_a_pool_of_threads_waits_but_for_the_part_at_work() -> None:
+    """Twelve requests at a time have a hundred calls in the queue, and five at work."""
+    seen = service(
+        phase(1, 80, (does("net", 1.0),)),
+        phase(12, 900, (does("unstarted", 100.0, "ask"), does("net", 5.0))),
+    )
+    view = View(seen)
+    assert 11 < view.queued < 12
+    assert 0.5 < view.served < 1
+    assert decide(seen).cause == "threads.starved"
+
+
+def test_a_cause_that_fails_to_judge_leaves_the_others_and_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = service(
+        phase(1, 80, (does("net", 1.0),)),
+        phase(12, 900, (does("unstarted", 100.0, "ask"), does("net", 5.0))),
+    )
+    broken = next(c for c in all_causes() if c.word == "io.disk")
+
+    def fails(_: View) -> Judgement:
+        raise ZeroDivisionError("by zero")
+
+    causes = tuple(replace(c, judge=fails) if c is broken else c for c in all_causes())
+    monkeypatch.setattr("slowcoach.diagnosis.decide.all_causes", lambda: causes)
+    with pytest.warns(RuntimeWarning, match="io.disk: it could not be judged: ZeroDivisionError"):
+        verdict = decide(seen)
+    assert verdict.cause == "threads.starved"
+    told = next(j for j in verdict.considered if j.cause == "io.disk")
+    assert told.score == 0
+    assert "could not be judged" in told.why

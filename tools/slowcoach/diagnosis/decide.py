@@ -1,5 +1,6 @@
 """From judgements to one verdict, or `unsure` with the next measurement that would decide. Pure."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,7 +42,7 @@ def all_causes() -> tuple[Cause, ...]:
 def decide(observed: Observed) -> Verdict:
     """Judge every cause by the evidence; the best stands if it is likely and ahead."""
     view = View(observed)
-    judged = {c.word: c.judge(view) for c in all_causes()}
+    judged = {c.word: _judged(c, view) for c in all_causes()}
     ranked = _with_shares(view, _latency_first(_ranked(judged)))
     also = _also(view, ranked, judged)
     best, second = ranked[0], _rival(ranked, also)
@@ -52,6 +53,18 @@ def decide(observed: Observed) -> Verdict:
         step = next_step(view, best, second)
         return Verdict(UNSURE, confidence, best, tuple(ranked), step)
     return Verdict(best.cause, max(confidence, even), best, tuple(ranked), also=also)
+
+
+def _judged(cause: Cause, view: View) -> Judgement:
+    """Judge one cause. What cannot be judged for a fault of ours does not take the others with it:
+    it is said, and nothing is claimed by it.
+    """
+    try:
+        return cause.judge(view)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told as what was not judged
+        said = f"it could not be judged: {type(error).__name__}: {error}"
+        warnings.warn(f"{cause.word}: {said}", RuntimeWarning, stacklevel=2)
+        return Judgement(cause=cause.word, score=0, why=said, against="a fault of Slowcoach")
 
 
 def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:

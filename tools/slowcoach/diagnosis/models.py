@@ -28,6 +28,7 @@ class Activity(_Frozen):
     path: tuple[str, ...] = ()
     files: tuple[str, ...] = Field(default=(), description="of the path's functions, where known")
     callee: tuple[str, ...] = ()
+    waits_in: str = Field(default="", description="the library's function that waits, innermost")
     packages: tuple[str, ...] = ()
     server: str = Field(default="", description="whose thread it is: the server's or executor's")
     target: str = ""

@@ -5,9 +5,18 @@ from slowcoach.diagnosis.models import Activity, Phase
 
 
 def unstarted(phase: Phase) -> float:
-    """Return how many requests at a time wait in the queue of a pool of threads."""
+    """Return how many requests at a time wait in the queue of a pool of threads. Of requests that
+    have several tasks there each, some of which threads are at, a part waits.
+    """
     waiting = sum(a.mean for a in phase.activities if a.state == UNSTARTED)
-    return min(float(max(1, phase.concurrency)), waiting)
+    requests = float(max(1, phase.concurrency))
+    if waiting <= requests:
+        return waiting
+    return requests * waiting / (waiting + _served(phase))
+
+
+def _served(phase: Phase) -> float:
+    return sum(a.mean for a in phase.activities if a.state not in NOT_SERVED)
 
 
 def for_requests(phase: Phase) -> Phase:
@@ -18,7 +27,7 @@ def for_requests(phase: Phase) -> Phase:
     that is done beside the requests, by the like of what they do; all of it is scaled down.
     """
     waiting = unstarted(phase)
-    served = sum(a.mean for a in phase.activities if a.state not in NOT_SERVED)
+    served = _served(phase)
     room = max(1, phase.concurrency) - waiting
     if not waiting or served <= room:
         return phase

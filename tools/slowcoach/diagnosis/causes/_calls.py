@@ -55,7 +55,7 @@ def calls_of(view: View) -> Calls:
     count = sum(counts.values())
     seen = [a.port for a in view.loaded.activities if waits(a) and a.port]
     ports = sorted(counts, key=lambda p: -counts[p]) or list(dict.fromkeys(seen))
-    steps = _steps(view, calls, activities) if activities else []
+    steps = _steps(view, calls, activities) if total else []
     together = sum(a.beside * a.mean for a in activities) / total if total else 1.0
     if not view.visible:
         return _from_outside(view, count, tuple(ports[:3]))
@@ -89,7 +89,8 @@ def _steps(view: View, test: Test, by: Sequence[Activity]) -> list[float]:
     ways = [way for way in found if way[-1:] == (by[0].function,)]
     if any(one != other and one == other[-len(one) :] for one in ways for other in ways):
         return []
-    return sorted(found.values(), reverse=True)
+    # what was seen beside a lone request only has no part of the load's
+    return sorted(filter(None, found.values()), reverse=True)
 
 
 def _alike(calls: float, together: float, activities: list[Activity]) -> float:

@@ -41,7 +41,8 @@ def _judge(view: View) -> Judgement:
     where = places(waiting, 2)
     where += [f"held during {a.place}" for a in holders[:2]]
     # a lock inside a library is best told by what of the library was called
-    where += [f"inside {inner}"] if (inner := called(first)) else []
+    inside = dict.fromkeys((called(first), first.waits_in))
+    where += [f"inside {inner}" for inner in inside if inner]
     return Judgement(
         cause=WORD,
         score=score,

@@ -44,8 +44,8 @@ def _judge(view: View) -> Judgement:
     if database:
         figures += _sessions(database)
     where = [f"pool taken from in {top[0].place}", *places(top[:1])[1:]]
-    if pool := next(filter(_of_a_pool, top[0].callee), ""):
-        where.append(pool)
+    if pool := next(filter(_of_a_pool, top[0].callee), "") or top[0].waits_in:
+        where.append(f"in {pool}")
     where += [f"held during {a.place}" for a in users[:1]]
     return Judgement(
         cause=WORD,

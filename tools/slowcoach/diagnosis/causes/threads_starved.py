@@ -10,7 +10,7 @@ from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
-from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.requests_share import unstarted
 from slowcoach.diagnosis.view import View, burns, ramp
 
@@ -46,7 +46,7 @@ def _judge(view: View) -> Judgement:
     where = _threads(view)
     where += [f"they are held by {a.place}" for a in holding[:2]] + places(holding[:1])[1:]
     asked = view.top(lambda a: a.state in _ASKS)
-    where += [f"waits for a thread: {a.place}" for a in asked[:2]]
+    where += [f"waits for a thread: {_asking(a)}" for a in asked[:2]]
     return Judgement(
         cause=WORD,
         score=score,
@@ -69,6 +69,12 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "requests find a worker, or the workers are busy computing",
     )
+
+
+def _asking(a: Activity) -> str:
+    """Return where a request asks for a thread, and by what of a library or of the language."""
+    by = a.waits_in or next(iter(a.callee), "")
+    return f"{a.place}, in {by}" if by and by != a.function else a.place
 
 
 def _threads(view: View) -> list[str]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from slowcoach.diagnosis.evidence.frames import (
     function_of,
@@ -13,7 +14,7 @@ from slowcoach.diagnosis.evidence.frames import (
 )
 from slowcoach.diagnosis.evidence.loops import EXECUTORS, runs_loop
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
-from slowcoach.diagnosis.evidence.states import task_state, thread_state
+from slowcoach.diagnosis.evidence.states import task_state, thread_state, waiting_library
 from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.limits import looking
@@ -69,6 +70,12 @@ def _common(
     return tuple(a[:length])
 
 
+def _waits_in(frames: Sequence[PyFrame]) -> str:
+    """Return the libraries' function nearest to the leaf, below the user's own code."""
+    frame = waiting_library(tuple(takewhile(lambda frame: not is_user(frame), frames)))
+    return _short(frame) if frame else ""
+
+
 def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
     """Return the frames (leaf first) that requests added to a thread's idle stack."""
     base = baseline.threads.get((seen.pid, seen.thread), ())
@@ -90,6 +97,7 @@ class Sorter:
         packages: dict[_Key, tuple[str, ...]] = {}
         servers: dict[_Key, str] = {}
         files: dict[_Key, tuple[str, ...]] = {}
+        waiting: dict[_Key, str] = {}
         for seen, count in self._requests(looks):
             found = self._key(seen)
             if found is None:
@@ -101,6 +109,8 @@ class Sorter:
             if key not in files:
                 files[key] = _files(seen.frames, key[4])
             servers[key] = _server(seen)
+            if key[1] not in _BURNS:
+                waiting.setdefault(key, _waits_in(seen.frames))
         total, least = max(1, looks.looks), looking("least_activity")
         made = [
             _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
@@ -108,6 +118,7 @@ class Sorter:
                     "packages": packages[key],
                     "server": servers[key],
                     "files": files[key],
+                    "waits_in": waiting.get(key, ""),
                 }
             )
             for key, count in counts.items()

@@ -46,6 +46,11 @@ def frame_of(frame: Frame) -> StackFrame:
     return StackFrame(frame.name, file, frame.line or 0, not library)
 
 
+def is_of_a_module(frame: StackFrame) -> bool:
+    """Tell whether a frame is a library's that does not come with Go."""
+    return not frame.own and "." in frame.name.partition("/")[0] and "/" in frame.name
+
+
 def package_of(name: str) -> str:
     """Return the import path of a function: `net/http.(*conn).serve` -> `net/http`."""
     folder, slash, rest = name.split("[", 1)[0].rpartition("/")

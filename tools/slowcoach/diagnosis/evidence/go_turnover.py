@@ -93,7 +93,7 @@ def turned(changes: list[Change], looks: int, keys: int) -> Turned | None:
     before, later = max(sizes[:half]), sizes[half:] or sizes
     rate, after = median(c.rate for c in changes), max(later)
     grows = after > before * _limit("same_size") and min(later) > before
-    if rate <= 0 or before < _limit("least_entries") or grows:
+    if rate <= 0 or min(before, after) < _limit("least_entries") or grows:
         return None
     fresh, again = sum(c.fresh for c in changes), sum(c.again for c in changes)
     returns = again >= max(_limit("least_returning"), _limit("returning") * fresh)
@@ -167,6 +167,7 @@ def doubt_of(told: Turned, filler: Filler) -> str:
         return ""
     if told.remade or (told.reseeded and filler.clears):
         return "" if told.returned and told.limited else _CLEARED
-    if told.emptied:
+    # what no code clears was empty as well where another map stands at its address
+    if told.emptied or (told.reseeded and not filler.clears):
         return _EMPTIED
     return "" if told.returned else _REPLACED

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
+from slowcoach.diagnosis.activity import UNSTARTED
+from slowcoach.diagnosis.evidence.go_frames import frame_of, is_of_a_module, package_of
 from slowcoach.diagnosis.evidence.go_roles import CALLS, CHANNEL, Role, roles_of
 from slowcoach.diagnosis.evidence.go_waits import RECEIVES, SENDS
 from slowcoach.diagnosis.evidence.units import Unit
@@ -45,7 +46,9 @@ _SYNC = (
     (re.compile(r"^sync\.\(\*Once\)\."), "lock"),
     (re.compile(r"^golang\.org/x/time/rate\."), "sleep"),
 )
+_QUEUES = frozenset({RECEIVES, SENDS, "semaphore", "condition"})
 _SYSTEM = ("syscall.", "internal/runtime/syscall", "internal/syscall", "golang.org/x/sys/")
+_PRIMITIVE = re.compile(r"(?:runtime|sync|internal|syscall|time|context)[./]")
 _RUNTIME = re.compile(r"(?:internal/)?runtime[./]")
 _LOCKS = re.compile(r"(?:internal/)?(?:sync|poll)\.")
 _POLLS = "internal/poll.runtime_pollWait"
@@ -83,6 +86,8 @@ def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
     state = state_of(goroutine.state, callee, dials=dials)
     if role.hands_over and state in {RECEIVES, SENDS, "condition"}:
         state = "join"
+    elif role.serves and at == len(frames) and state in _QUEUES and _held_back(frames):
+        state = UNSTARTED  # in a library's limit, before any of the program's own code
     elif not role.serves and state in {RECEIVES, SENDS, "condition"}:
         state = "idle"  # a worker without work, or one that nobody waits for any more
     return Unit(
@@ -91,9 +96,15 @@ def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
         carrier="thread" if role.serves else "worker",
         frames=frames,
         packages=tuple(dict.fromkeys(package_of(frame.name) for frame in callee)),
+        waits_in=next((frame.name for frame in callee if not _PRIMITIVE.match(frame.name)), ""),
         server="net/http" if role.serves else _workers(goroutine),
         beside=role.beside,
     )
+
+
+def _held_back(frames: Sequence[StackFrame]) -> bool:
+    inner = next((frame for frame in frames if not _PRIMITIVE.match(frame.name)), None)
+    return inner is not None and is_of_a_module(inner)
 
 
 def _workers(goroutine: Goroutine) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from slowcoach.diagnosis.evidence.java_cache_libraries import is_of_the_jdk
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.diagnosis.eyes import StackFrame
@@ -176,6 +177,7 @@ def _unit(
         carrier="task" if state == "future" else carrier,
         frames=frames,
         packages=tuple(dict.fromkeys(_package(frame.name) for frame in callee)),
+        waits_in=next((frame.name for frame in callee if not is_of_the_jdk(frame.name)), ""),
         server=server,
         target=target,
         port=port,

@@ -144,15 +144,20 @@ def known_wait(callee: Sequence[PyFrame]) -> str:
     return ""
 
 
-def _pool_code(callee: Sequence[PyFrame]) -> bool:
-    """Tell whether the wait is a pool's own: the nearest library code to the leaf is a pool."""
+def waiting_library(callee: Sequence[PyFrame]) -> PyFrame | None:
+    """Return the libraries' function nearest to the leaf that is no mere aid to wait."""
     for frame in callee:
         origin, inside = origin_of(frame.file)
-        if origin != "library" or _WAITING_AIDS.search(inside):
-            continue
-        text = f"{inside} {frame.name}"
-        return bool(_POOL.search(text)) and not _NOT_A_RESOURCE.search(text)
-    return False
+        if origin == "library" and not _WAITING_AIDS.search(inside):
+            return frame
+    return None
+
+
+def _pool_code(callee: Sequence[PyFrame]) -> bool:
+    """Tell whether the wait is a pool's own: the nearest library code to the leaf is a pool."""
+    frame = waiting_library(callee)
+    text = f"{origin_of(frame.file)[1]} {frame.name}" if frame else ""
+    return bool(_POOL.search(text)) and not _NOT_A_RESOURCE.search(text)
 
 
 def _sql(callee: Sequence[PyFrame]) -> bool:

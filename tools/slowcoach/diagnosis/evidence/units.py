@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from slowcoach.diagnosis.activity import UNSTARTED
 from slowcoach.diagnosis.eyes import Sight, StackFrame
 from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Stuck
@@ -27,9 +28,9 @@ class Unit:
     """What one thread or goroutine did at one moment; frames are leaf first.
 
     `state` is a word of `evidence.states`; `carrier` loop, thread, worker (of an executor) or
-    task; `packages` the libraries between its own code and the leaf; `server` whose thread it is;
-    `target` the lock, path or peer; `port` the peer's; `beside` how many like it work for the same
-    request.
+    task; `packages` the libraries between its own code and the leaf, `waits_in` their function
+    nearest to the leaf; `server` whose thread it is; `target` the lock, path or peer; `port` the
+    peer's; `beside` how many like it work for the same request.
     """
 
     key: int
@@ -37,6 +38,7 @@ class Unit:
     carrier: str
     frames: tuple[StackFrame, ...]
     packages: tuple[str, ...] = ()
+    waits_in: str = ""
     server: str = ""
     target: str = ""
     port: int = 0
@@ -46,6 +48,12 @@ class Unit:
     def own_at(self) -> int | None:
         """Return the index of the innermost frame of the program's own code."""
         return next((i for i, frame in enumerate(self.frames) if frame.own), None)
+
+    @property
+    def waits_at(self) -> int:
+        """Return the index of the libraries' function nearest to the leaf, or of the outermost."""
+        names = [frame.name for frame in self.frames]
+        return names.index(self.waits_in) if self.waits_in in names else len(names) - 1
 
     @property
     def stack(self) -> tuple[tuple[str, str], ...]:
@@ -63,6 +71,7 @@ class _Key(NamedTuple):
     path: tuple[str, ...]
     files: tuple[str, ...]
     callee: tuple[str, ...]
+    waits_in: str
     packages: tuple[str, ...]
     server: str
     target: str
@@ -185,9 +194,10 @@ def _key(unit: Unit) -> tuple[_Key, int] | None:
     """Return by what a unit is counted, and its line; None for what is no request's work."""
     at = unit.own_at
     if at is None:
-        if unit.state not in _BURNS or not unit.frames:
+        # outside its own code only what burns the processor counts, or waits to begin
+        if unit.state not in _BURNS | {UNSTARTED} or not unit.frames:
             return None
-        at = len(unit.frames) - 1  # outside its own code only what burns the processor counts
+        at = unit.waits_at if unit.state == UNSTARTED else len(unit.frames) - 1
     place = unit.frames[at]
     callee = unit.frames[:at] if place.own else ()
     key = _Key(
@@ -198,6 +208,7 @@ def _key(unit: Unit) -> tuple[_Key, int] | None:
         path=_path(unit.frames),
         files=_files(unit.frames),
         callee=tuple(frame.name for frame in reversed(callee[-CALLEE_KEPT:])),
+        waits_in="" if unit.state in _BURNS else unit.waits_in,
         packages=unit.packages,
         server=unit.server,
         target=unit.target if unit.state in _TARGETED else "",
