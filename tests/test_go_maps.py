@@ -175,6 +175,9 @@ FILLS = Filler(7, ("main.get", "main.put"), "app.go", True, True, False, False)
         (Turned(1.0, 64, 64, 9, remade=True), FILLS, "cleared"),
         (Turned(1.0, 64, 64, 0, remade=True), FILLS, "cleared"),
         (Turned(1.0, 64, 64, 9, emptied=True), FILLS, "emptied"),
+        # no code clears it: another map, of another request, stands at its address
+        (Turned(1.0, 64, 64, 9, reseeded=True), FILLS, "emptied"),
+        (Turned(1.0, 64, 64, 9, limited=True, reseeded=True), FILLS._replace(clears=True), ""),
         # what sweeps out old entries beside the requests leaves none that are under way
         (Turned(1.0, 64, 64, 0, emptied=True), FILLS._replace(apart=True), ""),
     ],

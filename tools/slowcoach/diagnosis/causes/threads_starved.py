@@ -23,7 +23,7 @@ def _judge(view: View) -> Judgement:
     if not view.observed.stacks_seen:
         return workers(view, WORD)
     waiting = view.queued / view.concurrency
-    idle = 1 - max(view.saturation, view.share(burns))
+    idle = 1 - max(view.saturation * _computing(view), view.share(burns))
     free_loop = 1 - ramp(view.loop_busy, limits.limit("loop_share") / 2, limits.limit("loop_share"))
     slow = min(1.0, limits.limit("alone_ms") / view.alone_ms) if view.alone_ms else 1.0
     # one request alone waits for a worker too: others than requests have them all
@@ -69,6 +69,15 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "requests find a worker, or the workers are busy computing",
     )
+
+
+def _computing(view: View) -> float:
+    """Return how far those who have the workers compute (1) rather than wait (0): whose workers
+    wait has none too few cores, however busy others keep the machine.
+    """
+    served = view.mean(lambda a: not view.hands_over(a))
+    burning = view.mean(lambda a: burns(a) and not view.hands_over(a))
+    return ramp(burning, 0, rule(WORD).limit("computing") * served) if served else 1.0
 
 
 def _asking(a: Activity) -> str:
