@@ -309,6 +309,20 @@ def test_a_request_with_many_calls_in_a_pool_of_threads_waits_but_for_the_part_a
     assert decide(seen).cause == "threads.starved"
 
 
+def test_who_waits_at_a_librarys_lock_for_its_file_operations_waits_for_the_disk() -> None:
+    def save(state: str, mean: float) -> Activity:
+        called = ("go.example/store.(*DB).Update", "go.example/store.(*DB)." + state)
+        return does(state, mean, "save").model_copy(update={"callee": called})
+
+    def judged(*under_load: Activity) -> str:
+        loaded = phase(8, 300.0, under_load).model_copy(update={"cpu_user_s": 1.0})
+        return decide(service(phase(1, 40.0, (save("disk", 0.95),)), loaded)).cause
+
+    assert judged(save("lock", 6.0), save("disk", 1.0)) == "io.disk"
+    own = save("lock", 6.0).model_copy(update={"callee": ()})
+    assert judged(own, save("disk", 1.0)) == "lock.contention"
+
+
 def test_a_cause_that_fails_to_judge_leaves_the_others_and_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,19 @@ def test_requests_wait_for_workers_that_are_at_work() -> None:
     assert "semaphore" not in found
 
 
+def test_a_request_that_a_librarys_limit_holds_back_has_not_begun() -> None:
+    limit = "github.com/go-chi/chi/v5/middleware.ThrottleWithOpts.func1.1"
+    held, plain = standing(7, "select", limit), standing(8, "select", "net/http.(*timeout).wait")
+    sight = UnitSight()
+    sight.add(
+        units_of([replace(each, frames=(*each.frames, *SERVED)) for each in (held, plain)]), 0.0
+    )
+
+    found = {a.function: a.state for a in UnitSorter().activities(sight)}
+
+    assert found == {limit: "unstarted"}
+
+
 def test_what_only_requests_together_wait_for_is_scarce() -> None:
     found = words(settled(activities("pool_of_two"), {}))
     assert found["semaphore"] == pytest.approx(3)
@@ -271,6 +285,8 @@ def test_the_only_peer_that_is_the_database_is_told_as_such() -> None:
         ("IO wait", ["net.(*netFD).accept", "net/http.(*Server).Serve"], "idle"),
         ("syscall", ["syscall.fsync", "os.(*File).Sync"], "disk"),
         ("runnable", ["syscall.Fsync", "os.(*File).Sync"], "disk"),
+        ("syscall", ["syscall.Syscall", "syscall.Fdatasync", "go.etcd.io/bbolt.fdatasync"], "disk"),
+        ("syscall", ["golang.org/x/sys/unix.Msync", "github.com/x/store.(*File).Flush"], "disk"),
         ("runnable", ["internal/poll.runtime_pollWait", "net.(*conn).Read"], "net"),
         ("syscall", ["os.(*Process).Wait", "os/exec.(*Cmd).Run"], "child"),
         ("sync.Mutex.Lock", ["internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock"], "lock"),

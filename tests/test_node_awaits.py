@@ -62,6 +62,31 @@ def test_an_await_is_told_by_the_librarys_promise_in_what_it_called(
     assert found[0].mean > one["requests"] / 2
 
 
+@pytest.mark.parametrize(
+    ("maker", "package", "state"),
+    [
+        ("Pool.acquire", "sequelize-pool", "pool"),
+        ("Pool.acquire", "a-pool-nobody-knows", "pool"),
+        ("Store.open", "a-store-nobody-knows", "other"),
+    ],
+)
+def test_a_promise_that_libraries_make_after_an_await_of_their_own_tells_what_is_waited_for(
+    maker: str, package: str, state: str
+) -> None:
+    inner = [maker, f"file:///srv/node_modules/{package}/lib/Pool.js", 191, 3]
+    [found, *_] = waiting(
+        seen(
+            wait("(await)", 9.0, HANDLER),
+            wait("(promise)", 9.0, HANDLER, library("sequelize")),
+            wait("(promise)", 8.5, library("sequelize"), inner),
+        ),
+        NOTHING,
+        None,
+        Facts(requests=10.0),
+    )
+    assert (found.state, found.function) == (state, "handler")
+
+
 def test_of_two_branches_that_wait_alike_none_is_named() -> None:
     both = [
         wait("(await)", 6, HANDLER),

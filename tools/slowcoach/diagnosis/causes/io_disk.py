@@ -4,6 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._library_locks import behind_files
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, Judgement
@@ -19,6 +20,7 @@ def _judge(view: View) -> Judgement:
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for the disk")
     in_turn = min(view.share(_inside), 1 - view.share(_waits)) * _one_at_a_time(view)
+    in_turn = max(in_turn, view.share(behind_files(view)))
     behind = max(view.queued / view.concurrency * held, in_turn)
     written = view.loaded.written_bytes / view.requests
     read = view.loaded.read_chars / view.requests
@@ -80,8 +82,8 @@ def _one_at_a_time(view: View) -> float:
 
 
 def _claims(view: View) -> Claim:
-    in_turn = _one_at_a_time(view)
-    return Claim(lambda a: in_turn if _inside(a) else float(a.state == "disk"))
+    in_turn, at_locks = _one_at_a_time(view), behind_files(view)
+    return Claim(lambda a: in_turn if _inside(a) else float(a.state == "disk" or at_locks(a)))
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -4,6 +4,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._compute import called
+from slowcoach.diagnosis.causes._library_locks import behind_files
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes._pools import waits_for_pool
@@ -67,9 +68,13 @@ def _waits(view: View) -> Test:
     """
     pools, sure = waits_for_pool(view)
     taken = [] if sure else pools
-    return lambda a: (
-        a.state in _LOCKS and a.carrier != "loop" and a not in taken and not view.meant(a)
-    )
+    files = behind_files(view)
+
+    def waits(a: Activity) -> bool:
+        locked = a.state in _LOCKS and a.carrier != "loop" and not files(a)
+        return locked and a not in taken and not view.meant(a)
+
+    return waits
 
 
 def _holders(view: View, waiter: Activity, works: Test) -> list[Activity]:

@@ -30,7 +30,9 @@ _LENDS = re.compile(r"^net/http\.\(\*Transport\)\.getConn\b")
 _DIALS = re.compile(r"^net/http\.\(\*Transport\)\.dialConn")
 _DISK = re.compile(
     r"^(?:os\.\(\*File\)\.|os\.(?:ReadFile|WriteFile|Open|Create|Rename|Remove)"
-    r"|(?:internal/poll\.\(\*FD\)\.(?:Fsync|Pread|Pwrite))|syscall\.(?:Fsync|Pread|Pwrite))"
+    r"|(?:internal/poll\.\(\*FD\)\.(?:Fsync|Pread|Pwrite))"
+    r"|(?:syscall|golang\.org/x/sys/unix)"
+    r"\.(?:F(?:data)?sync|Msync|Sync(?:fs|FileRange)?|P(?:read|write)v?2?|Fallocate|Ftruncate)\b)"
 )
 _CHILD = re.compile(r"^os/exec\.|^os\.\(\*Process\)\.")
 _SERVES = re.compile(

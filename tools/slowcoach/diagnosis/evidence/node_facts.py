@@ -49,6 +49,7 @@ def scaled(note: Note, factor: float) -> Note:
         note.callee,
         note.packages,
         note.squares * factor**2,
+        note.word,
     )
 
 

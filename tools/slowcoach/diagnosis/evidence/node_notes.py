@@ -20,13 +20,16 @@ from slowcoach.profiling.recorders.node_waits import source_of
 from slowcoach.profiling.source_maps import Maps
 
 LENT = "(promise of a library)"
+WITHIN = "(promise within libraries)"  # that no own code is on the stack of
 AWAIT, PROMISE, TIMER = "(await)", "(promise)", "(timer)"
 HTTP, SOCKET, CONNECTS, NAMES = "(http ", "(socket", "(connecting)", "(name"
 _PORT = re.compile(r":(\d+)/?\)$")
 _MS = 1000.0
 PACKAGE = re.compile(r"node_modules/(?:\.pnpm/[^/]+/node_modules/)?((?:@[^/]+/)?[^/]+)/")
 _PLACE = 2  # a line and a column
+_NEAREST = 2  # functions that say what a promise within libraries is for
 Path = tuple[tuple[str, str], ...]
+_Kind = tuple[Path, str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Note:
     callee: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     squares: float = 0.0
+    word: str = ""  # what it waits for, where it is known
     seen: int = 0  # of `count`, those that were looked at
 
     @property
@@ -68,7 +72,7 @@ class Note:
 
 def notes_of(said: Sequence[Mapping[str, Any]]) -> list[Note]:
     """Return the notes of one phase, of all processes together."""
-    found: dict[tuple[Path, str], Note] = {}
+    found: dict[_Kind, Note] = {}
     maps = Maps()
     for one in said:
         length = max(one["seconds"], 1e-3)
@@ -96,19 +100,19 @@ def _make_whole(note: Note, windows: float) -> None:
         note.lines[line] *= factor
 
 
-def _add(
-    found: dict[tuple[Path, str], Note], wait: Mapping[str, Any], length: float, maps: Maps
-) -> None:
+def _add(found: dict[_Kind, Note], wait: Mapping[str, Any], length: float, maps: Maps) -> None:
     frames = [frame_of(each, maps) for each in wait["frames"]]
     own = [not kind(frame).library for frame in frames]
     leaf = wait["leaf"]
     if leaf in {AWAIT, PROMISE} and not (own and own[-1]):
-        if leaf == AWAIT or not any(own):
+        if leaf == AWAIT or not frames:
             return  # a library waits for its own promise: who called it waits as well
-        leaf = LENT
+        leaf = LENT if any(own) else WITHIN
     path = tuple((f.name, f.file or "") for f, mine in zip(frames, own, strict=True) if mine)
     last = max((i for i, mine in enumerate(own) if mine), default=-1)
-    note = found.setdefault((path, leaf), Note(path, leaf))
+    called = frames[last + 1 :] if leaf != WITHIN else frames[-_NEAREST:]
+    names = tuple(frame.name for frame in called[:3])
+    note = found.setdefault((path, leaf, names if leaf == WITHIN else ()), Note(path, leaf))
     seconds = wait["ms"] / _MS
     note.mean += seconds / length
     note.seconds += seconds
@@ -117,8 +121,7 @@ def _add(
     note.squares += wait.get("squares", 0.0) / _MS**2
     if last >= 0:
         note.lines[frames[last].line or 0] += seconds / length
-    called = frames[last + 1 :]
-    note.callee = note.callee or tuple(frame.name for frame in called[:3])
+    note.callee = note.callee or names
     packages = [p[1] for frame in called if (p := PACKAGE.search(frame.file or ""))]
     note.packages = tuple(dict.fromkeys((*note.packages, *packages)))
 

@@ -21,6 +21,7 @@ from slowcoach.diagnosis.evidence.node_notes import (
     PROMISE,
     SOCKET,
     TIMER,
+    WITHIN,
     Note,
     Path,
     port_of,
@@ -58,11 +59,14 @@ def _once(notes: Sequence[Note]) -> list[Note]:
 def told(notes: Sequence[Note]) -> Told:
     """Sort the notes of a phase."""
     operations, others, awaits, promises = list[Note](), list[Note](), list[Note](), list[Note]()
+    within: list[Note] = []
     for note in _once(notes):
         if note.leaf == AWAIT:
             awaits.append(note)
         elif note.leaf in {PROMISE, LENT}:
             promises.append(note)
+        elif note.leaf == WITHIN:
+            within.append(note)
         elif note.path:
             operations.append(note)
         elif note.leaf != TIMER:
@@ -71,7 +75,7 @@ def told(notes: Sequence[Note]) -> Told:
     _cap_timers(operations, awaits, below)
     inside, together = _inside(operations, awaits, below)
     named = [_deeper(_named(note, promises), promises, operations, below) for note in inside]
-    return Told(operations, others, named, together)
+    return Told(operations, others, _among_libraries(named, within), together)
 
 
 def _below(notes: Iterable[Note]) -> Below:
@@ -185,6 +189,27 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
                 lent.path, lent.lines = p.path, _spread(note.mean, p.lines)
             return lent
     return note
+
+
+def _among_libraries(inside: Sequence[Note], within: Sequence[Note]) -> list[Note]:
+    """Return what awaits wait for, the longest unnamed waits for libraries with what these make
+    them wait for by promises of their own: a pool's, a lock's, after an await of a library's.
+    """
+    found, part = list(inside), looking("promise_part")
+    for promise in sorted(within, key=lambda p: -p.mean):
+        word = _kind_of(promise)
+        unnamed = [n for n in found if n.packages and not _kind_of(n)]
+        note = max(unnamed, key=lambda n: n.mean, default=None)
+        if note is None or not word or word == "db":
+            continue
+        if min(note.mean, promise.mean) < part * max(note.mean, promise.mean):
+            continue
+        named = _with_mean(note, note.mean)
+        named.callee = (*note.callee[:1], *promise.callee)
+        named.packages = tuple(dict.fromkeys((*note.packages, *promise.packages)))
+        named.word = word
+        found[found.index(note)] = named
+    return found
 
 
 def _rivals(one: Note, promises: Sequence[Note]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from slowcoach.diagnosis.evidence.node_notes import Note
+from slowcoach.diagnosis.evidence.node_notes import WITHIN, Note
 from slowcoach.diagnosis.evidence.states import names_a_pool
 
 DRIVERS = frozenset(
@@ -27,6 +27,9 @@ _LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", 
 _QUEUE = re.compile(
     r"queue|limiter|throttl|(?:take|get|claim|wait|next|free)\w*(?:slot|permit|turn)", re.IGNORECASE
 )
+_TAKES = re.compile(
+    r"pool\w*\.(?:_?acquire|_?get|check_?out|take|connect|lease|borrow|_?wait)", re.IGNORECASE
+)
 _ONE = re.compile(r"mutex|exclusive|lock", re.IGNORECASE)
 _SEVERAL = re.compile(r"semaphore|sema(?![a-z])", re.IGNORECASE)
 _KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_QUEUES, "queue"))
@@ -34,6 +37,8 @@ _KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_QUEUES, "queue"))
 
 def word_of(note: Note) -> str:
     """Return the state that the names of the innermost functions speak of, if any."""
+    if note.word:
+        return note.word
     names = " ".join(f"{name} {file.rsplit('/', 1)[-1]}" for name, file in note.path[-2:])
     last = note.path[-1][0] if note.path else ""
     known = set(note.packages)
@@ -43,6 +48,8 @@ def word_of(note: Note) -> str:
         return "semaphore"
     if known & _LOCKS:
         return "semaphore" if _SEVERAL.search("".join(note.callee[:1])) else "lock"
+    if note.leaf == WITHIN:
+        return "pool" if any(map(_TAKES.search, note.callee)) else ""
     lent = bool(known & DRIVERS) and names_a_pool(" ".join(note.callee))
     if lent or names_a_pool(last):
         return "pool"
