@@ -1,0 +1,14 @@
+CREATE TABLE addresses (id int PRIMARY KEY, line text NOT NULL);
+CREATE TABLE rounds (id int PRIMARY KEY, lorry text NOT NULL, day date NOT NULL);
+CREATE TABLE stops (id int PRIMARY KEY, round_id int NOT NULL REFERENCES rounds, place int NOT NULL, address_id int NOT NULL REFERENCES addresses);
+CREATE TABLE bins (id int PRIMARY KEY, stop_id int NOT NULL REFERENCES stops, kind text NOT NULL, litres int NOT NULL);
+CREATE TABLE remarks (id int PRIMARY KEY, stop_id int NOT NULL REFERENCES stops, made date NOT NULL, text text NOT NULL);
+INSERT INTO addresses SELECT i, 'Ringstreet ' || i FROM generate_series(1, 4000) i;
+INSERT INTO rounds SELECT i, 'L' || (i % 8), date '2024-01-01' + i / 8 FROM generate_series(1, 200) i;
+INSERT INTO stops SELECT i, 1 + (i - 1) / 300, 1 + (i - 1) % 300, 1 + (i * 7919) % 4000 FROM generate_series(1, 30000) i;
+INSERT INTO bins SELECT i, 1 + (i - 1) / 3, (ARRAY['paper','rest','glass'])[1 + i % 3], 120 * (1 + i % 4) FROM generate_series(1, 90000) i;
+INSERT INTO remarks SELECT i, 1 + (i * 13) % 30000, date '2024-01-01' + i % 60, 'gate ' || i % 50 FROM generate_series(1, 20000) i;
+CREATE INDEX ON rounds (lorry, day);
+CREATE INDEX ON stops (round_id, place);
+CREATE INDEX ON bins (stop_id);
+CREATE INDEX ON remarks (stop_id, made);

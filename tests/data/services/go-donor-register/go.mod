@@ -1,0 +1,3 @@
+module donor-register
+
+go 1.26

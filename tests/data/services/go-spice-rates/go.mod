@@ -1,0 +1,3 @@
+module spice-rates
+
+go 1.26

@@ -1,0 +1,12 @@
+CREATE TABLE kitchens (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE events (id int PRIMARY KEY, kitchen_id int NOT NULL REFERENCES kitchens, client text NOT NULL, day date NOT NULL, served_at time NOT NULL);
+CREATE TABLE dishes (id int PRIMARY KEY, name text NOT NULL, course text NOT NULL, minutes int NOT NULL, cost numeric(8,2) NOT NULL);
+CREATE TABLE event_dishes (event_id int NOT NULL REFERENCES events, dish_id int NOT NULL REFERENCES dishes, portions int NOT NULL, PRIMARY KEY (event_id, dish_id));
+CREATE TABLE guests (id int PRIMARY KEY, event_id int NOT NULL REFERENCES events, diet text);
+INSERT INTO kitchens SELECT i, 'Kitchen ' || i FROM generate_series(1, 6) i;
+INSERT INTO events SELECT i, 1 + i % 6, 'Client ' || (i * 37) % 500, date '2024-05-01' + (i / 6) % 90, time '11:00' + (i % 40) * interval '15 minutes' FROM generate_series(1, 8200) i;
+INSERT INTO dishes SELECT i, 'Dish ' || i, (ARRAY['starter','main','side','dessert'])[1 + i % 4], 10 + i % 50, 2 + (i % 70) / 10.0 FROM generate_series(1, 300) i;
+INSERT INTO event_dishes SELECT e, 1 + (e * 13 + d * 41) % 300, 20 + (e * d) % 90 FROM generate_series(1, 8200) e, generate_series(1, 6) d ON CONFLICT DO NOTHING;
+INSERT INTO guests SELECT i, 1 + i % 8200, (ARRAY['vegan','halal','no nuts',NULL,NULL,NULL])[1 + i % 6] FROM generate_series(1, 120000) i;
+CREATE INDEX ON events (kitchen_id, day);
+CREATE INDEX ON guests (event_id);
