@@ -234,7 +234,7 @@ def test_where_no_work_was_seen_nobody_is_called_short_of_workers() -> None:
     assert verdict.cause == UNSURE
 
 
-def losing(doubt: str) -> Observed:
+def losing(doubt: str, **what: object) -> Observed:
     """Return a service that computes to fill a container which loses what is put into it."""
     burns = (does("cpu", 4.0),)
     growth = Growth(
@@ -246,7 +246,7 @@ def losing(doubt: str) -> Observed:
         bounded=True,
         functions=("handle", "put"),
         doubt=doubt,
-    )
+    ).model_copy(update=what)
     alone, loaded = phase(1, 300, (does("cpu", 1.0),)), phase(4, 1200, burns)
     return service(alone, loaded, growth=(growth,), cores=1)
 
@@ -256,6 +256,20 @@ def test_a_container_that_may_be_no_cache_makes_unsure_rather_than_accuse_what_f
     verdict = decide(losing("cleared"))
     assert verdict.cause == UNSURE
     assert "cache" in verdict.next_step
+
+
+@pytest.mark.parametrize(
+    ("loading", "before", "cause"),
+    [(0.9, 64, UNSURE), (0.05, 64, "cpu.hot_function"), (0.9, 6, "cpu.hot_function")],
+)
+def test_what_a_librarys_cache_is_seen_to_load_is_no_hot_function_though_few_entries_are_lost(
+    loading: float, before: int, cause: str
+) -> None:
+    seen = losing("", added=0, returned=30, remade=True, loading=loading, before=before)
+    grows = seen.growth[0].model_copy(update={"bounded": before == seen.growth[0].after})
+    verdict = decide(seen.model_copy(update={"growth": (grows,)}))
+    assert verdict.cause == cause
+    assert ("cache" in verdict.next_step) == (cause == UNSURE)
 
 
 def test_workers_that_others_than_requests_have_are_short_though_one_alone_waits_as_long() -> None:

@@ -233,6 +233,20 @@ def test_values_that_a_library_has_loaded_again_and_again_are_a_cache_that_thras
     assert found.functions == ("Tiles.read", "Tiles.at")
 
 
+def test_a_cache_that_can_keep_nothing_is_told_by_what_dies_unless_it_dies_as_well() -> None:
+    asked = Asked()
+    asked.look([*_units(_LOADS, "cpu", 29), *_units(_WAITS, "future", 95)])
+    entry, rate = f"{_GUAVA}$StrongAccessEntry", Rate(1.54, 39.0, 9.42, 1.39)
+    lived, dead = {entry: 6, _GUAVA: 1}, {entry: 85, _GUAVA: 1}
+    (found,) = evicting(lived, dead, {entry: 0, _GUAVA: 1}, asked, rate)
+    assert (found.turnover, found.bounded, found.remade, found.loading) == (1.0, True, True, 1.0)
+    assert found.added > 2 * 235  # requests of the load
+    # caches that requests make for themselves
+    assert not evicting(lived, {entry: 85, _GUAVA: 8}, {_GUAVA: 1}, asked, rate)
+    # what is not seen to be loaded may have expired
+    assert not evicting(lived, dead, {entry: 0, _GUAVA: 1}, Asked(), rate)
+
+
 def test_a_record_of_the_last_requests_in_a_librarys_cache_is_no_cache_that_thrashes() -> None:
     asked = Asked()
     asked.look([*_units(_HITS, "cpu", 1), *_units("Shop.page", "cpu", 9)])

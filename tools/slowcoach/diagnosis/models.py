@@ -113,6 +113,9 @@ class Growth(_Frozen):
     remade: bool = Field(
         default=False, description="seen to be made again for look-ups that missed, a cache surely"
     )
+    loading: float = Field(
+        default=0.0, description="share of the program's own time in loads by a library's cache"
+    )
     functions: tuple[str, ...] = ()
     file: str = ""
 

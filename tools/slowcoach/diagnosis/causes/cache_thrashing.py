@@ -8,6 +8,7 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.claim import Claim, all_that
+from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Judgement
 from slowcoach.diagnosis.view import Test, View, ramp
 
@@ -71,15 +72,18 @@ def _cache(cache: CacheUse) -> str:
 def _container(view: View, growth: Growth) -> Judgement:
     limits = rule(WORD)
     spent = _spent(view, _in_container(view, growth))
-    score = (
+    harm = (
         float(growth.bounded)
         * _kept(growth)
-        * _turned(view, growth)
         * ramp(spent, 0, limits.limit("spent_share"))
         # what is computed anew takes the processor from others; what is waited for within the
         # budget harms nobody
         * max(view.crowded, limits.limit("within_budget") * view.compute_share)
     )
+    score = harm * _turned(view, growth)
+    least = deciding("least_score")
+    if loads := score < least <= harm and _loads(growth):
+        score = harm  # what is loaded is no hot function's doing, though few are seen to be lost
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
     return Judgement(
         cause=WORD,
@@ -101,8 +105,13 @@ def _container(view: View, growth: Growth) -> Judgement:
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",
-        doubt=growth.doubt,
+        doubt=growth.doubt or ("loads" if loads else ""),
     )
+
+
+def _loads(growth: Growth) -> bool:
+    """Tell whether a library's cache is seen to load values for much of the time."""
+    return growth.remade and growth.loading >= rule(WORD).limit("filling_share")
 
 
 def _turned(view: View, growth: Growth) -> float:
@@ -153,6 +162,8 @@ def _kept(growth: Growth) -> float:
 
 
 def _course(view: View, growth: Growth) -> str:
+    if growth.remade and not _turned(view, growth) and _loads(growth):
+        return f"values are loaded for {growth.name} in {share(growth.loading)} of the time"
     if growth.added:
         return (
             f"{number(_added(view, growth))} entries per request are added to "

@@ -166,7 +166,7 @@ def named(before: Mapping[str, int], with_dead: Mapping[str, int]) -> tuple[Libr
             continue
         own = not kind(Frame(f"{name}:<init>", None)).library
         key = family_of(_as_function(name) if own else name, own=own), own
-        if key[0] and not _die_with_it(name, before, with_dead, dead):
+        if key[0] and not die_with_it(name, before, with_dead, dead):
             found[key] = max(found.get(key, (0, "")), (dead, name))
     return tuple(
         shaped(family, own=own, entry=entry) for (family, own), (_, entry) in found.items()
@@ -191,9 +191,10 @@ def _as_function(name: str) -> str:
     return name.rpartition(".")[2].replace("$", ".")
 
 
-def _die_with_it(
+def die_with_it(
     entry: str, before: Mapping[str, int], with_dead: Mapping[str, int], dead: int
 ) -> bool:
+    """Tell whether so many entries of this class died with what holds them, by names."""
     outer = entry.rpartition("$")[0]
     package = entry.rpartition(".")[0]
     holders = {outer} if outer else set[str]()

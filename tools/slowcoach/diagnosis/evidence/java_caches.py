@@ -18,6 +18,7 @@ from slowcoach.diagnosis.evidence.java_cache_libraries import (
     LIBRARIES,
     Library,
     asked_by_name,
+    die_with_it,
     family_of,
     is_entry,
     is_of_the_jdk,
@@ -230,7 +231,11 @@ def evicting(
         remade = asked.remade(library.name)
         lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
         dead = max(0, held - lived)
-        if not after or (library.maps and (not remade or asked.queues(library.name))):
+        # one that can keep nothing has no entries but those that are just loaded
+        keeps = after > 0 or (remade > 0 and dead > 0 and not library.maps)
+        if not keeps or (library.maps and (not remade or asked.queues(library.name))):
+            continue
+        if not after and _of_requests(before, with_dead, library):
             continue
         doubt = _doubt(before, with_dead, library) if library.maps else ""
         if doubt and library.maps != CONCURRENT:  # the others are requests' own more often
@@ -247,12 +252,13 @@ def evicting(
                 kind=f"entries of {library.title or f'all {library.name} caches'}",
                 before=lived,
                 after=after,
-                turnover=round(min(1.0, dead / after), 3),
+                turnover=round(min(1.0, dead / max(1, after)), 3),
                 # of few entries one more or less is no growth where hundreds go
                 bounded=after - lived <= (_limit("same_size") - 1) * max(after, dead),
                 added=rate.over_the_load(dead, young=young) if rate is not None else 0,
                 returned=remade if rate is not None else None,
                 remade=remade > 0,
+                loading=0.0 if library.maps else round(asked.share(library.name), 3),
                 doubt=doubt if remade or rate is None or rate.requests else "shared",
                 file=places[0][1] if places else "the heap",
                 functions=tuple(function for function, _ in places),
@@ -263,6 +269,16 @@ def evicting(
 
 def _entries(counts: Mapping[str, int], library: Library) -> int:
     return sum(n for name, n in counts.items() if library.entries.match(name))
+
+
+def _of_requests(before: Mapping[str, int], with_dead: Mapping[str, int], library: Library) -> bool:
+    """Tell whether caches died with their entries: requests make such for themselves."""
+    dead = {
+        name: count - before.get(name, 0)
+        for name, count in with_dead.items()
+        if library.entries.match(name)
+    }
+    return any(n > 0 and die_with_it(name, before, with_dead, n) for name, n in dead.items())
 
 
 def _doubt(before: Mapping[str, int], with_dead: Mapping[str, int], library: Library) -> str:
