@@ -1,6 +1,9 @@
 """What dumps of JVMs under frameworks, pools and caches tell, and the caches' entries."""
 
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from slowcoach.diagnosis.eyes import Where
 from slowcoach.diagnosis.runtimes.java import JavaEyes
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
+from slowcoach.profiling.recorders.java_attach import asked
 from slowcoach.profiling.recorders.java_threads import threads_of
 
 DUMPS = Path(__file__).parent / "data" / "diagnosis" / "java"
@@ -123,24 +127,40 @@ def test_a_java_package_is_a_librarys_by_its_group_and_not_by_a_first_word(
     assert kind(Frame(name, file)).library is library
 
 
-def test_a_jvm_that_may_not_be_attached_to_is_left_alone_and_what_else_tells_is_said(
-    tmp_path: Path,
-) -> None:
-    source = tmp_path / "Sleeper.java"
+@contextmanager
+def sleeping(folder: Path, *options: str) -> Iterator[int]:
+    source = folder / "Sleeper.java"
     source.write_text(
         "public class Sleeper { public static void main(String[] a) throws Exception {"
         ' System.out.println("up"); Thread.sleep(60_000); } }'
     )
-    command = [needs.program("java"), "-XX:+DisableAttachMechanism", str(source)]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as child:
+    command = [needs.program("java"), *options, str(source)]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) as child:
         try:
             assert child.stdout is not None
             assert child.stdout.readline() == b"up\n"
-            with JavaEyes(Where(pids=(child.pid,), port=0, database_port=0)) as eyes:
-                assert "jhsdb jstack" in eyes.why_not
-                assert not eyes.tasks_seen
-                assert eyes.collections() is None
-            assert child.poll() is None
-            assert not list(tmp_path.glob(".attach_pid*"))
+            yield child.pid
         finally:
             child.kill()
+            Path(f"/tmp/.java_pid{child.pid}").unlink(missing_ok=True)
+
+
+def test_a_socket_that_a_killed_program_with_the_same_pid_left_is_not_the_jvms(
+    tmp_path: Path,
+) -> None:
+    with sleeping(tmp_path) as pid:
+        with closing(socket.socket(socket.AF_UNIX)) as left:
+            left.bind(f"/tmp/.java_pid{pid}")
+        assert "HotSpot" in asked(pid, "VM.version") or "OpenJDK" in asked(pid, "VM.version")
+
+
+def test_a_jvm_that_may_not_be_attached_to_is_left_alone_and_what_else_tells_is_said(
+    tmp_path: Path,
+) -> None:
+    with sleeping(tmp_path, "-XX:+DisableAttachMechanism") as pid:
+        with JavaEyes(Where(pids=(pid,), port=0, database_port=0)) as eyes:
+            assert "jhsdb jstack" in eyes.why_not
+            assert not eyes.tasks_seen
+            assert eyes.collections() is None
+        assert Path(f"/proc/{pid}/exe").exists()
+        assert not list(tmp_path.glob(".attach_pid*"))

@@ -85,7 +85,11 @@ def loaded(pid: int, library: Path, options: str) -> None:
 def _answer(pid: int, words: Sequence[str], what: str, cancellation: Cancellation | None) -> str:
     try:
         path = _opened(pid, cancellation)
-        code, said = _spoken(pid, path, words, cancellation)
+        try:
+            code, said = _spoken(pid, path, words, cancellation)
+        except ConnectionRefusedError:  # an earlier program with this pid was killed, and left it
+            path = _opened(pid, cancellation, left=path.stat().st_ino)
+            code, said = _spoken(pid, path, words, cancellation)
     except FileNotFoundError:
         raise _gone(pid) from None
     except PermissionError:
@@ -109,11 +113,11 @@ def _answer(pid: int, words: Sequence[str], what: str, cancellation: Cancellatio
     return said
 
 
-def _opened(pid: int, cancellation: Cancellation | None) -> Path:
-    """Return the attach socket of a JVM, having had it opened."""
+def _opened(pid: int, cancellation: Cancellation | None, left: int = 0) -> Path:
+    """Return the attach socket of a JVM, having had it opened; one with the inode `left` is not."""
     inside = int(_status(pid).get("NSpid", str(pid)).split()[-1])
     path = Path(f"/proc/{pid}/root/tmp/.java_pid{inside}")
-    if path.is_socket():
+    if _is_there(path, left):
         return path
     if "+DisableAttachMechanism" in _command_line(pid):
         raise ToolFailedError(
@@ -128,9 +132,9 @@ def _opened(pid: int, cancellation: Cancellation | None) -> Path:
     with _asked_for(pid, inside):
         late = time.monotonic() + _OPENS_S
         while time.monotonic() < late:
-            os.kill(pid, signal.SIGQUIT) if not path.exists() else None
+            os.kill(pid, signal.SIGQUIT) if not _is_there(path, left) else None
             for _ in range(round(1 / _STEP_S)):
-                if path.is_socket():
+                if _is_there(path, left):
                     return path
                 _must_go_on(pid)
                 pause(_STEP_S, cancellation)
@@ -138,6 +142,13 @@ def _opened(pid: int, cancellation: Cancellation | None) -> Path:
         f"{proc.name(pid)}: it opened no attach socket within {_OPENS_S:g} s",
         hint="Is it a HotSpot JVM, and does it still react?",
     )
+
+
+def _is_there(path: Path, left: int) -> bool:
+    try:
+        return path.is_socket() and path.stat().st_ino != left
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
