@@ -3,8 +3,8 @@
 Of a class, some objects are kept that were not there before the first request; their number
 stays, while several more die with each request, and as many entries of a map with them. What
 requests make for themselves is not kept; what is known from the start was there before; a value
-that is put anew leaves its entry where it is; a record of the last requests loses one for each. Few of
-a library's classes that are kept are what requests under way have.
+that is put anew leaves its entry where it is; a record of the last requests loses one for each.
+Few of a library's classes that are kept are what requests under way have.
 """
 
 from __future__ import annotations
