@@ -20,11 +20,11 @@ from slowcoach.diagnosis.activity import (
     merged,
     tables_of,
 )
-from slowcoach.diagnosis.file_work import with_disk
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Budget, Database, Observed, Phase
+from slowcoach.diagnosis.phases import explained
 from slowcoach.diagnosis.ramp import ramp
-from slowcoach.diagnosis.requests_share import for_requests, unstarted
+from slowcoach.diagnosis.requests_share import unstarted
 
 __all__ = [
     "BLOCKING",
@@ -53,8 +53,8 @@ class View:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
-        self.alone: Phase = for_requests(with_disk(observed.alone, observed))
-        self.loaded: Phase = for_requests(with_disk(observed.loaded, observed))
+        self.alone: Phase = explained(observed.alone, observed)
+        self.loaded: Phase = explained(observed.loaded, observed)
         self.concurrency = max(1, observed.loaded.concurrency)
         healthy, wanted = rule("healthy"), observed.budget or Budget()
         self.budget_p50 = wanted.p50_ms or healthy.limit("p50_ms")

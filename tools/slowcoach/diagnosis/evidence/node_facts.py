@@ -17,7 +17,8 @@ class Facts:
     port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time,
     requests that the program is answering at a time (0: not known). Of libuv's threads, how many
     at a time stand at pipes and the like (`held`, at what), those for the idle service as well
-    (`taken`), and how many are at work (None: not known).
+    (`taken`), and how many are at work (None: not known). `drivers_alone`: the part (0..1) of a
+    request alone that waits for drivers beyond exchanges (None: this is that phase).
     """
 
     busy: float = 0.0
@@ -30,6 +31,7 @@ class Facts:
     taken: float = 0.0
     held_at: str = ""
     at_work: float | None = None
+    drivers_alone: float | None = None
 
     @property
     def threads(self) -> float:

@@ -7,9 +7,11 @@ what they take longer than in the calm phase counts the less, the busier the loo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from slowcoach.diagnosis.activity import SHARED as SHARED_CONNECTION
 from slowcoach.diagnosis.activity import UNSTARTED
+from slowcoach.diagnosis.evidence.node_drivers import for_connections
 from slowcoach.diagnosis.evidence.node_facts import (
     Facts,
     activity,
@@ -53,12 +55,17 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     if facts.requests:
         beside = 0.0 if seen.together else sum(n.mean for n in operations)
         inside = _at_most(inside, facts.requests - beside)
+    asked = [replace(n) for n in (*operations, *others)]
     operations += _claimed(inside, others)
     others = _joined(operations, others)
     made = _peers(operations + others, facts)
     made += plain(operations + others, facts)
     shared = any(SHARED & set(n.packages) for n in (*operations, *others))
     used = _all_used(operations + others, facts)
+    drivers = [n for n in inside if _inside_state(n, shared, facts) == "db"]
+    rest, queued = for_connections(drivers, asked, facts)
+    inside = [n for n in inside if n not in drivers] + rest
+    made += queued
     made += [
         _of_client(n) if used and _by_client(n) else activity(n, _inside_state(n, shared, facts))
         for n in inside

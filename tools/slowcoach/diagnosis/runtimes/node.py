@@ -19,6 +19,7 @@ from typing import Final
 from slowcoach.core.errors import SlowcoachError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
+from slowcoach.diagnosis.evidence.node_drivers import drivers_share
 from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_kept import Kept
 from slowcoach.diagnosis.evidence.node_memory import live_memory
@@ -60,6 +61,7 @@ class NodeEyes(Eyes):
         self._stack = ExitStack()
         self._idle = self._idle_workers = _NOTHING
         self._calm: Told | None = None
+        self._drivers_alone: float | None = None
         self._inspectors: list[Inspector] = []
         self._workers: list[Calls] = []
         self._standing: tuple[Activity, ...] = ()
@@ -202,6 +204,7 @@ class NodeEyes(Eyes):
         found = [*waiting(sight.told, self._idle, self._calm, facts), *inner]
         if self._calm is None:
             self._calm = sight.told
+            self._drivers_alone = drivers_share(found, facts.requests)
         found += computed
         working = deciding("working")
         if any(a.carrier == "worker" and a.mean > working for a in found):
@@ -222,6 +225,7 @@ class NodeEyes(Eyes):
             taken=min(self._taken, sight.threads.mean_held),
             held_at=sight.threads.where,
             at_work=sight.threads.mean_at_work,
+            drivers_alone=self._drivers_alone,
         )
 
     def stuck(self, sight: Sight, idle: Sight, least_s: float) -> tuple[Stuck, ...]:
