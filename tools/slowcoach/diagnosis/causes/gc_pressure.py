@@ -19,7 +19,9 @@ def _judge(view: View) -> Judgement:
     if not view.observed.tasks_seen:
         return Judgement(cause=WORD, score=0, why="the interpreter's collector could not be read")
     part, strong = collecting(view), collector_share(view)
-    score = strong * max(view.compute_share, view.late * _filled(view)) * view.late
+    # as of a hot function: what all compute together delays each, whether within the budget or not
+    felt = max(view.late, view.costly * view.crowded)
+    score = strong * max(view.compute_share, view.late * _filled(view)) * felt
     # what collects while rows in excess become objects is their consequence
     score *= 1 - reading(view)
     functions = view.top(lambda a: a.state == "gc" and bool(a.path))
