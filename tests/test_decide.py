@@ -260,14 +260,14 @@ def test_a_container_that_may_be_no_cache_makes_unsure_rather_than_accuse_what_f
 
 @pytest.mark.parametrize(
     ("processor_s", "accused"),
-    [(14.0, True), (3.0, False)],
+    [(20.0, True), (5.0, False)],
     ids=["as_much_as_a_hot_function", "little"],
 )
 def test_a_collector_that_has_the_computing_harms_within_the_budget_as_a_hot_function_does(
     processor_s: float, *, accused: bool
 ) -> None:
-    alone = phase(1, 14, (does("cpu", 0.4), does("gc", 0.6)))
-    loaded = phase(8, 90, (does("cpu", 1.6), does("gc", 5.0)))
+    alone = phase(1, 42, (does("cpu", 0.4), does("gc", 0.6)))
+    loaded = phase(8, 60, (does("cpu", 1.6), does("gc", 5.0)))
     loaded = loaded.model_copy(update={"cpu_user_s": processor_s})
     verdict = decide(service(alone, loaded, cores=2, one_core_each=False))
     assert (verdict.cause == "gc.pressure") == accused
