@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from slowcoach.diagnosis.evidence.go_pools import full_pools, packages_at_work, still_full
-from slowcoach.diagnosis.evidence.go_waits import Queues, queued
+from slowcoach.diagnosis.evidence.go_waits import Queues, for_workers, queued
 from slowcoach.diagnosis.evidence.goroutines import units_of
 from slowcoach.diagnosis.evidence.units import UnitSight, UnitSorter
 from slowcoach.profiling.model import Frame
@@ -119,3 +119,51 @@ def test_a_limit_by_hand_is_reached_where_some_are_at_work_behind_the_line_at_wh
     more = limited(1, "select", call, Frame("main.ask", "./app.go", 9), first=500)
     assert not still_full(pools, sight_of([*idle, *more]))
     assert still_full(pools, sight_of(idle)) == pools
+
+
+def by_jobs(begun: int, wait: int, at_work: int) -> UnitSight:
+    """Return a look: the service's own jobs have three workers and others of its goroutines wait
+    for theirs where they began; so many requests wait, and workers have so many of their jobs.
+    """
+    call = Frame("net/http.(*Client).Do", "net/http/client.go", 600)
+    theirs = (call, Frame("main.page.func1", "./app.go", 21), BEGUN)
+    follows = Frame("main.job", "./app.go", 31)
+    return sight_of(
+        [
+            *workers(begun),
+            *(Goroutine(300 + n, "chan receive", (follows,)) for n in range(8)),
+            *(Goroutine(400 + n, "chan receive", SERVED) for n in range(wait)),
+            *(Goroutine(500 + n, "select", theirs) for n in range(at_work)),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("loaded", "queue"),
+    [
+        ((2, 8, 1), True),
+        ((1, 3, 2), False),  # the job itself is slow
+        ((3, 8, 2), False),  # requests bring workers of their own: another pool's, or there is room
+        ((3, 8, 0), False),  # it may be anything that they wait for
+    ],
+    ids=["jobs_wait", "jobs_are_slow", "more_workers", "no_job_seen"],
+)
+def test_who_waits_for_a_job_that_workers_of_a_full_pool_seldom_have_waits_for_a_worker(
+    loaded: tuple[int, int, int], *, queue: bool
+) -> None:
+    (pool,) = full_pools(by_jobs(3, 0, 0))
+    assert pool.by_jobs
+    assert not pool.places
+    sight = by_jobs(*loaded)
+    queues = Queues().beside(still_full([pool], sight), packages_at_work(sight))
+    assert ("unstarted" in words(sight, queues)) == queue
+
+
+def test_what_the_load_taught_tells_what_a_lone_request_waited_for_though_no_job_was_seen() -> None:
+    (pool,) = full_pools(by_jobs(3, 0, 0))
+    (taught,) = still_full([pool], by_jobs(2, 8, 1))
+    waits = UnitSorter().activities(by_jobs(3, 1, 0))
+    revised = for_workers(waits, taught.places)
+    assert {a.state for a in waits if a.carrier == "thread"} == {"future"}
+    assert {a.state for a in revised if a.carrier == "thread"} == {"unstarted"}
+    assert for_workers(waits, ()) == waits

@@ -103,6 +103,10 @@ class Eyes:
         del sight
         return ()
 
+    def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
+        """Return what a lone request did, in the words that the load taught."""
+        return tuple(alone)
+
     def unseen(
         self, sight: Sight, concurrency: int, seen: Sequence[Activity]
     ) -> tuple[Activity, ...]:

@@ -83,6 +83,7 @@ class Gatherer:
             database.start()
         eyes.begin_load()
         loaded, sent, sight, memory, seen = self._loaded(eyes, database, first)
+        alone = alone.model_copy(update={"activities": eyes.revised(alone.activities)})
         observed = self._observed(alone, loaded, first, memory, seen)
         observed = observed.model_copy(
             update={

@@ -12,6 +12,7 @@ from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recou
 from slowcoach.diagnosis.evidence.go_waits import (
     Place,
     Queues,
+    for_workers,
     knotted,
     on_database,
     queued,
@@ -43,6 +44,7 @@ class GoroutineEyes(Eyes):
         self._alone: dict[Place, float] = {}
         self._queues = Queues()
         self._pools: tuple[FullPool, ...] = ()
+        self._for_jobs: frozenset[Place] = frozenset()
         self._loaded = False
         self._people: tuple[Population, Population] = (Counter(), Counter())
 
@@ -79,9 +81,14 @@ class GoroutineEyes(Eyes):
             self._alone = waits_alone(seen)
         looks = seen_in(sight)
         full = still_full(self._pools, looks)
+        self._for_jobs = frozenset[Place]().union(*(pool.places for pool in full if pool.by_jobs))
         queues = self._queues.beside(full, packages_at_work(looks))
         found = settled(queued(self._with_peers(seen), queues), self._alone)
         return recounted(found, computing, allocating)
+
+    def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
+        """Return what a lone request did: its job may be too short to be seen at work."""
+        return for_workers(alone, self._for_jobs)
 
     def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:
         """Return the activities with the database as such where it is the only peer."""

@@ -3,7 +3,9 @@
 Such a pool is told by where its goroutines begin: in the library, which calls the program's code.
 Libraries begin workers when they are asked for; a pool is full only where none is free, others of
 the program's own goroutines wait for a place, and requests bring no further worker. Where some of
-them are at work in a function and others wait at one of its lines, these wait for those.
+them are at work in a function and others wait at one of its lines, these wait for those. Who
+stands in a function whose literals a pool's workers run waits for these jobs: for a worker, if they
+run for little of the time.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from slowcoach.diagnosis.limits import deciding
 _POOLS = re.compile(r"pool|worker|errgroup", re.IGNORECASE)
 _WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join", "semaphore"})
+_AWAITS = frozenset({"future", "join", "condition", "semaphore"})
 Place = tuple[str, str, int]
 _BEGINS = "runtime.goexit"
 
@@ -33,7 +36,7 @@ class FullPool(NamedTuple):
     """A library's pool, or a limit by hand, that is full without requests. `root` is where a
     pool's goroutines begin, or `inside` what function those go on that have one of so many places,
     `size` how many there are; those who wait for them stand in the library's functions `calls`, or
-    at the program's own lines `places`.
+    at the program's own lines `places`; `by_jobs`: in functions that made the jobs.
     """
 
     root: str
@@ -41,13 +44,19 @@ class FullPool(NamedTuple):
     calls: frozenset[str]
     places: frozenset[Place]
     inside: bool = False
+    by_jobs: bool = False
 
 
 @dataclass(slots=True)
 class _Crew:
     at_work: float = 0.0
     free: float = 0.0
+    jobs: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     packages: set[str] = field(default_factory=set[str])
+
+    def does_for(self, function: str) -> float:
+        """Return how many at a time run what a function made: its literals are named after it."""
+        return sum(mean for job, mean in self.jobs.items() if job.startswith(f"{function}."))
 
 
 def full_pools(idle: UnitSight) -> tuple[FullPool, ...]:
@@ -67,8 +76,10 @@ def _of_libraries(idle: UnitSight, standing: _Waiting) -> Iterator[FullPool]:
         calls = frozenset(name for name, mean in inside.items() if mean >= more)
         # who waits for results of what is under way is one by worker
         places = frozenset(at for at, mean in standing.places.items() if mean >= size + more)
-        if calls or places:
-            yield FullPool(root, size, calls, places)
+        made = [n for name, n in standing.functions.items() if crew.does_for(name)]
+        by_jobs = sum(made) >= size + more
+        if calls or places or by_jobs:
+            yield FullPool(root, size, calls, places, by_jobs=by_jobs)
 
 
 def _by_hand(idle: UnitSight, standing: _Waiting) -> Iterator[FullPool]:
@@ -107,7 +118,7 @@ def packages_at_work(sight: UnitSight) -> frozenset[str]:
 
 
 def still_full(pools: Iterable[FullPool], sight: UnitSight) -> tuple[FullPool, ...]:
-    """Return the pools to which requests brought no further worker."""
+    """Return the pools to which requests brought no further worker, with where these wait."""
     most = rule("threads.starved").limit("no_more")
     crews = _crews(sight)
 
@@ -117,19 +128,45 @@ def still_full(pools: Iterable[FullPool], sight: UnitSight) -> tuple[FullPool, .
         crew = crews.get(pool.root, _Crew())
         return crew.at_work + crew.free
 
-    return tuple(pool for pool in pools if 0 < size(pool) <= pool.size + most)
+    full = (pool for pool in pools if 0 < size(pool) <= pool.size + most)
+    return tuple(
+        pool._replace(places=pool.places | _for_jobs(crews[pool.root], sight))
+        if pool.by_jobs
+        else pool
+        for pool in full
+    )
+
+
+def _for_jobs(crew: _Crew, sight: UnitSight) -> frozenset[Place]:
+    """Return the lines at which requests wait for jobs that workers seldom have."""
+    waiting: dict[str, float] = defaultdict(float)
+    lines: dict[str, set[Place]] = defaultdict(set)
+    for unit, count in sight.seen.items():
+        if unit.own_at is None or unit.carrier != "thread" or unit.state not in _AWAITS:
+            continue
+        place = _at(unit.frames[unit.own_at])
+        waiting[place[0]] += count / max(1, sight.looks)
+        lines[place[0]].add(place)
+    part = rule("threads.starved").limit("begun")
+    return frozenset(
+        place
+        for function, mean in waiting.items()
+        if 0 < crew.does_for(function) <= part * mean
+        for place in lines[function]
+    )
 
 
 @dataclass(slots=True)
 class _Waiting:
     """How many of the program's own goroutines wait, by the library's function that they called,
     and by the line of their own: `places` are those without a library's function, `lines` all,
-    `ways` what leads to them.
+    `ways` what leads to them. `functions`: by the innermost of their own, its root as well.
     """
 
     calls: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     places: dict[Place, float] = field(default_factory=lambda: defaultdict(float))
     lines: dict[Place, float] = field(default_factory=lambda: defaultdict(float))
+    functions: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     ways: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -146,6 +183,7 @@ def _crews(sight: UnitSight) -> dict[str, _Crew]:
             crew.free += count / looks
         else:
             crew.at_work += count / looks
+            crew.jobs[next(f.name for f in reversed(unit.frames) if f.own)] += count / looks
     return found
 
 
@@ -164,6 +202,7 @@ def _waiting(idle: UnitSight) -> _Waiting:
             continue
         own = [frame.name for frame in unit.frames if frame.own]
         place = _at(unit.frames[at])
+        found.functions[place[0]] += count / looks
         if place[0] != own[-1]:  # at the root a worker waits for work
             found.lines[place] += count / looks
             found.ways[place].update(own)

@@ -146,6 +146,18 @@ def _at_pool(activity: Activity, queues: Queues) -> str:
     return "executor" if asks else ""
 
 
+def for_workers(activities: Iterable[Activity], places: Collection[Place]) -> tuple[Activity, ...]:
+    """Return the activities with waits at these lines alone as such for a worker."""
+    return tuple(
+        a.model_copy(update={"state": UNSTARTED})
+        if a.carrier == "thread"
+        and a.state in _OPEN | {"event", "executor", "join"}
+        and all((a.function, a.file, line) in places for line in a.lines)
+        else a
+        for a in activities
+    )
+
+
 def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tuple[Activity, ...]:
     """Return the activities with words for waits at channels.
 
