@@ -102,6 +102,21 @@ def test_requests_that_nobody_works_on_wait_for_answers_that_callbacks_await() -
     assert found[0].mean == pytest.approx(7.8)
 
 
+def test_where_nothing_was_seen_asking_the_code_that_can_is_named_before_other_callbacks() -> None:
+    parses = SENDS.model_copy(update={"function": "Gates.parse", "callee": ("json.read",)})
+    writes = SENDS.model_copy(update={"function": "Page.write", "callee": ("json.write",)})
+    seen = [writes.model_copy(update={"mean": 0.3}), parses]
+
+    def sender(asks: bool, *askers: str) -> str:
+        waits_for = {80: waits([8] * 40)}
+        found = unseen(waits_for, {}, 1.0, 8, seen, 0, lambda _: asks, lambda _: askers)
+        return found[0].function
+
+    assert sender(False, "Gates.parse", "Gates.gate") == "Gates.parse"
+    assert sender(False) == "Page.write"
+    assert sender(True, "Gates.parse") == "Page.write"  # it was seen asking
+
+
 def test_answers_that_a_lone_request_awaits_together_are_one_wait() -> None:
     alone = {80: waits([4, 4, 0, 4]), 81: waits([1, 1, 0, 1])}
     assert together(alone) == 5.0

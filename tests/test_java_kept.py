@@ -1,6 +1,7 @@
 """Caches inside libraries and those that programs made by hand, by what JVMs and javac wrote."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 import needs
 from slowcoach.diagnosis.evidence.java_cache_libraries import is_entry, named
 from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches
-from slowcoach.diagnosis.evidence.java_class_files import calls_of, takes_out
+from slowcoach.diagnosis.evidence.java_class_files import calling, calls_of, takes_out
 from slowcoach.diagnosis.evidence.java_kept import replaced
-from slowcoach.diagnosis.evidence.java_threads import units_of
+from slowcoach.diagnosis.evidence.java_threads import asks, units_of
 from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.profiling.recorders.java_threads import threads_of
 
@@ -121,6 +122,32 @@ def test_what_a_map_keeps_and_loses_is_a_cache_whoever_made_it(
     assert [growth.name for growth in found] == ([name] if name else [])
     # what was there before the first request was not put there by requests
     assert not replaced(last, lived, died, last, computing(library), rate)
+
+
+ASKS = "class Gates { static Object parse() { return java.net.http.HttpClient.newHttpClient(); } }"
+WRITES = (
+    "public class Page { public static void main(String[] a) throws Exception"
+    " { Thread.sleep(60_000); } }"
+)
+
+
+@pytest.mark.slow
+def test_functions_of_classes_that_ask_peers_are_told_by_their_class_files(tmp_path: Path) -> None:
+    for name, text in (("Gates", ASKS), ("Page", WRITES)):
+        (tmp_path / f"{name}.java").write_text(f"package town; {text}")
+    sources = [str(tmp_path / f"{name}.java") for name in ("Gates", "Page")]
+    subprocess.run([needs.program("javac"), "-d", str(tmp_path), *sources], check=True, timeout=60)
+    with subprocess.Popen([needs.program("java"), "-cp", str(tmp_path), "town.Page"]) as jvm:
+        try:
+            seen = [("Gates.parse", "town/Gates.java"), ("Page.main", "town/Page.java")]
+            until = time.monotonic() + 20
+            found = calling(jvm.pid, seen, asks)
+            while not found and time.monotonic() < until:  # until it can be asked
+                time.sleep(0.2)
+                found = calling(jvm.pid, seen, asks)
+            assert found == {"Gates.parse"}
+        finally:
+            jvm.kill()
 
 
 @pytest.mark.parametrize(

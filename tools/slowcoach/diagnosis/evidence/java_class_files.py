@@ -1,7 +1,8 @@
-"""What a program's own classes call, by their class files: does any take entries out of a map?
+"""What a program's own classes call, by their class files: does any take entries out of a map,
+or ask peers?
 
 Cost: one question to the JVM (its properties), and a read of the class files of the own classes
-that have live objects, a few kilobytes each. The program is not touched.
+that have live objects, or were seen running, a few kilobytes each. The program is not touched.
 """
 
 from __future__ import annotations
@@ -74,18 +75,46 @@ def evicts_by_hand(pid: int, classes: Iterable[str], seen: Iterable[str]) -> str
     against it; None where no class does so.
     """
     near = {function.rpartition(".")[0] for function in seen}
-    found: dict[str, frozenset[tuple[str, str]]] = {}
-    with ExitStack() as stack, suppress(SlowcoachError, OSError):
-        reads = [_reader(path, stack) for path in _class_path(pid)]
-        for name in _with_static(list(classes)[:_MOST], near):
-            with suppress(OSError, ValueError, KeyError, IndexError, struct.error):
-                if data := next(filter(None, (read(name) for read in reads)), b""):
-                    found[_short(name)] = calls_of(data)
+    told = _calls_by_class(pid, _with_static(list(classes)[:_MOST], near))
+    found = {_short(name): calls for name, calls in told.items()}
     if not found:
         return "unread"
     near |= {_short(of_class) for name in near for of_class, _ in found.get(name, ())}
     evicting = {name for name, calls in found.items() if takes_out(calls)}
     return None if not evicting else "" if evicting & near else "elsewhere"
+
+
+def calling(
+    pid: int, places: Iterable[tuple[str, str]], asks: Callable[[Iterable[str]], bool]
+) -> frozenset[str]:
+    """Return those functions, told with their files, whose classes call anything that `asks`."""
+    of_class = {function: _class_of(function, file) for function, file in places}
+    told = _calls_by_class(pid, list(dict.fromkeys(of_class.values())))
+    asking = {
+        name
+        for name, calls in told.items()
+        if asks(f"{called.replace('/', '.')}.{method}" for called, method in calls)
+    }
+    return frozenset(function for function, name in of_class.items() if name in asking)
+
+
+def _class_of(function: str, file: str) -> str:
+    """Return the class of an own function as the JVM names it: its package is the file's folder."""
+    package = file.rpartition("/")[0].replace("/", ".")
+    name = function.rpartition(".")[0].replace(".", "$")
+    return f"{package}.{name}" if package else name
+
+
+def _calls_by_class(pid: int, names: Iterable[str]) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return what classes call, of those whose files can be read."""
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    with ExitStack() as stack, suppress(SlowcoachError, OSError):
+        reads = [_reader(path, stack) for path in _class_path(pid)]
+        for name in names:
+            with suppress(OSError, ValueError, KeyError, IndexError, struct.error):
+                if data := next(filter(None, (read(name) for read in reads)), b""):
+                    found[name] = calls_of(data)
+    return found
 
 
 def _with_static(classes: Sequence[str], near: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ wait for those. Who asks is told by what was seen sending.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from slowcoach.diagnosis.activity import NOT_SERVED
 from slowcoach.diagnosis.evidence.awaited import Awaited
@@ -33,11 +33,13 @@ def unseen(
     seen: Sequence[Activity],
     database_port: int = 0,
     asks: Callable[[Sequence[str]], bool] = bool,
+    askers: Callable[[Sequence[Activity]], Collection[str]] = lambda _: (),
 ) -> tuple[Activity, ...]:
     """Return the waits by peer, for as many requests as nobody was seen to work on.
 
     `idle`: the answers awaited at a time without requests; `beside`: how many a lone one awaits;
-    `asks` tells by functions that the program's own code called whether it asks peers by them.
+    `asks` tells by functions that the program's own code called whether it asks peers by them;
+    `askers` which of the functions that were seen running belong to code that does so.
     """
     waits = {
         port: each.mean / beside
@@ -53,7 +55,7 @@ def unseen(
         or hidden < deciding("awaited_least") * concurrency
     ):
         return ()
-    sender = _sender(seen, asks)
+    sender = _sender(seen, asks, askers)
     return tuple(
         _activity(port, wait * hidden / total, awaited[port], beside, sender).model_copy(
             update={"state": "db" if port == database_port else "net"}
@@ -84,15 +86,24 @@ def _activity(
     )
 
 
-def _sender(seen: Sequence[Activity], asks: Callable[[Sequence[str]], bool]) -> Activity | None:
-    """Return what was seen asking most; else what runs on loops or workers, which calls back."""
-    runs = [a for a in seen if a.path and a.carrier in {"loop", "worker"}]
+def _sender(
+    seen: Sequence[Activity],
+    asks: Callable[[Sequence[str]], bool],
+    askers: Callable[[Sequence[Activity]], Collection[str]],
+) -> Activity | None:
+    """Return what was seen asking most; else what runs on loops or workers, which calls back:
+    rather where code stands that asks.
+    """
     asking = [a for a in seen if a.path and asks((*a.callee, *a.packages))]
-    for group in (asking, runs):
-        if group:
-            means: defaultdict[str, float] = defaultdict(float)
-            for a in group:
-                means[a.function] += a.mean
-            most = max(means, key=lambda name: means[name])
-            return max((a for a in group if a.function == most), key=lambda a: len(a.path))
-    return None
+    runs = [a for a in seen if a.path and a.carrier in {"loop", "worker"}]
+    if not asking and runs:
+        near = askers(runs)
+        asking = [a for a in runs if a.function in near]
+    group = asking or runs
+    if not group:
+        return None
+    means: defaultdict[str, float] = defaultdict(float)
+    for a in group:
+        means[a.function] += a.mean
+    most = max(means, key=lambda name: means[name])
+    return max((a for a in group if a.function == most), key=lambda a: len(a.path))

@@ -14,6 +14,7 @@ from dataclasses import replace
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.awaited import Answers, Awaited
+from slowcoach.diagnosis.evidence.java_class_files import calling
 from slowcoach.diagnosis.evidence.java_collector import (
     Spent,
     collector_share,
@@ -195,7 +196,14 @@ class JavaEyes(Eyes):
         if concurrency == 1:
             self._beside = together(sight.awaited)
         return unseen(
-            sight.awaited, self._awaits, self._beside, concurrency, seen, self._database_port, asks
+            sight.awaited,
+            self._awaits,
+            self._beside,
+            concurrency,
+            seen,
+            self._database_port,
+            asks,
+            lambda runs: calling(self._pid, ((a.function, a.file) for a in runs), asks),
         )
 
     def loop_busy(self, sight: Sight) -> float | None:
