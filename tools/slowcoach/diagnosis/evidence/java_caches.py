@@ -232,7 +232,8 @@ def evicting(
         lived, held, after = (_entries(counts, library) for counts in (before, with_dead, last))
         dead = max(0, held - lived)
         # one that can keep nothing has no entries but those that are just loaded
-        keeps = after > 0 or (remade > 0 and dead > 0 and not library.maps)
+        known = not (library.maps or library.shaped)
+        keeps = after > 0 or (known and remade > 0 and dead > 0)
         if not keeps or (library.maps and (not remade or asked.queues(library.name))):
             continue
         if not after and _of_requests(before, with_dead, library):
