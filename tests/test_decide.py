@@ -287,6 +287,14 @@ def test_what_a_librarys_cache_is_seen_to_load_is_no_hot_function_though_few_ent
     assert ("cache" in verdict.next_step) == (cause == UNSURE)
 
 
+@pytest.mark.parametrize(("filling", "cause"), [(True, UNSURE), (False, "cpu.hot_function")])
+def test_a_cache_that_became_full_while_it_was_looked_at_leaves_open_what_it_loses(
+    *, filling: bool, cause: str
+) -> None:
+    verdict = decide(losing("", added=14, returned=14, filling=filling))
+    assert verdict.cause == cause
+
+
 def test_workers_that_others_than_requests_have_are_short_though_one_alone_waits_as_long() -> None:
     alone = phase(1, 400, (does("unstarted", 0.95),))
     loaded = phase(8, 450, (does("unstarted", 7.6), does("net", 0.3)))

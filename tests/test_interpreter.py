@@ -9,7 +9,7 @@ import pytest
 
 import needs
 from programs import FOLDER, Running, running
-from slowcoach.diagnosis.evidence.heap import HeapWatch
+from slowcoach.diagnosis.evidence.heap import HeapWatch, is_filled
 from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.interpreter.heap import HeapReader
@@ -207,3 +207,19 @@ def test_a_cache_that_loses_its_entries_is_told_from_a_record_and_from_a_filled_
     assert tight.added > last.added
     assert tight.functions == ("Kept.get",) or "Sheets.turn" in tight.functions
     assert "roomy.held" not in found
+
+
+@pytest.mark.parametrize(
+    ("sizes", "filled"),
+    [
+        ([27, 40, 48, 48], True),
+        ([27, 48, 47], True),
+        ([27, 40, 44, 48], False),
+        ([48, 30, 30], False),
+        ([48], False),
+    ],
+)
+def test_a_container_is_filled_when_its_last_looks_find_the_largest_size(
+    sizes: list[int], *, filled: bool
+) -> None:
+    assert is_filled(sizes) is filled

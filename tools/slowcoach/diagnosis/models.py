@@ -113,6 +113,7 @@ class Growth(_Frozen):
     remade: bool = Field(
         default=False, description="seen to be made again for look-ups that missed, a cache surely"
     )
+    filling: bool = Field(default=False, description="it became full while it was looked at")
     loading: float = Field(
         default=0.0, description="share of the program's own time in loads by a library's cache"
     )

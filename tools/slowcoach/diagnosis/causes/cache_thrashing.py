@@ -82,7 +82,7 @@ def _container(view: View, growth: Growth) -> Judgement:
     )
     score = harm * _turned(view, growth)
     least = deciding("least_score")
-    if loads := score < least <= harm and _loads(growth):
+    if unclear := score < least <= harm and (_loads(growth) or growth.filling):
         score = harm  # what is loaded is no hot function's doing, though few are seen to be lost
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
     return Judgement(
@@ -105,7 +105,7 @@ def _container(view: View, growth: Growth) -> Judgement:
             *latency(view),
         ),
         against="" if score else "it is no bounded cache that loses its entries",
-        doubt=growth.doubt or ("loads" if loads else ""),
+        doubt=growth.doubt or ("loads" if unclear else ""),
     )
 
 

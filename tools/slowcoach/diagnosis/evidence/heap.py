@@ -99,6 +99,11 @@ class HeapWatch:
         followed = self._insertions.returned(name) if self._insertions else 0
         return self._returned[name] + followed
 
+    def _filling(self, name: str, sizes: list[int]) -> bool:
+        """Tell whether a container became full meanwhile, and takes keys again that it lost."""
+        back = self._came_back(name) or 0
+        return is_filled(sizes) and back >= rule("cache.thrashing").limit("least_returning")
+
     def growth(self) -> tuple[Growth, ...]:
         """Return the containers that grew, or whose entries were replaced, most first."""
         if self._first is None or self._last is None:
@@ -111,6 +116,8 @@ class HeapWatch:
             before = then.entries if then else 0
             lost = self._lost.get(name, [])
             turnover = sum(lost) / len(lost) if lost else 0.0
+            sizes = self._sizes.get(name, [])
+            filling = not _bounded(sizes) and self._filling(name, sizes)
             if abs(now.entries - before) >= grown or turnover > turned:
                 users = _users(name, self._last)
                 found.append(
@@ -122,7 +129,8 @@ class HeapWatch:
                         turnover=round(turnover, 3),
                         added=self._added(name),
                         returned=self._came_back(name),
-                        bounded=_bounded(self._sizes.get(name, [])),
+                        bounded=_bounded(sizes) or filling,
+                        filling=filling,
                         functions=users,
                         file=now.file,
                     )
@@ -179,6 +187,11 @@ def _bounded(sizes: list[int]) -> bool:
     return half > 0 and max(sizes[half:]) <= max(sizes[:half]) * rule("cache.thrashing").limit(
         "same_size"
     )
+
+
+def is_filled(sizes: list[int]) -> bool:
+    """Tell whether the last two looks found the largest size: an entry may be on its way."""
+    return len(sizes) > 1 and min(sizes[-2:]) >= max(sizes) - 1
 
 
 def _is_own(file: str) -> bool:
