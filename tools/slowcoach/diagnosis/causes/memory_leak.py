@@ -11,6 +11,7 @@ from slowcoach.diagnosis.view import View, ramp
 
 WORD = "memory.leak"
 _NO_FILE = "the heap"  # a class of the runtime's or a library's own
+_REACTIONS = "reactions of a promise"  # that does not settle
 _OBJECTS = "live objects"  # a class's, as a runtime's histogram counts them
 
 
@@ -50,11 +51,20 @@ def _rate(one: MemoryPoint, other: MemoryPoint) -> float:
 
 def growing(view: View) -> list[Growth]:
     """Return the containers that gained about an entry or more for each request."""
-    least = rule(WORD).limit("entries_per_request") * view.requests
-    found = [g for g in view.observed.growth if g.after - g.before >= least]
+    limits = rule(WORD)
+    least = limits.limit("entries_per_request") * view.requests
+    part = limits.limit("reactions_per_request") * view.requests
+    found = [
+        g for g in view.observed.growth if g.after - g.before >= (part if _keeps(g) else least)
+    ]
     # arrays and texts are what the program's own objects consist of, and more of them; of objects
     # that are parts of others there are more than of the whole, which is what is kept
-    return sorted(found, key=lambda g: (g.file == _NO_FILE, _many(g)))
+    # who makes objects is known of all of them, what keeps them only of some: that is named first
+    return sorted(found, key=lambda g: (g.file == _NO_FILE, not _keeps(g), _many(g)))
+
+
+def _keeps(growth: Growth) -> bool:
+    return growth.kind.startswith(_REACTIONS)
 
 
 def _many(growth: Growth) -> int:

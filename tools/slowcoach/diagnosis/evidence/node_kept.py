@@ -50,6 +50,7 @@ class Kept:
         self._searches = 0
         self._lock = threading.Lock()
         self.heap: list[HeapPoint] = []
+        self.load_s = 0.0
         self.forced_s = 0.0  # in collections that we asked for
 
     def begin(self) -> None:
@@ -141,15 +142,15 @@ class Kept:
         if not self._loaded:
             return
         self._loaded = False
+        self.load_s = time.monotonic() - self._begun
         with self._stack, suppress(SlowcoachError), self._lock:
             self._grown = tuple(self._losing() + self._growing())
 
     def _losing(self) -> list[Growth]:
         found: list[Growth] = []
-        load_s = time.monotonic() - self._begun
         with suppress(SlowcoachError):
             for inspector, made in self._caches:
-                found += losing(inspector.ask(made, method("read")), load_s)
+                found += losing(inspector.ask(made, method("read")), self.load_s)
         return found
 
     def _growing(self) -> list[Growth]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
 from slowcoach.core.job import Cancellation
@@ -24,6 +24,7 @@ from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_kept import Kept
 from slowcoach.diagnosis.evidence.node_memory import live_memory
 from slowcoach.diagnosis.evidence.node_pending import unseen, waiting
+from slowcoach.diagnosis.evidence.node_reactions import reactions
 from slowcoach.diagnosis.evidence.node_sight import (
     WORKS,
     NodeSight,
@@ -62,6 +63,7 @@ class NodeEyes(Eyes):
         self._idle = self._idle_workers = _NOTHING
         self._calm: Told | None = None
         self._drivers_alone: float | None = None
+        self._said: list[dict[str, Any]] = []  # of the last phase
         self._inspectors: list[Inspector] = []
         self._workers: list[Calls] = []
         self._standing: tuple[Activity, ...] = ()
@@ -185,7 +187,8 @@ class NodeEyes(Eyes):
 
     def growth(self) -> tuple[Growth, ...]:
         """Return the own functions whose objects live on, and the caches that lose entries."""
-        return self._kept.growth()
+        grown = self._kept.growth()
+        return (*grown, *reactions(self._said, self._kept.load_s))
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return what lived after collections, by the answers until then."""
@@ -201,6 +204,7 @@ class NodeEyes(Eyes):
         inner = tuple(in_worker(each) for each in inner if each.state in WORKS)
         working = sum(a.mean for a in (*computed, *inner) if a.carrier == "worker")
         facts = self._facts(sight, working)
+        self._said = sight.said
         found = [*waiting(sight.told, self._idle, self._calm, facts), *inner]
         if self._calm is None:
             self._calm = sight.told

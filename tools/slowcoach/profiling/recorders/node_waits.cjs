@@ -101,14 +101,14 @@ module.exports = (builtin, locks, all) => {
   };
   const OF_LIBRARY = /[\\/]node_modules[\\/]/;
   // returns for how many it stands if it is a library's own promise, with which others may go on
-  const begin = (key, leaf, wanted, job, given) => {
+  const begin = (key, leaf, wanted, job, given, of) => {
     const now = clock();
     const kind = ofCode[leaf] ?? ofOthers;
     if (!going || !(given || chosen(now, kind)) || open.size >= MOST) return 0;
     const weight = given || 1 / kind.share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
-    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job });
+    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job, of });
     return !frames || !frames.length || OF_LIBRARY.test(frames[frames.length - 1][1]) ? weight : 0;
   };
   const end = (key) => {
@@ -143,7 +143,7 @@ module.exports = (builtin, locks, all) => {
         chain.ids.clear();
       }
       const before = chain.ids.get(trigger);
-      chain.ids.set(id, before === 0 ? 0 : begin(id, leaf, null, null, before));
+      chain.ids.set(id, before === 0 ? 0 : begin(id, leaf, null, null, before, trigger));
     },
     before: end,
     promiseResolve(id) { if (open.get(id)?.leaf === '(promise)') end(id); },
@@ -273,8 +273,38 @@ module.exports = (builtin, locks, all) => {
   const STANDING = 300;
   const standing = [];
   const stands = new Set();
+  // What goes on from one promise, as its races do, though the requests that began it were answered
+  // long ago: it stays with that promise. A few may be the program's own, beside requests.
+  const MANY_REACTIONS = 20;
+  const keptBy = new Map(); // by who began it
+  let taken = null, keptMs = 0; // in which all of them are told: not those of requests that go on
+  const takeKept = (now) => {
+    if (taken === since) return; // of this window already
+    taken = since;
+    let oldest = now;
+    for (const { at } of held.values()) oldest = Math.min(oldest, at);
+    keptMs += Math.max(0, oldest - since);
+    const groups = new Map();
+    for (const [key, one] of open) {
+      if (one.of === undefined || one.now >= oldest) continue;
+      if (!groups.has(one.of)) groups.set(one.of, []);
+      groups.get(one.of).push(key);
+    }
+    for (const keys of groups.values()) {
+      if (keys.length < MANY_REACTIONS) continue;
+      for (const key of keys) {
+        const { frames, weight } = open.get(key);
+        open.delete(key);
+        const by = JSON.stringify(frames);
+        const known = keptBy.get(by);
+        if (known) known.count += weight;
+        else if (keptBy.size < MOST) keptBy.set(by, { frames, count: weight });
+      }
+    }
+  };
   const flush = (now) => {
     const since = silentSince(now);
+    if (all) takeKept(now);
     for (const { of } of held.values()) stands.add(of);
     for (const one of open.values()) {
       if (one.leaf === '(lock)' || atOnce(one)) continue;
@@ -334,7 +364,7 @@ module.exports = (builtin, locks, all) => {
       const still = standing.map(({ frames, leaf, now: at, weight }) => (
         { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 }));
       const seconds = (observed + (going ? now - since : 0)) / 1000;
-      return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still };
+      return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still, kept: [...keptBy.values()], kept_s: keptMs / 1000 };
     },
     stop() {
       going = false;
