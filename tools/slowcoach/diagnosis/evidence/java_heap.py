@@ -32,6 +32,7 @@ _USED = re.compile(r"^sun\.gc\.generation\.\d+\.space\.\d+\.used$")
 _COLLECTED = re.compile(r"^sun\.gc\.collector\.\d+\.lastExitTime$")
 _FREQUENCY, _NOW, _CLOCK_S = "sun.os.hrt.frequency", "sun.os.hrt.ticks", 0.05
 _AFTER_S, _CACHE_AFTER_S, _AGAIN_AFTER_S = 2.5, 1.0, 5.0
+_SETTLED_S, _PATIENCE_S = 0.4, 1.5
 _ORDERED_MAP, _ENTRY = "java.util.LinkedHashMap", "java.util.LinkedHashMap$Entry"
 _CLASS = re.compile(r"^[| ]*\|--(?P<name>[\w.$]+)")
 _WARM = 2
@@ -98,15 +99,19 @@ class JavaHeap:
             self._look()
         elif looks > 1 and self._may_evict and self._died is None:
             if since > _CACHE_AFTER_S:
-                self._look_at_dead()
+                self._look_at_dead(last=since > _CACHE_AFTER_S + _PATIENCE_S)
         elif looks == _WARM and self._grew and not self._asked_who:
             self._ask_who_allocates()
         elif looks == _WARM and self._grew and since > _AGAIN_AFTER_S:
             self._look()
 
-    def _look_at_dead(self) -> None:
-        """Count what died since the last look as well, for which nothing is collected."""
+    def _look_at_dead(self, *, last: bool) -> None:
+        """Count what died since the last look as well, for which nothing is collected. Right after
+        a collection there is hardly anything: later then, unless this is the `last` chance.
+        """
         self._fresh = self._since_collection()
+        if 0 < self._fresh < _SETTLED_S and not last:
+            return
         if with_dead := self._taken("-all"):
             self._died = self._looks[-1], with_dead
 
@@ -136,7 +141,7 @@ class JavaHeap:
     def end(self) -> None:
         """Look after the load."""
         if len(self._looks) > 1 and self._died is None and self._may_evict:
-            self._look_at_dead()
+            self._look_at_dead(last=True)
         if self._looks:
             self._look("largest_java_heap_after")
 
