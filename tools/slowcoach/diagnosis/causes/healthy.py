@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._calls import talks
+from slowcoach.diagnosis.causes._library_locks import behind_files
 from slowcoach.diagnosis.causes._places import latency
 from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
 from slowcoach.diagnosis.models import Activity, Judgement
@@ -52,9 +53,11 @@ def _judge(view: View) -> Judgement:
 
 
 def _fair(view: View) -> bool:
-    """Tell whether the latency is what so many requests of this small cost must take together."""
+    """Tell whether the latency is what so many requests of this small cost must take together: in
+    a service that computes nearly all the time, for else they queue for something else.
+    """
     limits = rule("healthy")
-    floor = max(view.calm_alone_ms, view.concurrency * view.cpu_ms)
+    floor = max(view.calm_alone_ms, view.concurrency * view.cpu_ms * view.saturation)
     return (
         view.cpu_ms <= limits.limit("small_cpu_ms")
         and view.calm_loaded_ms <= floor * limits.limit("fair_factor")
@@ -84,9 +87,13 @@ def _files_queue(view: View) -> float:
     limits = rule("healthy")
     if view.observed.budget is not None:
         return 0.0
-    least = limits.limit("doubt_files")
+    least, behind = limits.limit("doubt_files"), behind_files(view)
+
+    def at_files(a: Activity) -> bool:
+        return (a.state == "disk" and a.carrier != "loop") or behind(a)
+
     return (
-        ramp(view.share(lambda a: a.state == "disk" and a.carrier != "loop"), least / 2, least)
+        ramp(view.share(at_files), least / 2, least)
         * ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
         * ramp(view.calm_loaded_ms, view.budget_p50 / 4, view.budget_p50 / 2)
     )

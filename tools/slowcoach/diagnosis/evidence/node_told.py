@@ -199,16 +199,20 @@ def _among_libraries(inside: Sequence[Note], within: Sequence[Note]) -> list[Not
     for promise in sorted(within, key=lambda p: -p.mean):
         word = _kind_of(promise)
         unnamed = [n for n in found if n.packages and not _kind_of(n)]
-        note = max(unnamed, key=lambda n: n.mean, default=None)
-        if note is None or not word or word == "db":
+        sums: dict[tuple[str, str], float] = defaultdict(float)
+        for note in unnamed:
+            sums[note.path[-1]] += note.mean
+        place = max(sums, key=lambda p: sums[p], default=None)
+        if place is None or not word or word == "db":
             continue
-        if min(note.mean, promise.mean) < part * max(note.mean, promise.mean):
+        if min(sums[place], promise.mean) < part * max(sums[place], promise.mean):
             continue
-        named = _with_mean(note, note.mean)
-        named.callee = (*note.callee[:1], *promise.callee)
-        named.packages = tuple(dict.fromkeys((*note.packages, *promise.packages)))
-        named.word = word
-        found[found.index(note)] = named
+        for note in (n for n in unnamed if n.path[-1] == place):
+            named = _with_mean(note, note.mean)
+            named.callee = (*note.callee[:1], *promise.callee)
+            named.packages = tuple(dict.fromkeys((*note.packages, *promise.packages)))
+            named.word = word
+            found[found.index(note)] = named
     return found
 
 
