@@ -108,6 +108,17 @@ def database_share(view: View) -> float:
     return min(1.0, spent / view.mean_ms)
 
 
+def asking_share(view: View) -> float:
+    """Return the share of the latency in which libraries compute for statements, beyond drivers: in
+    calls by the program's functions that ask the database as well, such as an object mapper's.
+    """
+    both = (*view.loaded.activities, *view.alone.activities)
+    calls = {(a.function, a.file, a.callee[0]) for a in both if is_sql(a) and a.callee}
+    return view.share(
+        lambda a: burns(a) and bool(a.callee) and (a.function, a.file, a.callee[0]) in calls
+    )
+
+
 def of_statements(view: View, test: Callable[[Statement], bool]) -> Claim:
     """Return the claim to what is spent on statements that pass a test: their part of the waits
     for the database, and of the computing in the functions that ask it.

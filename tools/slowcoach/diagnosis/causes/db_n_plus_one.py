@@ -14,6 +14,7 @@ from slowcoach.diagnosis.causes._places import (
 )
 from slowcoach.diagnosis.causes._pools import queue_behind
 from slowcoach.diagnosis.causes._statements import (
+    asking_share,
     database_share,
     indexable,
     of_statements,
@@ -37,7 +38,8 @@ def _judge(view: View) -> Judgement:
     slow = indexable(view)
     names = {s.query for s in many if s.query not in slow}
     behind = queue_behind(view, mending=True)
-    share = min(1.0, database_share(view) + behind) * part(view, lambda s: s.query in names)
+    spent = min(1.0, database_share(view) + asking_share(view) + behind)
+    share = spent * part(view, lambda s: s.query in names)
     each = sum(per_request(s, view) for s in many)
     repeats = ramp(each, limits.limit("least_calls"), limits.limit("calls"))
     score = share * repeats * max(view.late, limits.limit("within_budget"))
