@@ -65,7 +65,7 @@ async function request() {
   }
   await locked('l');
   await touched('t');
-  await expiring('x');
+  for (const key of ['x', 'y', 'z']) await expiring(key);
   number += 1;
   recent.set(number, { number });
   if (recent.size > 5) recent.delete(recent.keys().next().value);
