@@ -126,6 +126,14 @@ def test_what_a_map_keeps_and_loses_is_a_cache_whoever_made_it(
     assert not replaced(last, lived, died, last, computing(library), rate)
 
 
+def test_what_dies_beside_own_objects_that_grow_is_made_from_them_and_no_cache() -> None:
+    rows = HISTOGRAMS["java-cloth-patterns"]
+    idle, lived, died, last = ({of: each[at] for of, each in rows.items()} for at in range(4))
+    rate, kept = Rate(1.2, 25.0, 10.0), sum(last.values())
+    assert replaced(idle, lived, died, {**last, "shop.Basket": 9}, computing(""), rate)
+    assert not replaced(idle, lived, died, {**last, "shop.Basket": kept}, computing(""), rate)
+
+
 ASKS = "class Gates { static Object parse() { return java.net.http.HttpClient.newHttpClient(); } }"
 WRITES = (
     "public class Page { public static void main(String[] a) throws Exception"

@@ -74,6 +74,8 @@ def replaced(
         return ()
     name = max(found, key=lambda n: (not kind(Frame(f"{n}:<init>", None)).library, found[n].died))
     fate, functions = found[name], asked.making(_place(name) or "")
+    if _more_is_kept(fate, before, last):
+        return ()
     young = fate.died > fate.lives
     few = fate.died <= _limit("least_added") * rate.came(young=young)
     return (
@@ -90,6 +92,19 @@ def replaced(
             file=functions[0][1],
             functions=tuple(function for function, _ in functions),
         ),
+    )
+
+
+def _more_is_kept(fate: _Fate, before: Counts, last: Counts) -> bool:
+    """Tell whether another of the program's own classes gains more objects than a map would keep:
+    then its maps are what grows, and what dies is made from them.
+    """
+    return any(
+        count - before.get(name, 0) > fate.lives
+        and count > _limit("same_size") * before.get(name, 0)
+        and _place(name) == ""
+        and name not in _ARRAYS
+        for name, count in last.items()
     )
 
 
