@@ -377,6 +377,12 @@ def test_a_cause_that_fails_to_judge_leaves_the_others_and_is_said(
     with pytest.warns(RuntimeWarning, match="io.disk: it could not be judged: ZeroDivisionError"):
         verdict = decide(seen)
     assert verdict.cause == "threads.starved"
-    told = next(j for j in verdict.considered if j.cause == "io.disk")
-    assert told.score == 0
+    told = next(j for j in verdict.considered if j.failed)
+    assert (told.cause, told.score) == ("io.disk", 0)
     assert "could not be judged" in told.why
+
+    quick = service(phase(1, 3), phase(4, 3))
+    with pytest.warns(RuntimeWarning, match="io.disk"):
+        assert decide(quick).cause == UNSURE, "what was not judged may be what is wrong"
+    monkeypatch.undo()
+    assert decide(quick).cause == HEALTHY

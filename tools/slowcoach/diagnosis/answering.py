@@ -94,6 +94,7 @@ def answer(outcome: Outcome, asked: str, form: briefs.Fields, since: Since | Non
     production = outcome.production
     warnings = [*(measured.warnings if measured else []), *outcome.warnings]
     warnings += production.warnings if production else ()
+    warnings += [f"{j.cause}: {j.why}." for j in decided.considered if j.failed]
     return Investigation(
         summary=summary,
         verdict=Verdict(

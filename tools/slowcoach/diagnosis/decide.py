@@ -64,7 +64,7 @@ def _judged(cause: Cause, view: View) -> Judgement:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told as what was not judged
         said = f"it could not be judged: {type(error).__name__}: {error}"
         warnings.warn(f"{cause.word}: {said}", RuntimeWarning, stacklevel=2)
-        return Judgement(cause=cause.word, score=0, why=said, against="a fault of Slowcoach")
+        return Judgement(cause=cause.word, score=0, why=said, failed=True)
 
 
 def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:
@@ -120,7 +120,7 @@ def _sure(
     if mostly_failing(view) and view.loaded_ms <= view.budget_p50:
         return False  # a quick refusal of all has another cause than those that make slow
     if best.cause == HEALTHY:
-        return best.score >= deciding("healthy_score")
+        return best.score >= deciding("healthy_score") and not any(j.failed for j in ranked)
     if _doubted(best, ranked):
         return False
     ahead = best.score - second.score

@@ -91,6 +91,10 @@ class MemoryPoint(_Frozen):
     rss: int
 
 
+LIVE_OBJECTS = "live objects"  # the kind of a class's, as a runtime's histogram counts them
+REACTIONS = "reactions of a promise"  # the kind of what goes on from one that does not settle
+
+
 class Growth(_Frozen):
     """A container of the program and its number of entries over the load."""
 
@@ -276,5 +280,6 @@ class Judgement(_Frozen):
     figures: tuple[Figure, ...] = ()
     against: str = ""
     doubt: str = Field(default="", description="What else it may be: it does not decide then.")
+    failed: bool = Field(default=False, description="it could not be judged, for a fault of ours")
     fix: tuple[str, ...] = Field(default=(), description="For this place, before the rule's own.")
     explains: Explains | None = None

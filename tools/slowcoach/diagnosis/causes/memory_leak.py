@@ -6,13 +6,17 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import size
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.models import Growth, Judgement, MemoryPoint
+from slowcoach.diagnosis.models import (
+    LIVE_OBJECTS,
+    REACTIONS,
+    Growth,
+    Judgement,
+    MemoryPoint,
+)
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "memory.leak"
 _NO_FILE = "the heap"  # a class of the runtime's or a library's own
-_REACTIONS = "reactions of a promise"  # that does not settle
-_OBJECTS = "live objects"  # a class's, as a runtime's histogram counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,12 @@ def growing(view: View) -> list[Growth]:
 
 
 def _keeps(growth: Growth) -> bool:
-    return growth.kind.startswith(_REACTIONS)
+    return growth.kind.startswith(REACTIONS)
 
 
 def _many(growth: Growth) -> int:
     gained = growth.after - growth.before
-    return gained if growth.kind == _OBJECTS else -gained
+    return gained if growth.kind == LIVE_OBJECTS else -gained
 
 
 def _judge(view: View) -> Judgement:

@@ -21,7 +21,7 @@ from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_
 from slowcoach.diagnosis.evidence.java_class_files import evicts_by_hand
 from slowcoach.diagnosis.evidence.java_kept import BY_HAND, replaced
 from slowcoach.diagnosis.limits import harm, looking
-from slowcoach.diagnosis.models import Growth, MemoryPoint
+from slowcoach.diagnosis.models import LIVE_OBJECTS, Growth, MemoryPoint
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.java_attach import asked
@@ -233,7 +233,7 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
         own = is_own_class(name)
         growth = Growth(
             name=name.replace("$", ".") if own else name,
-            kind="live objects",
+            kind=LIVE_OBJECTS,
             before=before,
             after=after,
             file=f"{name.rpartition('.')[2].partition('$')[0]}.java" if own else "the heap",

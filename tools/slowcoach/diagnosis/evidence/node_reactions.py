@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slowcoach.diagnosis.evidence.node_notes import frame_of
-from slowcoach.diagnosis.models import Growth
+from slowcoach.diagnosis.models import REACTIONS, Growth
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.source_maps import Maps
 
-REACTIONS = "reactions of a promise"
 _KEPT = 3
 _WAY = 6
 
