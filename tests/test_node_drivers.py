@@ -80,12 +80,10 @@ def test_an_answer_that_comes_in_parts_is_waited_for_at_the_database() -> None:
         {"drivers_alone": None},
     ],
 )
-@pytest.mark.parametrize(("name", "place"), HELD[:1])
 def test_without_signs_that_others_hold_them_nobody_waits_for_connections(
-    name: str, place: str, otherwise: dict[str, Any]
+    otherwise: dict[str, Any],
 ) -> None:
-    del place
-    said = recorded(name)
+    said = recorded(HELD[0][0])
     assert not mean(loaded(said, replace(facts_of(said), **otherwise)), "pool")
 
 
