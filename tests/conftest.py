@@ -67,14 +67,18 @@ BESIDE = frozenset(
         "toolsets",
     )
 )
+# slow tests whose figures another test on the machine would change
+ALONE = frozenset({"test_builtin_engine", "test_demo", "test_load_zoo"})
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs no quiet machine, before tests are chosen by their marks."""
+    """Mark what needs no quiet machine, and what does, before marks choose the tests."""
     for item in items:
-        if item.path.stem in BESIDE and item.get_closest_marker("slow"):
-            item.add_marker("beside")
+        if item.get_closest_marker("slow"):
+            for mark, modules in (("beside", BESIDE), ("alone", ALONE)):
+                if item.path.stem in modules:
+                    item.add_marker(mark)
 
 
 @pytest.fixture

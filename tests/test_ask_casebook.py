@@ -68,7 +68,10 @@ def test_the_agent_carries_a_public_case_to_the_same_verdict(case: Any, tmp_path
     needs.module("anthropic")
     url = case.url + case.request["path"]
     api = MessagesApi(
-        [[said("I measure."), uses("investigate", {"url": url})], [said("That is it.")]]
+        [
+            [said("I measure."), uses("investigate", {"url": url, "duration_s": 6})],
+            [said("That is it.")],
+        ]
     )
     with api.up() as base:
         answer = asked(url, tmp_path, ANTHROPIC_BASE_URL=base, ANTHROPIC_API_KEY="test-key")

@@ -193,11 +193,16 @@ def test_a_cache_that_loses_its_entries_is_told_from_a_record_and_from_a_filled_
         with opened.memory:
             watch = HeapWatch([opened])
             watch.reset()
-            until = time.monotonic() + 4
-            while time.monotonic() < until:
-                watch.look()
-                time.sleep(0.01)
-            found = {g.name.split("Sheets.")[-1]: g for g in watch.growth() if "Sheets" in g.name}
+            begun, found = time.monotonic(), {}
+            # four seconds at least; on a machine that others load, until it has come round
+            while (took := time.monotonic() - begun) < 4 or (
+                "tight.held" not in found and took < 40
+            ):
+                for _ in range(100):
+                    watch.look()
+                    time.sleep(0.01)
+                grown = [g for g in watch.growth() if "Sheets" in g.name]
+                found = {g.name.split("Sheets.")[-1]: g for g in grown}
     tight, last = found["tight.held"], found["last"]
     assert tight.bounded
     assert tight.after == 8
