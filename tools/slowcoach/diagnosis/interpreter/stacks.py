@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from slowcoach.diagnosis.interpreter.executors import behind_shield
 from slowcoach.diagnosis.interpreter.lines import line_at
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
@@ -299,5 +300,5 @@ class StackReader:
         """Return the future at the end of a chain, or what stands there, and its type."""
         if kind.endswith("FutureIter"):
             obj = self._i.memory.word(obj + _FUTURE_AT)
-            return obj, self._i.type_name(obj)
+            return behind_shield(self._i, obj, self._i.type_name(obj))
         return obj, kind

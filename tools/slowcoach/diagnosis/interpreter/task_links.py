@@ -8,7 +8,12 @@ called: so a library's coroutine in a task of its own is told by the code that a
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
-from slowcoach.diagnosis.interpreter.executors import IN_QUEUE, unstarted
+from slowcoach.diagnosis.interpreter.executors import (
+    IN_QUEUE,
+    PENDING,
+    RUNNING,
+    executor_state,
+)
 from slowcoach.diagnosis.interpreter.memory import UnreadableMemoryError
 from slowcoach.diagnosis.interpreter.objects import Interpreter
 from slowcoach.diagnosis.interpreter.stacks import Chain, PyFrame, PyTask, StackReader
@@ -33,6 +38,7 @@ def linked_tasks(
     parents: dict[int, int] = {}
     replaced: set[int] = set()
     bare: set[int] = set()
+    futures: dict[int, list[int]] = {}
     for address, chain in chains.items():
         if address in standing:
             continue
@@ -42,6 +48,7 @@ def linked_tasks(
             if children and not _any_task(interpreter, children) and _waits_for_any(chain):
                 bare.add(address)
             known = [child for child in children if child in chains and child != address]
+            futures[address] = [child for child in children if child not in chains]
             parents |= dict.fromkeys(known, address)
             if alone and known:
                 replaced.add(address)
@@ -49,11 +56,23 @@ def linked_tasks(
         PyTask(
             address,
             _asking(chain.frames) if address in bare else _frames(address, chains, parents),
-            IN_QUEUE if unstarted(interpreter, chain.end, chain.awaits) else chain.awaits,
+            awaits,
         )
         for address, chain in chains.items()
         if address not in replaced
+        for awaits in _awaits(interpreter, chain, futures.get(address, ()))
     ]
+
+
+def _awaits(interpreter: Interpreter, chain: Chain, parts: Iterable[int]) -> list[str]:
+    """Return what a chain awaits; where it is functions in an executor at once, for each of them
+    that no thread has begun, and once for those that have begun.
+    """
+    if executor_state(interpreter, chain.end, chain.awaits) == PENDING:
+        return [IN_QUEUE]
+    states = [executor_state(interpreter, part, interpreter.type_name(part)) for part in parts]
+    waiting = [IN_QUEUE] * states.count(PENDING)
+    return waiting if waiting and RUNNING not in states else [*waiting, chain.awaits]
 
 
 def _frames(
