@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.activities import Baseline, Sorter, baseline_of
 from slowcoach.diagnosis.evidence.frames import function_of, is_user
 from slowcoach.diagnosis.evidence.heap import HeapWatch
+from slowcoach.diagnosis.evidence.peer_links import PeerLinks, waiting_inside
 from slowcoach.diagnosis.evidence.runtime import (
     collections_of,
     difference,
@@ -16,6 +17,7 @@ from slowcoach.diagnosis.evidence.runtime import (
     version_of,
 )
 from slowcoach.diagnosis.evidence.stacks import Looks, Sampler
+from slowcoach.diagnosis.evidence.standing import computing_idle, standing
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.models import Activity, CacheUse, Growth, Stuck
 
@@ -25,9 +27,10 @@ _SELECTS = "select"
 class PythonSight(Sight):
     """What the sampler saw."""
 
-    def __init__(self, seen: Looks) -> None:
+    def __init__(self, seen: Looks, links: float | None) -> None:
         self.seen = seen
         self.looks = seen.looks
+        self.links = links
 
     @property
     def is_empty(self) -> bool:
@@ -39,10 +42,12 @@ class PythonEyes(Eyes):
     """Looks at the workers' interpreters."""
 
     def __init__(self, where: Where) -> None:
+        self._where = where
         self._sampler = Sampler(where.pids, where.port, python=True)
         self._heap = HeapWatch(self._sampler.interpreters)
         self._database_port = where.database_port
         self._sorter = Sorter(Baseline({}, {}), where.database_port)
+        self._computing_idle: Mapping[tuple[int, int], float] = {}
         self._collected = collections_of(self._sampler)
         self.why_not, self.is_partial = self._sampler.why_not, True
         self.version = version_of(self._sampler)
@@ -62,12 +67,20 @@ class PythonEyes(Eyes):
         self, cancellation: Cancellation, each: Callable[[], None] | None = None
     ) -> Iterator[Callable[[], Sight]]:
         """Look in a thread of its own while the block runs."""
-        with self._sampler.watch(cancellation, each) as watch:
-            yield lambda: PythonSight(watch.looks)
+        links = PeerLinks(self._where.pids, self._where.port, (self._where.database_port,))
+
+        def also() -> None:
+            links.look()
+            if each is not None:
+                each()
+
+        with self._sampler.watch(cancellation, also) as watch:
+            yield lambda: PythonSight(watch.looks, links.mean)
 
     def learn(self, idle: Sight) -> None:
         """Take the idle stacks and tasks as the baseline."""
         self._sorter = Sorter(baseline_of(_looks(idle)), self._database_port)
+        self._computing_idle = computing_idle(_looks(idle))
 
     def begin_load(self) -> None:
         """Begin to count containers and collections anew."""
@@ -76,7 +89,15 @@ class PythonEyes(Eyes):
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did."""
-        return self._sorter.activities(_looks(sight))
+        found = self._sorter.activities(_looks(sight))
+        links = sight.links if isinstance(sight, PythonSight) else None
+        return waiting_inside(found, links)
+
+    def standing(self, sight: Sight) -> tuple[Activity, ...]:
+        """Return what threads compute with or without requests, as these wait for the same
+        interpreter.
+        """
+        return standing(_looks(sight), self._sorter, self._computing_idle)
 
     def loop_busy(self, sight: Sight) -> float | None:
         """Return the share of time of the busiest event loop."""
