@@ -4,11 +4,11 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._compute import collecting, collector_share
+from slowcoach.diagnosis.causes._compute import called, collecting, collector_share
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.causes._statements import reading
 from slowcoach.diagnosis.claim import all_that
-from slowcoach.diagnosis.models import Judgement
+from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, ramp
 
 WORD = "gc.pressure"
@@ -45,10 +45,16 @@ def _judge(view: View) -> Judgement:
         cause=WORD,
         score=score,
         why=f"{share(part)} of the computing is the garbage collector",
-        where=tuple(places(functions)),
+        where=(*places(functions), *_asked_by(functions)),
         figures=tuple(figures),
         against="" if strong else "the collector hardly runs",
     )
+
+
+def _asked_by(functions: list[Activity]) -> list[str]:
+    """Return by what the first of the places asks for collections, if it does."""
+    inner = called(functions[0]) if functions else ""
+    return [f"inside {inner}"] if inner else []
 
 
 def _filled(view: View) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from slowcoach.diagnosis.evidence.go_fillers import takers
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_pools import FullPool, full_pools, packages_at_work, still_full
-from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, recounted
+from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, forcing, recounted
 from slowcoach.diagnosis.evidence.go_waits import (
     Place,
     Queues,
@@ -84,7 +84,7 @@ class GoroutineEyes(Eyes):
         self._for_jobs = frozenset[Place]().union(*(pool.places for pool in full if pool.by_jobs))
         queues = self._queues.beside(full, packages_at_work(looks))
         found = settled(queued(self._with_peers(seen), queues), self._alone)
-        return recounted(found, computing, allocating)
+        return recounted(found, computing, allocating, forcing(looks))
 
     def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
         """Return what a lone request did: its job may be too short to be seen at work."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
 from slowcoach.diagnosis.evidence.goroutines import in_file_operation
-from slowcoach.diagnosis.evidence.units import PATH_KEPT
+from slowcoach.diagnosis.evidence.units import PATH_KEPT, UnitSight
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Growth
@@ -26,6 +26,7 @@ _COLLECTS = re.compile(
     r"|deductSweepCredit|deductAssistCredit|\(\*mspan\)\.sweep|\(\*sweepLocked\)\.sweep|wbBufFlush"
     r"|gcWriteBarrier|scanobject|greyobject|markroot)"
 )
+FORCES = re.compile(r"^runtime\.GC$|^runtime/debug\.[fF]reeOSMemory$")  # collections asked for
 _ALLOCATES = re.compile(r"^runtime\.(?:mallocgc|newobject|makeslice|growslice|makemap)")
 # what the collector does while the processor would idle costs nobody
 _SPARE = re.compile(r"^runtime\.gcDrainMarkWorkerIdle")
@@ -77,7 +78,7 @@ def computed(profiles: Iterable[Profile]) -> Computed:
                 continue
             if in_file_operation(names):
                 continue  # the goroutines' looks count it as a wait for the disk
-            if any(_COLLECTS.match(name) for name in names):
+            if any(_COLLECTS.match(name) or FORCES.match(name) for name in names):
                 found.collector += weight
             elif any(frame.own for frame in frames) or not _SCHEDULES.match(names[-1]):
                 spot, line = _spot(frames)
@@ -119,13 +120,29 @@ def _spot(frames: Sequence[StackFrame]) -> tuple[Spot, int]:
     ), place.line
 
 
+def forcing(seen: UnitSight) -> Allocating:
+    """Return who asks for collections and waits for their end, by how many at a time."""
+    found: Allocating = {}
+    for unit, count in seen.seen.items():
+        at = unit.own_at
+        if at is not None and any(FORCES.match(frame.name) for frame in unit.frames[:at]):
+            spot, line = _spot(unit.frames)
+            so_far, _ = found.get(spot, (0.0, line))
+            found[spot] = (so_far + count / max(1, seen.looks), line)
+    return found
+
+
 def recounted(
-    activities: Sequence[Activity], spent: Computed, allocating: Allocating
+    activities: Sequence[Activity],
+    spent: Computed,
+    allocating: Allocating,
+    forced: Allocating | None = None,
 ) -> tuple[Activity, ...]:
     """Return the activities with the computing as the processor's profile has it.
 
     How many goroutines compute, or would, is what the looks at them say; the profile says where,
-    and how much of it is the collector's, which is put down to those that allocate most.
+    and how much of it is the collector's, which is put down to those that ask for collections
+    (`forcing`), as far as one of them waits for one, else to those that allocate most.
     """
     computing = sum(a.mean for a in activities if a.state in BURNING)
     whole = spent.total
@@ -135,8 +152,18 @@ def recounted(
     scale = computing / whole
     made = [a for a in activities if a.state not in BURNING]
     made += [_activity("cpu", spot, lines, scale) for spot, lines in spent.spots.items()]
-    made += _collecting(spent.collector * scale, allocating)
+    made += _collected(spent.collector * scale, allocating, forced or {})
     return tuple(sorted((a for a in made if a.mean > 0), key=lambda a: -a.mean))
+
+
+def _collected(mean: float, allocating: Allocating, forced: Allocating) -> list[Activity]:
+    """Return the collector's computing by those who ask for it, and by those who allocate."""
+    waiting = sum(count for count, _ in forced.values())
+    # as much of the time as one of them waits for it, the collector works for them
+    asked = min(1.0, waiting / min(1.0, mean)) if mean else 0.0
+    return _collecting(mean * asked, forced) * bool(asked) + _collecting(
+        mean * (1 - asked), allocating
+    )
 
 
 def spent_at(spent: Computed, seconds: float, wanting: float) -> tuple[Activity, ...]:

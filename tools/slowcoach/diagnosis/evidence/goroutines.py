@@ -39,7 +39,9 @@ _SERVES = re.compile(
     r"^net/http\.\(\*(?:conn|connReader|response|body)\)\.|^net/http\.\(\*http2server"
 )
 _ACCEPTS = re.compile(r"\.(?:Serve|ListenAndServe\w*|Accept\w*)$")
-_COLLECTS = re.compile(r"^runtime\.(?:gc[A-Z]\w*|bgsweep|scanobject|markroot)")
+_COLLECTS = re.compile(
+    r"^runtime\.(?:gc[A-Z]\w*|bgsweep|scanobject|markroot|GC$)|^runtime/debug\.[fF]reeOSMemory$"
+)
 _SYNC = (
     (re.compile(r"^sync\.\(\*(?:RW)?Mutex\)\."), "lock"),
     (re.compile(r"^sync\.\(\*WaitGroup\)\.|^golang\.org/x/sync/errgroup\."), "join"),
