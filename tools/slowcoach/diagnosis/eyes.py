@@ -103,6 +103,11 @@ class Eyes:
         del sight
         return ()
 
+    def standing(self, sight: Sight) -> tuple[Activity, ...]:
+        """Return what threads compute with or without requests, where these wait for that."""
+        del sight
+        return ()
+
     def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
         """Return what a lone request did, in the words that the load taught."""
         return tuple(alone)

@@ -279,6 +279,7 @@ def _with_sight(phase: Phase, eyes: Eyes, sight: Sight, exchanges: dict[int, int
     return phase.model_copy(
         update={
             "activities": (*seen, *eyes.unseen(sight, phase.concurrency, seen)),
+            "standing": eyes.standing(sight),
             "looks": sight.looks,
             "loop_busy": eyes.loop_busy(sight),
             "exchanges": exchanges,

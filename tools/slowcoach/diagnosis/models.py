@@ -16,7 +16,8 @@ class Activity(_Frozen):
     `mean`: how many did it at a time, on average over the looks. By Little's law this is the
     throughput times the time that a request spends so. `path`: the user's functions, outermost
     first. `callee`: what the user's function called, nearest first. `line` is the commonest.
-    `lines`: how the mean is spread over lines of the function.
+    `lines`: how the mean is spread over lines of the function. `leaves`: over the functions that
+    computed for it, innermost, where the stacks tell.
     """
 
     carrier: str = Field(description="loop, thread, worker (of an executor) or task")
@@ -25,9 +26,11 @@ class Activity(_Frozen):
     file: str = ""
     line: int = 0
     lines: dict[int, float] = {}
+    leaves: dict[str, float] = {}
     path: tuple[str, ...] = ()
     files: tuple[str, ...] = Field(default=(), description="of the path's functions, where known")
     callee: tuple[str, ...] = ()
+    called_by: str = Field(default="", description="the library's function that called it")
     waits_in: str = Field(default="", description="the library's function that waits, innermost")
     packages: tuple[str, ...] = ()
     server: str = Field(default="", description="whose thread it is: the server's or executor's")
@@ -66,6 +69,9 @@ class Phase(_Frozen):
     body_bytes: float = Field(default=0.0, description="of an answer, on average")
     errors: dict[str, int] = {}
     activities: tuple[Activity, ...] = ()
+    standing: tuple[Activity, ...] = Field(
+        default=(), description="what threads compute with or without requests, which wait for it"
+    )
     looks: int = 0
     loop_busy: float | None = Field(default=None, description="share of time, of the busiest loop")
     cpu_user_s: float = 0.0

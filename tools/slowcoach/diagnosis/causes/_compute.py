@@ -15,13 +15,15 @@ _MARK_ALL = frozenset({"go"})  # runtimes whose collectors know no generations
 class Spread:
     """The computing functions, most first; shares of all computing of the endpoint.
 
-    `pair` is the hottest function with the one that calls it or that it calls.
+    `pair` is the hottest function with the one that calls it or that it calls. `layered`: the
+    hottest only calls a library, in which many functions compute a little.
     """
 
     functions: tuple[Activity, ...]
     top: float
     pair: float
     needed: int
+    layered: bool = False
 
 
 def spread_of(view: View) -> Spread:
@@ -30,64 +32,156 @@ def spread_of(view: View) -> Spread:
     Threads that only wait for the interpreter do not compute, and stand where they waited for
     something else before: they are left out where others are seen computing.
     """
-    burning = [a for phase in (view.loaded, view.alone) for a in phase.activities if burns(a)]
+    burning = [a for a in _all(view) if burns(a)]
     computing = [a for a in burning if a.state in _RUNS] or burning
     every = [a for a in computing if a.path]
     frameworks = [a for a in computing if not a.path]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
-    weights = {(a.function, a.file): _weight(a, every) for a in merged(every)}
-    functions = sorted(merged(every), key=lambda a: -weights[a.function, a.file])
-    if not functions or not total:
+    found = {(a.function, a.file): (a, _weighed(a, every)) for a in merged(every)}
+    ordered = sorted(found.values(), key=lambda pair: -pair[1].weight)
+    if not ordered or not total:
         return Spread((), 0.0, 0.0, 0)
-    first = functions[0]
-    top = weights[first.function, first.file]
-    leads = [a for a in functions if weights[a.function, a.file] < a.mean]
+    first, weighed = ordered[0]
     near = max(
         (
             a.mean
-            for a in functions[1:]
-            if first not in leads and a not in leads and _neighbours(first, a, every)
+            for a, other in ordered[1:]
+            if not (weighed.parted or other.parted) and _neighbours(first, a, every)
         ),
         default=0.0,
     )
+    return Spread(
+        tuple(a for a, _ in ordered),
+        weighed.weight / total,
+        (weighed.weight + near) / total,
+        _needed([w.parts for _, w in ordered], total),
+        weighed.layered and not weighed.leads,
+    )
+
+
+def _all(view: View) -> list[Activity]:
+    """Return what was done in both phases, for requests and beside them. Where stacks are counted
+    one by one, the few of a short phase do not count for more than those of a long one.
+    """
+    loaded, alone = view.loaded, view.alone
+    every = [*loaded.activities, *loaded.standing]
+    lone = [*alone.activities, *alone.standing]
+    if not loaded.looks or not any(a.leaves for a in every):
+        return every + lone
+    part = min(1.0, alone.looks / loaded.looks)
+    return every + [_scaled(a, part) for a in lone]
+
+
+def _scaled(a: Activity, part: float) -> Activity:
+    leaves = {leaf: mean * part for leaf, mean in a.leaves.items()}
+    return a.model_copy(update={"mean": a.mean * part, "leaves": leaves})
+
+
+def _needed(parts: list[tuple[float, ...]], total: float) -> int:
+    """Return how many of the parts hold almost all, those of the largest function first."""
     held, needed = 0.0, 0
-    for a in functions:
+    for part in (p for each in parts for p in sorted(each, reverse=True)):
         if held >= rule("cpu.spread").limit("almost_all") * total:
             break
-        held += a.mean
+        held += part
         needed += 1
-    return Spread(tuple(functions), top / total, (top + near) / total, needed)
+    return needed
 
 
-def _weight(one: Activity, every: list[Activity]) -> float:
-    """Return how much computing makes a function hot: all that is its own, unless it only leads
-    others through the steps of the work. Then it is the largest step that a library does for it.
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """How much computing makes a function hot, and the parts that count one by one.
+
+    `leads`: it only leads others through the steps of the work. `layered`: what libraries compute
+    for it is spread over many of their functions.
     """
-    limits = rule("cpu.spread")
+
+    weight: float
+    parts: tuple[float, ...]
+    leads: bool = False
+    layered: bool = False
+
+    @property
+    def parted(self) -> bool:
+        """Tell whether it is not one thing that a neighbour adds to."""
+        return self.leads or self.layered
+
+
+def _weighed(one: Activity, every: list[Activity]) -> _Weighed:
+    """Return how much computing makes a function hot: all that is its own, unless it only leads
+    others through the steps of the work. Then it is the largest step that a library does for it,
+    or the largest of the functions in which libraries do it, where those are many layers that
+    call the program back.
+    """
     mine = [a for a in every if (a.function, a.file) == (one.function, one.file)]
-    led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
-    delegated = sum(a.mean for a in every if a.function in led and a.state != "gc")
-    computing = sum(a.mean for a in mine if a.state != "gc")
+    own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
+    inner = _inner(mine)
+    limits = rule("cpu.spread")
+    layered = (
+        len(inner) >= limits.limit("inner_functions")
+        and max(inner.values()) <= limits.limit("inner_top") * sum(inner.values())
+        and own <= limits.limit("own_code") * sum(inner.values())
+    )
     steps: dict[tuple[str, int], float] = {}
     for a in mine:
         if a.callee:
             steps[a.callee[0], a.line] = steps.get((a.callee[0], a.line), 0.0) + a.mean
-    own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
-    leads = (
+    computing = sum(a.mean for a in mine if a.state != "gc")
+    if layered and _called_back(one, every):
+        return _Weighed(own + max(inner.values()), tuple(inner.values()), True, True)
+    if _leads(one, every, computing, own, len(steps)):
+        return _Weighed(own + max(steps.values()), (one.mean,), True, layered)
+    return _Weighed(one.mean, (one.mean,), False, layered)
+
+
+def _leads(one: Activity, every: list[Activity], computing: float, own: float, steps: int) -> bool:
+    """Tell whether others that a function calls, and libraries at several steps, do its work."""
+    limits = rule("cpu.spread")
+    led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
+    delegated = sum(a.mean for a in every if a.function in led and a.state != "gc")
+    return (
         len(led) >= limits.limit("led")
-        and len(steps) >= limits.limit("steps")
+        and steps >= limits.limit("steps")
         and delegated >= limits.limit("delegated") * computing
         and own <= limits.limit("own_code") * computing
     )
-    return own + max(steps.values()) if leads else one.mean
+
+
+def _called_back(one: Activity, every: list[Activity]) -> bool:
+    """Tell whether the libraries that a function calls call others of the program."""
+    back = {a.function for a in every if one.function in a.path[:-1] and a.called_by}
+    return len(back - {one.function}) >= rule("cpu.spread").limit("led")
+
+
+def _inner(mine: list[Activity]) -> dict[str, float]:
+    """Return how much each innermost function computed for one of the program's."""
+    found: dict[str, float] = {}
+    for a in mine:
+        for leaf, mean in a.leaves.items() if a.state != "gc" else ():
+            found[leaf] = found.get(leaf, 0.0) + mean
+    return found
 
 
 def collecting(view: View) -> float:
     """Return the part of the computing that is garbage collection."""
-    phases = (view.loaded, view.alone)
-    spent = sum(view.mean(lambda a: a.state == "gc", phase) for phase in phases)
-    running = sum(view.mean(lambda a: a.state in _RUNS, phase) for phase in phases)
+    every = _all(view)
+    spent = sum(a.mean for a in every if a.state == "gc")
+    running = sum(a.mean for a in every if a.state in _RUNS)
     return spent / running if running else 0.0
+
+
+def collected_beside(view: View) -> float:
+    """Return the part of the collections that threads do with or without requests."""
+    loaded = view.loaded
+    beside = sum(a.mean for a in loaded.standing if a.state == "gc")
+    spent = beside + sum(a.mean for a in loaded.activities if a.state == "gc")
+    return beside / spent if spent else 0.0
+
+
+def collectors(view: View) -> list[Activity]:
+    """Return the program's functions in which collections run, most first."""
+    every = (*view.loaded.activities, *view.loaded.standing)
+    return merged(a for a in every or _all(view) if a.state == "gc" and a.path)
 
 
 def collector_share(view: View) -> float:
@@ -116,7 +210,7 @@ def _scattered(view: View) -> float:
 
 def _hottest_by_collector(view: View) -> float:
     """Return the most that one function computes itself, by all collections."""
-    every = [a for phase in (view.loaded, view.alone) for a in phase.activities]
+    every = _all(view)
     own = merged([a for a in every if a.path and burns(a) and a.state != "gc"])
     spent = sum(a.mean for a in every if a.state == "gc")
     return own[0].mean / spent if own and spent else 0.0

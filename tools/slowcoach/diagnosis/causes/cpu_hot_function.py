@@ -4,7 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._compute import blameless, called, spread_of
+from slowcoach.diagnosis.causes._compute import Spread, blameless, called, spread_of
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.claim import Claim, all_that
 from slowcoach.diagnosis.models import Judgement
@@ -19,10 +19,7 @@ def _judge(view: View) -> Judgement:
     if not spread.functions:
         return Judgement(cause=WORD, score=0, why="no function of the program was seen computing")
     hottest = spread.functions[0]
-    concentrated = max(
-        ramp(spread.top, limits.limit("spread_share"), limits.limit("top_share")),
-        ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
-    )
+    concentrated = _concentrated(spread)
     score = view.compute_share * concentrated * blameless(view)
     score *= view.costly * view.crowded
     inner = called(hottest)
@@ -56,11 +53,24 @@ def _judge(view: View) -> Judgement:
     )
 
 
+def _concentrated(spread: Spread) -> float:
+    """Return how far (0..1) one function has the computing."""
+    limits = rule(WORD)
+    if spread.layered:  # which of the library's functions it is, no one can say
+        return ramp(spread.top, limits.limit("layers_share"), limits.limit("layers_top"))
+    return max(
+        ramp(spread.top, limits.limit("spread_share"), limits.limit("top_share")),
+        ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
+    )
+
+
 def _claims(view: View) -> Claim:
     spread = spread_of(view)
     if not spread.functions:
         return all_that(lambda _: False)
     hottest = {(a.function, a.file) for a in spread.functions[:1]}
+    if hottest & {(a.function, a.file) for a in view.loaded.standing}:
+        return all_that(lambda a: a.state == "gil" and burns(a))  # who waits, waits for it
     names = {name for name, _ in hottest}
     # its own work, and what it calls directly
     return all_that(

@@ -4,12 +4,18 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._compute import called, collecting, collector_share
+from slowcoach.diagnosis.causes._compute import (
+    called,
+    collected_beside,
+    collecting,
+    collector_share,
+    collectors,
+)
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.causes._statements import reading
-from slowcoach.diagnosis.claim import all_that
+from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, Judgement
-from slowcoach.diagnosis.view import View, ramp
+from slowcoach.diagnosis.view import View, burns, ramp
 
 WORD = "gc.pressure"
 
@@ -21,10 +27,10 @@ def _judge(view: View) -> Judgement:
     part, strong = collecting(view), collector_share(view)
     # as of a hot function: what all compute together delays each, whether within the budget or not
     felt = max(view.late, view.costly * view.crowded)
-    score = strong * max(view.compute_share, view.late * _filled(view)) * felt
+    score = strong * max(view.compute_share, view.late * _filled(view) * _waited_for(view)) * felt
     # what collects while rows in excess become objects is their consequence
     score *= 1 - reading(view)
-    functions = view.top(lambda a: a.state == "gc" and bool(a.path))
+    functions = collectors(view)
     runs = view.loaded.collections
     figures = [
         Evidence(
@@ -63,9 +69,23 @@ def _filled(view: View) -> float:
     return ramp(view.saturation, half, 1.0)
 
 
+def _waited_for(view: View) -> float:
+    """Return how far requests wait for the collector: one that runs in a thread of its own, with
+    or without them, does not hold up those that wait for something else than the interpreter.
+    """
+    computing = min(1.0, view.mean(burns) / view.served) if view.served else 0.0
+    return 1 - collected_beside(view) * (1 - computing)
+
+
+def _claims(view: View) -> Claim:
+    """Claim the collections, and of the waits for the interpreter the collections' part."""
+    part = collecting(view)
+    return Claim(lambda a: 1.0 if a.state == "gc" else part * float(a.state == "gil" and burns(a)))
+
+
 CAUSE = Cause(
     WORD,
     _judge,
-    claims=lambda _: all_that(lambda a: a.state == "gc"),
+    claims=_claims,
     symptoms=("cpu.hot_function", "cpu.spread"),
 )

@@ -73,7 +73,14 @@ def _common(
 def _waits_in(frames: Sequence[PyFrame]) -> str:
     """Return the libraries' function nearest to the leaf, below the user's own code."""
     frame = waiting_library(tuple(takewhile(lambda frame: not is_user(frame), frames)))
-    return _short(frame) if frame else ""
+    return short_of(frame) if frame else ""
+
+
+def _called_by(frames: Sequence[PyFrame]) -> str:
+    """Return the libraries' function that called the user's innermost one, '' if none did."""
+    at = next((i for i, frame in enumerate(frames) if is_user(frame)), len(frames))
+    above = frames[at + 1 : at + 2]
+    return "" if not above or is_user(above[0]) else short_of(above[0])
 
 
 def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
@@ -94,10 +101,12 @@ class Sorter:
         """Return the endpoint's activities, most first."""
         counts: dict[_Key, float] = defaultdict(float)
         lines: dict[_Key, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        leaves: dict[_Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         packages: dict[_Key, tuple[str, ...]] = {}
         servers: dict[_Key, str] = {}
         files: dict[_Key, tuple[str, ...]] = {}
         waiting: dict[_Key, str] = {}
+        callers: dict[_Key, str] = {}
         for seen, count in self._requests(looks):
             found = self._key(seen)
             if found is None:
@@ -109,16 +118,21 @@ class Sorter:
             if key not in files:
                 files[key] = _files(seen.frames, key[4])
             servers[key] = _server(seen)
-            if key[1] not in _BURNS:
+            if key[1] in _BURNS:
+                leaves[key][short_of(seen.frames[0])] += count
+                callers.setdefault(key, _called_by(seen.frames))
+            else:
                 waiting.setdefault(key, _waits_in(seen.frames))
         total, least = max(1, looks.looks), looking("least_activity")
         made = [
             _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
                 update={
                     "packages": packages[key],
+                    "leaves": {name: round(c / total, 4) for name, c in leaves[key].items()},
                     "server": servers[key],
                     "files": files[key],
                     "waits_in": waiting.get(key, ""),
+                    "called_by": callers.get(key, ""),
                 }
             )
             for key, count in counts.items()
@@ -147,9 +161,9 @@ class Sorter:
         callee: tuple[PyFrame, ...] = frames if at is None else frames[:at]
         state = self.state(seen, callee)
         if at is None:
-            if _leaf_waits(frames):
+            if leaf_waits(frames):
                 return None
-            if seen.task or state not in _BURNS or not frames or _leaf_selects(seen):
+            if seen.task or state not in _BURNS or not frames or leaf_selects(seen):
                 return None
             # the framework's own work, told by what of it comes first
             place = next(
@@ -159,7 +173,7 @@ class Sorter:
         else:
             place = frames[at]
         # outside the user's own code only what burns the processor is the endpoint's
-        path = _path(frames)
+        path = path_of(frames)
         wait = seen.wait
         target = wait.target if not seen.task and state in _TARGETED else ""
         function = function_of(place)
@@ -169,7 +183,7 @@ class Sorter:
             function,
             place.file,
             path,
-            tuple(_short(f) for f in reversed(callee[-CALLEE_KEPT:])),
+            tuple(short_of(f) for f in reversed(callee[-CALLEE_KEPT:])),
             target,
             wait.port if state in {"db", "net"} else 0,
         )
@@ -178,14 +192,18 @@ class Sorter:
         )
         return key, place.line, used
 
-    def _loops(self, seen: Seen) -> bool:
+    def is_request(self, seen: Seen) -> bool:
+        """Tell whether it is what requests do, as far as the idle service tells."""
+        return self._key(seen) is not None
+
+    def loops(self, seen: Seen) -> bool:
         """Tell whether a thread is an event loop's; one caught half-way is known from before."""
         return runs_loop(seen.frames) or (seen.pid, seen.thread) in self._baseline.loops
 
     def _carrier(self, seen: Seen) -> str:
         if seen.task:
             return "task"
-        if self._loops(seen):
+        if self.loops(seen):
             return "loop"
         executor = any(origin_of(f.file)[1] in EXECUTORS for f in seen.frames)
         return "worker" if executor else "thread"
@@ -205,11 +223,11 @@ class Sorter:
         busy: Counter[tuple[int, int]] = Counter()
         total: Counter[tuple[int, int]] = Counter()
         for seen, count in looks.seen.items():
-            if seen.task or not self._loops(seen):
+            if seen.task or not self.loops(seen):
                 continue
             key = (seen.pid, seen.thread)
             total[key] += count
-            if not _leaf_selects(seen) and seen.wait.kind != "select":
+            if not leaf_selects(seen) and seen.wait.kind != "select":
                 busy[key] += count
         return max((busy[key] / total[key] for key in total), default=None)
 
@@ -235,20 +253,21 @@ class Sorter:
                     seconds=round(age, 1),
                     state=state,
                     target=seen.wait.target,
-                    path=_path(frames),
+                    path=path_of(frames),
                     before=before,
                 )
             )
         return tuple(found)
 
 
-def _leaf_selects(seen: Seen) -> bool:
+def leaf_selects(seen: Seen) -> bool:
+    """Tell whether a thread is passing through a selector's code."""
     return bool(seen.frames) and (
         "select" in seen.frames[0].name.lower() and not is_user(seen.frames[0])
     )
 
 
-def _leaf_waits(frames: Sequence[PyFrame]) -> bool:
+def leaf_waits(frames: Sequence[PyFrame]) -> bool:
     """Tell whether a thread without user code is passing through the standard library's waits."""
     return bool(frames) and origin_of(frames[0].file)[1] in {"threading.py", "queue.py"}
 
@@ -266,7 +285,8 @@ def _server(seen: Seen) -> str:
     return ""
 
 
-def _path(frames: Sequence[PyFrame]) -> tuple[str, ...]:
+def path_of(frames: Sequence[PyFrame]) -> tuple[str, ...]:
+    """Return the user's functions among frames (leaf first), outermost first."""
     names: list[str] = []
     for frame in reversed(frames):
         if is_user(frame):
@@ -282,7 +302,8 @@ def _files(frames: Sequence[PyFrame], path: Sequence[str]) -> tuple[str, ...]:
     return tuple(known.get(name, "") for name in path)
 
 
-def _short(frame: PyFrame) -> str:
+def short_of(frame: PyFrame) -> str:
+    """Return a frame's function, with the file of its package unless it is the user's."""
     origin, inside = origin_of(frame.file)
     return f"{inside}:{function_of(frame)}" if origin != "user" else function_of(frame)
 
