@@ -14,6 +14,7 @@ NOT_SERVED = frozenset({"join", "executor", UNSTARTED, "client", "idle"})
 BLOCKING = frozenset(
     {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
 )
+INSIDE = "an engine inside the process"  # the target of computing for statements
 OF_DRIVER = "a connection that a driver has inside"  # the target of waits for one
 _TABLE = re.compile(
     r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE

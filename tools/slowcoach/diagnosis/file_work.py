@@ -4,6 +4,12 @@ from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import Activity, Observed, Phase
 
 _WITH_DISK = frozenset({"native", "sleep", "lock"})
+_EMBEDDED = frozenset({"db"})  # of an engine that is at files itself
+
+
+def path_of(activity: Activity) -> str:
+    """Return the target of what is a file operation: a path, if it has one."""
+    return activity.target if activity.target.startswith("/") else ""
 
 
 def with_disk(phase: Phase, observed: Observed) -> Phase:
@@ -26,8 +32,9 @@ def with_disk(phase: Phase, observed: Observed) -> Phase:
     def told(a: Activity) -> Activity:
         called = (a.function, a.file, a.callee) in stacks
         inside = called if a.callee else (a.function, a.file) in functions
-        if (inside and a.state in _WITH_DISK) or (everywhere and a.state == "native"):
-            return a.model_copy(update={"state": "disk"})
+        embedded = called and bool(a.callee) and a.state in _EMBEDDED
+        if (inside and a.state in _WITH_DISK) or embedded or (everywhere and a.state == "native"):
+            return a.model_copy(update={"state": "disk", "target": path_of(a)})
         return a
 
     return phase.model_copy(update={"activities": tuple(told(a) for a in phase.activities)})

@@ -1,11 +1,15 @@
 """Who waits for a pooled connection, and what those that have one do with it meanwhile."""
 
+import re
+
 from slowcoach.core.knowledge import rule
+from slowcoach.diagnosis.activity import INSIDE
 from slowcoach.diagnosis.causes._statements import indexable, part, repeated
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.models import Activity, Statement
-from slowcoach.diagnosis.view import View, is_sql, ramp
+from slowcoach.diagnosis.view import Test, View, is_sql, ramp
 
+_OF_LANGUAGE = re.compile(r"(?:java|jdk|sun|runtime|sync|internal|context|threading|asyncio)\b")
 _RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
 USES = frozenset({"db", "net"})
 # what an active session does when the server has work for it, in pg_stat_activity's words
@@ -34,6 +38,26 @@ def waits_for_pool(view: View) -> "tuple[list[Activity], bool]":
 def _connects(activity: Activity, uses: float) -> bool:
     """Tell whether what is waited for is used to talk to a peer: then it is a connection."""
     return activity.state in {"semaphore", "queue"} and uses > 0
+
+
+def held_by_files(view: View) -> float:
+    """Return which share of their time those that have a connection are in file operations of the
+    library that lends it: its engine is in this process, and no server.
+    """
+    waiting, _ = waits_for_pool(view)
+    lends = {p for a in waiting for p in a.packages if not _OF_LANGUAGE.match(p)}
+    return _held(view, lambda a: a.state == "disk" and bool(lends.intersection(a.packages)))
+
+
+def held_by_engine(view: View) -> float:
+    """Return the same in computing of such an engine."""
+    return _held(view, lambda a: a.state == "db" and a.target == INSIDE)
+
+
+def _held(view: View, test: Test) -> float:
+    waiting, _ = waits_for_pool(view)
+    using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
+    return min(1.0, view.mean(test) / using) if using > 0 else 0.0
 
 
 def waiting_share(view: View) -> float:

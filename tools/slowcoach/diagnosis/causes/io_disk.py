@@ -6,6 +6,7 @@ from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._library_locks import behind_files
 from slowcoach.diagnosis.causes._places import latency, places, shares
+from slowcoach.diagnosis.causes._pools import held_by_files, waiting_share, waits_for_pool
 from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, ramp
@@ -21,6 +22,7 @@ def _judge(view: View) -> Judgement:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for the disk")
     in_turn = min(view.share(_inside), 1 - view.share(_waits)) * _one_at_a_time(view)
     in_turn = max(in_turn, view.share(behind_files(view)))
+    in_turn = max(in_turn, waiting_share(view) * held_by_files(view))
     behind = max(view.queued / view.concurrency * held, in_turn)
     written = view.loaded.written_bytes / view.requests
     read = view.loaded.read_chars / view.requests
@@ -28,7 +30,7 @@ def _judge(view: View) -> Judgement:
     before = f", {share(in_turn)} waits for those of requests before it" if in_turn else ""
     return Judgement(
         cause=WORD,
-        score=min(1.0, held + behind) * max(view.late, _syncs(view, held)),
+        score=min(1.0, held + behind) * max(view.late, _syncs(view, min(1.0, held + behind))),
         why=(
             f"{share(held)} of the latency is in file operations{before}; {size(written)} reach "
             f"the disk and {size(read)} are read per request"
@@ -82,8 +84,15 @@ def _one_at_a_time(view: View) -> float:
 
 
 def _claims(view: View) -> Claim:
-    in_turn, at_locks = _one_at_a_time(view), behind_files(view)
-    return Claim(lambda a: in_turn if _inside(a) else float(a.state == "disk" or at_locks(a)))
+    in_turn, at_locks, lent = _one_at_a_time(view), behind_files(view), held_by_files(view)
+    pools, _ = waits_for_pool(view) if lent else ([], False)
+
+    def part(a: Activity) -> float:
+        if a in pools:
+            return lent
+        return in_turn if _inside(a) else float(a.state == "disk" or at_locks(a))
+
+    return Claim(part)
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -6,7 +6,13 @@ from slowcoach.core.units import number, share
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._outside import resource
 from slowcoach.diagnosis.causes._places import latency, places, shares
-from slowcoach.diagnosis.causes._pools import USES, held_in_vain, waits_for_pool
+from slowcoach.diagnosis.causes._pools import (
+    USES,
+    held_by_engine,
+    held_by_files,
+    held_in_vain,
+    waits_for_pool,
+)
 from slowcoach.diagnosis.causes._turns import shared_out, waits_inside
 from slowcoach.diagnosis.claim import Claim
 from slowcoach.diagnosis.limits import shape
@@ -32,6 +38,8 @@ def _judge(view: View) -> Judgement:
     # where one request alone is too slow, holding connections long is a consequence
     score = wait * ramp(held, 0, limits.limit("share")) * view.late * _unless_slow(view, waiting)
     score *= sure * (1 - held_in_vain(view))
+    # who waits for an engine in this process waits for what that does
+    score *= 1 - min(1.0, held_by_files(view) + held_by_engine(view))
     score *= 1 - shape("against") * unhindered(view) * (1 - view.alone_share(_among(waiting)))
     using = view.mean(lambda a: not view.hands_over(a)) - sum(a.mean for a in waiting)
     top = sorted(waiting, key=lambda a: (not a.path, -a.mean))

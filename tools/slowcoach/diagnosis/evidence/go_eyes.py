@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from slowcoach.diagnosis.evidence.go_fillers import takers
+from slowcoach.diagnosis.evidence.go_foreign import abroad
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_pools import FullPool, full_pools, packages_at_work, still_full
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, forcing, recounted
@@ -23,6 +24,7 @@ from slowcoach.diagnosis.evidence.go_waits import (
 from slowcoach.diagnosis.evidence.goroutines import units_of
 from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
+from slowcoach.diagnosis.evidence.waits import WaitReader
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.diagnosis.models import Activity, Growth, Stuck
@@ -40,6 +42,7 @@ class GoroutineEyes(Eyes):
     def __init__(self, where: Where) -> None:
         self._where = where
         self._reader: GoroutineReader | None = None
+        self._waits = WaitReader(where.pids[0], None, where.port, None)
         self._sorter = UnitSorter()
         self._alone: dict[Place, float] = {}
         self._queues = Queues()
@@ -54,7 +57,8 @@ class GoroutineEyes(Eyes):
         # the first requests are on their way by then
         settling = turn * interval_s <= _SETTLED_S
         self._people = (people if settling else self._people[0], people)
-        return units_of(dump, turn)
+        away = abroad(dump, self._reader, self._waits) if self._reader is not None else None
+        return units_of(dump, turn, away)
 
     def learn(self, idle: Sight) -> None:
         """Take the idle goroutines as the baseline."""

@@ -10,10 +10,12 @@ import re
 from collections.abc import Sequence
 
 from slowcoach.diagnosis.activity import UNSTARTED
+from slowcoach.diagnosis.evidence.go_foreign import Abroad, told
 from slowcoach.diagnosis.evidence.go_frames import frame_of, is_of_a_module, package_of
 from slowcoach.diagnosis.evidence.go_roles import CALLS, CHANNEL, Role, roles_of
 from slowcoach.diagnosis.evidence.go_waits import RECEIVES, SENDS
 from slowcoach.diagnosis.evidence.units import Unit
+from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
@@ -76,18 +78,27 @@ _REASONS = {
 }
 
 
-def units_of(dump: Sequence[Goroutine], turn: int = 0) -> list[Unit]:
-    """Return one look at a program's goroutines; `turn` is the number of the look."""
+def units_of(dump: Sequence[Goroutine], turn: int = 0, abroad: Abroad | None = None) -> list[Unit]:
+    """Return one look at a program's goroutines; `turn` is the number of the look, `abroad` what
+    those wait for that are in code of another language.
+    """
     roles = roles_of(dump, turn)
     dials = sum(any(_DIALS.match(f.name) for f in each.frames) for each in dump)
-    return [_unit(each, roles[each.number], dials) for each in dump if each.number in roles]
+    away = abroad or {}
+    return [
+        _unit(each, roles[each.number], dials, away.get(each.number))
+        for each in dump
+        if each.number in roles
+    ]
 
 
-def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
+def _unit(goroutine: Goroutine, role: Role, dials: int, away: Wait | None) -> Unit:
     frames = tuple(frame_of(frame) for frame in goroutine.frames)
     at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
     callee = frames[:at]
-    state = state_of(goroutine.state, callee, dials=dials)
+    state, target = state_of(goroutine.state, callee, dials=dials), ""
+    if away is not None:
+        state, target = told(state, away)
     if role.hands_over and state in {RECEIVES, SENDS, "condition"}:
         state = "join"
     elif role.serves and at == len(frames) and state in _QUEUES and _held_back(frames):
@@ -102,6 +113,7 @@ def _unit(goroutine: Goroutine, role: Role, dials: int) -> Unit:
         packages=tuple(dict.fromkeys(package_of(frame.name) for frame in callee)),
         waits_in=next((frame.name for frame in callee if not _PRIMITIVE.match(frame.name)), ""),
         server="net/http" if role.serves else _workers(goroutine),
+        target=target,
         beside=role.beside,
     )
 

@@ -7,8 +7,10 @@ stack moves.
 
 from __future__ import annotations
 
+import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -48,6 +50,8 @@ _TRIES: Final = 3
 _CHECKED: Final = 64
 _MAIN: Final = "runtime.main"
 _ENDS: Final = "runtime.goexit"
+_OF_THREAD: Final = 48  # in a `g`: the thread that runs it (`m`), before what is scheduled
+_SYSTEMS_NUMBER: Final = range(7, 13)  # words of an `m`, among which is the system's thread id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class _G:
     parent: int
     created: int
     started: int
+    thread: int = 0
 
 
 class GoroutineReader:
@@ -118,6 +123,7 @@ class GoroutineReader:
         self._segments = module.segments
         self._reasons = reasons_of(self._memory, module)
         self._last: dict[int, tuple[_G, Goroutine]] = {}
+        self._threads: dict[int, int] = {}
         for layout in layouts_for(version):
             self._layout = layout
             self._functions = Functions(
@@ -185,6 +191,28 @@ class GoroutineReader:
                 found.append(told)
         return found
 
+    def threads(self, numbers: Collection[int]) -> dict[int, int]:
+        """Return the system's ids of the threads that are in calls for these goroutines, as of the
+        last look; where there was none, as of now.
+        """
+        if not self._last:
+            self.look()
+        found: dict[int, int] = {}
+        for g, _ in self._last.values():
+            if g.number in numbers and g.status == _SYSCALL:
+                if g.thread not in self._threads:
+                    self._threads[g.thread] = self._thread(g.thread)
+                found[g.number] = self._threads[g.thread]
+        return {number: thread for number, thread in found.items() if thread}
+
+    def _thread(self, address: int) -> int:
+        """Return the system's id of a thread of Go's own (`m`); 0 where it is not found."""
+        with suppress(UnreadableMemoryError, struct.error):
+            known = {int(n) for n in os.listdir(f"/proc/{self._memory.pid}/task")}  # noqa: PTH208
+            words = self._memory.words(address, _SYSTEMS_NUMBER.stop)
+            return next((n for n in words[_SYSTEMS_NUMBER.start :] if n in known), 0)
+        return 0
+
     def stacks(self) -> list[tuple[int, int]]:
         """Return where the stacks of goroutines lie, of those too that have ended."""
         found: list[tuple[int, int]] = []
@@ -223,6 +251,7 @@ class GoroutineReader:
             parent=0 if layout.parent == NOWHERE else _u64(data, layout.parent),
             created=_u64(data, layout.created),
             started=_u64(data, layout.started),
+            thread=_u64(data, _OF_THREAD) if status == _SYSCALL else 0,
         )
 
     def _told(self, address: int, g: _G) -> Goroutine | None:
