@@ -4,7 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import duration, number, share
 from slowcoach.diagnosis.cause import Cause
-from slowcoach.diagnosis.causes._calls import calls_of, peers, waits
+from slowcoach.diagnosis.causes._calls import Calls, calls_of, peers, waits
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes.io_external import one_call
 from slowcoach.diagnosis.claim import Claim, all_that
@@ -19,7 +19,7 @@ def _judge(view: View) -> Judgement:
     if not calls.share:
         return Judgement(cause=WORD, score=0, why="no time is spent waiting for another service")
     several = 1 - one_call(calls)
-    score = calls.share * several * _one_by_one(view) * view.late
+    score = calls.share * several * _one_by_one(view, calls) * view.late
     each = calls.share * view.mean_ms / max(1.0, calls.count)
     return Judgement(
         cause=WORD,
@@ -39,9 +39,11 @@ def _judge(view: View) -> Judgement:
     )
 
 
-def _one_by_one(view: View) -> float:
+def _one_by_one(view: View, calls: Calls) -> float:
     """Return whether requests do one thing at a time: together it would be several for each."""
     limits = rule(WORD)
+    if calls.at_a_time > limits.limit("together"):
+        return 0.0
     # of awaits whose operations are not known it is rough how many there are
     under_way = view.mean(lambda a: not view.hands_over(a) and a.state != "other")
     at_a_time = under_way / view.concurrency

@@ -17,7 +17,9 @@ class Facts:
     port, threads of libuv's pool, the database's port (0: none), worker threads at work at a time,
     requests that the program is answering at a time (0: not known). Of libuv's threads, how many
     at a time stand at pipes and the like (`held`, at what), those for the idle service as well
-    (`taken`), and how many are at work (None: not known). `drivers_alone`: the part (0..1) of a
+    (`taken`), how many are at work (None: not known) and how many of these in file operations
+    (`at_files`), the part of the time (0..1) in which any of them is (`files_open`), and the part
+    of their processor time in the kernel (`in_kernel`). `drivers_alone`: the part (0..1) of a
     request alone that waits for drivers beyond exchanges (None: this is that phase).
     """
 
@@ -31,6 +33,9 @@ class Facts:
     taken: float = 0.0
     held_at: str = ""
     at_work: float | None = None
+    at_files: float = 0.0
+    files_open: float = 0.0
+    in_kernel: float = 0.0
     drivers_alone: float | None = None
 
     @property
@@ -52,6 +57,7 @@ def scaled(note: Note, factor: float) -> Note:
         note.packages,
         note.squares * factor**2,
         note.word,
+        parts=note.parts,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.node_caches import losing
-from slowcoach.diagnosis.evidence.node_heap import growers
+from slowcoach.diagnosis.evidence.node_heap import MARK, growers, made_evenly
 from slowcoach.diagnosis.evidence.node_memory import HeapPoint
 from slowcoach.diagnosis.limits import harm
 from slowcoach.diagnosis.models import Growth
@@ -50,6 +50,8 @@ class Kept:
         self._searches = 0
         self._lock = threading.Lock()
         self.heap: list[HeapPoint] = []
+        self._marks: list[tuple[Inspector, str]] = []
+        self.evenly = False  # what lives at the end was made all the time
         self.load_s = 0.0
         self.forced_s = 0.0  # in collections that we asked for
 
@@ -61,7 +63,7 @@ class Kept:
             for inspector in self._inspectors:
                 inspector.call("HeapProfiler.enable")
                 inspector.call("HeapProfiler.collectGarbage")
-            self.heap.append(self._used())
+            self.heap.append(self._used(collected=True))
             for inspector in self._inspectors:
                 made = self._stack.enter_context(
                     installed(inspector, _CACHES, [], "look at caches")
@@ -108,6 +110,7 @@ class Kept:
                 self._sampled = True  # who makes what lives on; it costs, so only where it grows
                 for inspector in self._inspectors:
                     self._sample(inspector)
+                self.heap.append(self._used(collected=True))
         took = (time.monotonic() - begun) / harm("node_heap_share")
         self._next = begun + min(max(_HEAP_EVERY_S, took), _HEAP_AT_LEAST_S)
 
@@ -126,9 +129,18 @@ class Kept:
         self.forced_s += time.monotonic() - asked
         inspector.call("HeapProfiler.startSampling", samplingInterval=_HEAP_STEP)
 
-    def _used(self) -> HeapPoint:
+    def mark(self) -> None:
+        """Note in the order of what is made that the load has ended."""
+        if not self._sampled or not self._loaded:
+            return
+        with suppress(SlowcoachError), self._lock:
+            for each in self._inspectors:
+                made = each.evaluate(MARK, by_value=False)
+                self._marks.append((each, made["objectId"]))
+
+    def _used(self, *, collected: bool = False) -> HeapPoint:
         used = sum(float(each.evaluate(_USED)["value"]) for each in self._inspectors)
-        return HeapPoint(max(time.monotonic() - self._begun, 0.0), round(used))
+        return HeapPoint(max(time.monotonic() - self._begun, 0.0), round(used), collected)
 
     def _grows(self) -> bool:
         """Tell whether the least of the last seconds is above what lived when the load began."""
@@ -157,11 +169,15 @@ class Kept:
         found: list[Growth] = []
         for inspector in self._inspectors:
             inspector.call("HeapProfiler.collectGarbage")
-        self.heap.append(self._used())
+        self.heap.append(self._used(collected=True))
         for inspector in self._inspectors:
             if self._sampled:
-                found += growers(inspector.call("HeapProfiler.stopSampling")["profile"])
+                profile = inspector.call("HeapProfiler.stopSampling")["profile"]
+                found += growers(profile)
+                self.evenly = self.evenly or made_evenly(profile)
             inspector.call("HeapProfiler.disable")
+        for inspector, made in self._marks:
+            inspector.call("Runtime.releaseObject", objectId=made)
         return sorted(found, key=lambda g: -g.after)
 
     def growth(self) -> tuple[Growth, ...]:

@@ -12,28 +12,44 @@ _WINDOWS = 6
 
 
 class HeapPoint(NamedTuple):
-    """Bytes that were used at some seconds of the load."""
+    """Bytes that were used at some seconds of the load; `collected`: right after a collection."""
 
     at_s: float
     used: int
+    collected: bool = False
 
 
 def live_memory(
-    heap: Sequence[HeapPoint], points: Sequence[MemoryPoint]
+    heap: Sequence[HeapPoint], points: Sequence[MemoryPoint], *, evenly: bool = False
 ) -> tuple[MemoryPoint, ...]:
     """Return the live bytes with the answers until then.
 
-    The first and the last of `heap` were noted right after a collection. Between them garbage is
-    used too: the least of each of six parts of the load is nearest to what lives. With too few
-    looks nothing is said of growth: what the system counts grows for other reasons too, as V8
-    takes what it may.
+    The first and the last of `heap` were noted right after a collection, and one between them
+    where what lives grew. Else garbage is used too: the least of each of six parts of the load is
+    nearest to what lives. A large heap is seldom collected, so that the least has much garbage;
+    where what lives at the end was made `evenly`, what is above the way from one collection to
+    the next is that. With too few looks nothing is said of growth: what the system counts grows
+    for other reasons too, as V8 takes what it may.
     """
     if len(heap) < looking("least_heap_looks") or not points:
         return tuple(each.model_copy(update={"rss": points[0].rss}) for each in points)
-    return tuple(
+    found = [
         MemoryPoint(at_s=at, completed=_completed(at, points), rss=used)
-        for at, used in (heap[0], *_least(heap[1:-1], heap[-1].at_s), heap[-1])
-    )
+        for at, used, _ in (heap[0], *_least(heap[1:-1], heap[-1].at_s), heap[-1])
+    ]
+    known = next((each for each in reversed(heap[1:-1]) if each.collected), None)
+    if known is None or not evenly:
+        return tuple(found)
+    middle = MemoryPoint(at_s=known.at_s, completed=_completed(known.at_s, points), rss=known.used)
+    return tuple(_without_garbage(each, middle, found[-1]) for each in found)
+
+
+def _without_garbage(one: MemoryPoint, middle: MemoryPoint, last: MemoryPoint) -> MemoryPoint:
+    """Return a point no higher than the way from `middle` to `last`, two that have no garbage."""
+    answers = last.completed - middle.completed
+    part = (one.completed - middle.completed) / answers if answers > 0 else 0.0
+    most = middle.rss + max(0.0, part) * (last.rss - middle.rss)
+    return one.model_copy(update={"rss": min(one.rss, round(most))})
 
 
 def _least(between: Sequence[HeapPoint], ended_s: float) -> list[HeapPoint]:

@@ -22,6 +22,7 @@ from slowcoach.profiling.source_maps import Maps
 LENT = "(promise of a library)"
 WITHIN = "(promise within libraries)"  # that no own code is on the stack of
 AWAIT, PROMISE, TIMER = "(await)", "(promise)", "(timer)"
+ADDON = "(addon "  # and the name that the addon gives to its work
 HTTP, SOCKET, CONNECTS, NAMES = "(http ", "(socket", "(connecting)", "(name"
 _PORT = re.compile(r":(\d+)/?\)$")
 _MS = 1000.0
@@ -50,6 +51,7 @@ class Note:
     squares: float = 0.0
     word: str = ""  # what it waits for, where it is known
     seen: int = 0  # of `count`, those that were looked at
+    parts: float = 0.0  # of `seconds`: of those of several calls at a time each has its part
 
     @property
     def error(self) -> float:
@@ -63,6 +65,11 @@ class Note:
         """
         whole = self.squares * self.count
         return min(1.0, self.seconds**2 / whole) if whole else 1.0
+
+    @property
+    def beside(self) -> float:
+        """Return how many calls are under way at a time, as seen by one of them."""
+        return max(1.0, self.seconds / self.parts) if self.parts else 1.0
 
     @property
     def each_s(self) -> float:
@@ -95,6 +102,7 @@ def _make_whole(note: Note, windows: float) -> None:
     factor = (1 - math.sqrt(1 - 2 * seen)) / seen
     note.mean *= factor
     note.seconds *= factor
+    note.parts *= factor
     note.squares *= factor**2
     for line in note.lines:
         note.lines[line] *= factor
@@ -116,6 +124,7 @@ def _add(found: dict[_Kind, Note], wait: Mapping[str, Any], length: float, maps:
     seconds = wait["ms"] / _MS
     note.mean += seconds / length
     note.seconds += seconds
+    note.parts += wait.get("part", wait["ms"]) / _MS
     note.count += wait["count"]
     note.seen += wait["seen"]
     note.squares += wait.get("squares", 0.0) / _MS**2

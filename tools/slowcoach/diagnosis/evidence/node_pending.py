@@ -6,7 +6,7 @@ what they take longer than in the calm phase counts the less, the busier the loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from slowcoach.diagnosis.activity import SHARED as SHARED_CONNECTION
@@ -58,7 +58,8 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
     asked = [replace(n) for n in (*operations, *others)]
     operations += _claimed(inside, others)
     others = _joined(operations, others)
-    made = _peers(operations + others, facts)
+    lone = calm or (seen if facts.requests <= looking("one_request") else None)
+    made = _peers(operations + others, facts, _together(lone))
     made += plain(operations + others, facts)
     shared = any(SHARED & set(n.packages) for n in (*operations, *others))
     used = _all_used(operations + others, facts)
@@ -198,8 +199,22 @@ def _of_client(note: Note) -> Activity:
     return activity(note, "pool")
 
 
-def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
-    """Return the waits for other services; what waits for a connection of an agent's as such."""
+def _together(lone: Told | None) -> Mapping[tuple[str, str], float]:
+    """Return by function how many calls run together for a request, as a lone one showed."""
+    sums: dict[tuple[str, str], tuple[float, float]] = {}
+    for note in lone.operations if lone else ():
+        if note.leaf.startswith((HTTP, SOCKET)) and note.parts:
+            seconds, parts = sums.get(note.path[-1], (0.0, 0.0))
+            sums[note.path[-1]] = seconds + note.seconds, parts + note.parts
+    return {place: max(1.0, seconds / parts) for place, (seconds, parts) in sums.items()}
+
+
+def _peers(
+    notes: Sequence[Note], facts: Facts, together: Mapping[tuple[str, str], float]
+) -> list[Activity]:
+    """Return the waits for other services; what waits for a connection of an agent's as such. Of
+    calls that run `together` for a request each has its part of the time, to count it once.
+    """
     totals: dict[int, float] = {}
     for note in notes:
         if note.leaf.startswith(HTTP):
@@ -215,7 +230,9 @@ def _peers(notes: Sequence[Note], facts: Facts) -> list[Activity]:
         total, open_ = totals.get(port, 0.0), facts.connections.get(port, 0.0)
         few = note.leaf.startswith(HTTP) and total > beyond * open_ + by
         if not (few and open_ >= one):
-            made.append(_of_peer(note, state, port))
+            beside = together.get(note.path[-1], 1.0) if note.path and state == "net" else 1.0
+            found = _of_peer(scaled(note, 1 / beside), state, port)
+            made.append(found.model_copy(update={"beside": round(beside, 2)}))
             continue
         made.append(activity(scaled(note, open_ / total), state, port))
         queued = scaled(note, 1 - open_ / total)
@@ -248,4 +265,5 @@ def unseen(known: Sequence[Activity], requests: float, facts: Facts) -> list[Act
     left = (requests - seen) * (1 - _held_up(facts))
     if left < looking("least_unseen"):
         return []
-    return [Activity(carrier="task", state="other", mean=round(left, 4))]
+    state = "executor" if facts.workers > looking("at_least_one") else "other"
+    return [Activity(carrier="task", state=state, mean=round(left, 4))]

@@ -12,6 +12,7 @@ from slowcoach.diagnosis.evidence.node_notes import notes_of
 from slowcoach.diagnosis.evidence.node_threads import ThreadLooks
 from slowcoach.diagnosis.evidence.node_told import Told, told
 from slowcoach.diagnosis.eyes import Sight
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity
 from slowcoach.profiling.model import Profile
 from slowcoach.profiling.recorders.inspector import Calls, Inspector
@@ -49,8 +50,13 @@ class NodeSight(Sight):
 
     @property
     def worker_told(self) -> Told:
-        """Return the operations of its worker threads, sorted."""
-        return told(notes_of(self.worker_said))
+        """Return the operations of its worker threads, sorted, but for what these do by
+        themselves: begun far less often than requests are answered.
+        """
+        notes, least = notes_of(self.worker_said), looking("begun_by_answer")
+        seconds = max((each["seconds"] for each in self.worker_said), default=0.0)
+        answers = sum(each.get("answers", 0) / max(each["seconds"], 1e-3) for each in self.said)
+        return told([n for n in notes if n.count >= least * answers * seconds])
 
     @property
     def busy(self) -> float:

@@ -74,7 +74,8 @@ def told(notes: Sequence[Note]) -> Told:
     below = _below((*operations, *awaits, *promises))
     _cap_timers(operations, awaits, below)
     inside, together = _inside(operations, awaits, below)
-    named = [_deeper(_named(note, promises), promises, operations, below) for note in inside]
+    left = _unexplained(promises, operations, below)
+    named = [_deeper(_named(note, left), promises, operations, below) for note in inside]
     return Told(operations, others, _among_libraries(named, within), together)
 
 
@@ -131,6 +132,7 @@ def _with_mean(note: Note, mean: float) -> Note:
         seconds=note.seconds * part,
         lines=defaultdict(float, {line: m * part for line, m in note.lines.items()}),
         squares=note.squares * part**2,
+        parts=note.parts * part,
     )
 
 
@@ -155,6 +157,18 @@ def _cap_timers(
             operations.remove(timer)
             if most > 0:
                 operations.append(_with_mean(timer, most))
+
+
+def _unexplained(promises: Sequence[Note], operations: Sequence[Note], below: Below) -> list[Note]:
+    """Return the promises with what of their time no operation within them explains: one that a
+    callback made, which goes on while others wait, is no rival of what these wait for.
+    """
+    found: list[Note] = []
+    for p in promises:
+        known = sum(o.mean for o in operations if _within(o.path, p.path, below))
+        if known < p.mean:
+            found.append(_with_mean(p, p.mean - known))
+    return found
 
 
 def _named(note: Note, promises: Sequence[Note]) -> Note:

@@ -43,10 +43,11 @@ from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import node_target, node_waits, proc
 from slowcoach.profiling.recorders.inspector import Calls, Inspector
 from slowcoach.profiling.recorders.node_inspector import ENDS, installed, sampling
-from slowcoach.profiling.recorders.node_workers import workers
+from slowcoach.profiling.recorders.node_workers import joined, workers
 
 _RATE: Final = 125
 _MOST: Final = 4  # processes of a cluster that are looked at
+_MOST_WORKERS: Final = 16  # that begin while it is looked at
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
@@ -101,9 +102,17 @@ class NodeEyes(Eyes):
         self._kept.forced_s = 0.0
         with ExitStack() as stack:
             made = [(one, self._begin(stack, one)) for one in self._inspectors]
+            self._join()
             working = [(each, self._begin_worker(stack, each)) for each in self._workers]
-            with self._ticking(sight, each):
+
+            def tick() -> None:
+                working.extend((late, self._begin_worker(stack, late)) for late in self._join())
+                if each is not None:
+                    each()
+
+            with self._ticking(sight, tick):
                 yield lambda: sight
+            self._kept.mark()
             sight.forced_s = self._kept.forced_s
             for inspector, notes in made:
                 with suppress(SlowcoachError):
@@ -111,6 +120,17 @@ class NodeEyes(Eyes):
             for worker, notes in working:
                 with suppress(SlowcoachError):  # it may have ended
                     take_worker(sight, worker, notes)
+
+    def _join(self) -> list[Calls]:
+        """Take the worker threads that have begun meanwhile: pools make them when they are used.
+        A program that makes one for each request has only some of them looked at.
+        """
+        late: list[Calls] = []
+        for one in self._inspectors:
+            late += joined(one)
+        del late[max(0, _MOST_WORKERS - len(self._workers)) :]
+        self._workers += late
+        return late
 
     def _begin(self, stack: ExitStack, inspector: Inspector) -> str | None:
         said: list[str] = []
@@ -130,7 +150,7 @@ class NodeEyes(Eyes):
         return None
 
     @contextmanager
-    def _ticking(self, sight: NodeSight, each: Callable[[], None] | None) -> Iterator[None]:
+    def _ticking(self, sight: NodeSight, each: Callable[[], None]) -> Iterator[None]:
         stop = threading.Event()
 
         def run() -> None:
@@ -138,8 +158,7 @@ class NodeEyes(Eyes):
             while not stop.wait(_TICK_S):
                 self._let_go()
                 sight.threads.look(self._where.pids[:_MOST])
-                if each is not None:
-                    each()
+                each()
                 if time.monotonic() >= due:
                     sight.connections.update(self._outgoing())
                     sight.counted += 1
@@ -192,7 +211,7 @@ class NodeEyes(Eyes):
 
     def memory(self, points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
         """Return what lived after collections, by the answers until then."""
-        return live_memory(self._kept.heap, points)
+        return live_memory(self._kept.heap, points, evenly=self._kept.evenly)
 
     def activities(self, sight: Sight) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone show how long waits take in calm."""
@@ -229,6 +248,9 @@ class NodeEyes(Eyes):
             taken=min(self._taken, sight.threads.mean_held),
             held_at=sight.threads.where,
             at_work=sight.threads.mean_at_work,
+            at_files=sight.threads.mean_at_files,
+            files_open=sight.threads.share_with_files,
+            in_kernel=sight.threads.in_kernel,
             drivers_alone=self._drivers_alone,
         )
 

@@ -206,6 +206,7 @@ class Inspector(Calls):
     ) -> None:
         self.who, self._cancellation, self._last = who, cancellation, 0
         self._passed: set[str] = set()  # events that came before an answer
+        self._kept: dict[str, list[dict[str, Any]]] = {}  # parameters of those that are asked for
         try:
             self._socket = WebSocket(url, time.monotonic() + _CALL_S, pid)
         except (OSError, InspectorClosedError) as error:
@@ -236,6 +237,7 @@ class Inspector(Calls):
                 if answer.get("id") == self._last:
                     break
                 self._passed.add(str(answer.get("method")))
+                self._keep(answer)
                 if events is not None:
                     events.append(answer)
         except (OSError, ValueError, InspectorClosedError) as error:
@@ -251,12 +253,27 @@ class Inspector(Calls):
         result: dict[str, Any] = answer["result"]
         return result
 
+    def keep(self, event: str) -> None:
+        """Keep the parameters of such events from now on, until they are asked for."""
+        self._kept.setdefault(event, [])
+
+    def kept(self, event: str) -> list[dict[str, Any]]:
+        """Return the parameters of the events that have come; does not wait for any."""
+        found = self._kept.get(event, [])
+        self._kept[event] = []
+        return found
+
+    def _keep(self, said: dict[str, Any]) -> None:
+        if (event := said.get("method")) in self._kept:
+            self._kept[event].append(said["params"])
+
     def awaited(self, event: str, within_s: float) -> dict[str, Any] | None:
         """Return the parameters of the next such event, None when it does not come in time."""
         deadline = time.monotonic() + within_s
         try:
             while True:
                 said = json.loads(self._socket.receive(deadline, self._cancellation))
+                self._keep(said)
                 if said.get("method") == event:
                     found: dict[str, Any] = said["params"]
                     return found
@@ -270,6 +287,7 @@ class Inspector(Calls):
         try:
             while self._socket.waiting():
                 said = json.loads(self._socket.receive(time.monotonic() + _CALL_S))
+                self._keep(said)
                 found = found or said.get("method") == event
         except (OSError, ValueError, InspectorClosedError) as error:
             raise ToolFailedError(

@@ -8,7 +8,7 @@
 // seconds out of ten only, for every promise costs; and as long as no request is answered any more,
 // for then nothing does. What was begun before and still stands is told apart.
 module.exports = (builtin, locks, all) => {
-  const { createHook, executionAsyncId } = builtin('async_hooks');
+  const { AsyncResource, createHook, executionAsyncId } = builtin('async_hooks');
   const channels = builtin('diagnostics_channel');
   const net = builtin('net');
   const clock = performance.now.bind(performance);
@@ -24,6 +24,10 @@ module.exports = (builtin, locks, all) => {
   };
   const LOCK = /acquire|mutex|semaphore|exclusive|(^|[._])(un)?lock/i;
   const OURS = /(^|[\\/])node_(waits|function|preload|atomics)\.cjs$/;
+  // what an addon has libuv's threads do has the name that it gives; Node.js and its users name theirs otherwise
+  const OF_NODE = /^[A-Z0-9_]+$|^(TickObject|Immediate|Timeout|Microtask)$/;
+  const ofAddon = (type, resource) => (
+    all && !OF_NODE.test(type) && !(resource instanceof AsyncResource) ? `(addon ${type.slice(0, 60)})` : undefined);
   const OF_JOBS = new Set(['(crypto)', '(zlib)']);
   // a job that is done at once, by a synchronous call, has nobody to tell at its end
   const atOnce = ({ job }) => Boolean(job) && typeof job.ondone !== 'function';
@@ -89,16 +93,28 @@ module.exports = (builtin, locks, all) => {
     captured += 1;
     return frames.length ? frames.reverse() : null;
   };
-  const add = (frames, leaf, ms, weight) => {
+  const add = (frames, leaf, ms, weight, part = ms) => {
     const key = JSON.stringify([frames, leaf]);
     const sum = sums.get(key);
     if (sum) {
       sum.ms += ms * weight;
+      sum.part += part * weight;
       sum.squares += ms * ms * weight;
       sum.count += weight;
       sum.seen += 1;
-    } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, squares: ms * ms * weight, count: weight, seen: 1 });
+    } else if (sums.size < MOST) sums.set(key, { frames, leaf, ms: ms * weight, part: part * weight, squares: ms * ms * weight, count: weight, seen: 1 });
   };
+  // of calls that are under way at the same time, each has its part of the time
+  const callsOf = { h: { now: 0, part: 0, at: begun }, s: { now: 0, part: 0, at: begun } };
+  const counted = (leaf, more, now) => {
+    const calls = all && leaf !== '(socket)' ? callsOf[leaf.startsWith('(http ') ? 'h' : leaf.startsWith('(socket ') ? 's' : ''] : undefined;
+    if (calls === undefined) return undefined;
+    if (calls.now > 0) calls.part += (now - calls.at) / calls.now;
+    calls.at = now;
+    calls.now += more;
+    return calls.part;
+  };
+  const partOf = ({ leaf, part }, now) => (part === undefined ? undefined : counted(leaf, -1, now) - part);
   const OF_LIBRARY = /[\\/]node_modules[\\/]/;
   // returns for how many it stands if it is a library's own promise, with which others may go on
   const begin = (key, leaf, wanted, job, given, of) => {
@@ -108,14 +124,25 @@ module.exports = (builtin, locks, all) => {
     const weight = given || 1 / kind.share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
-    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job, of });
+    if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job, of, part: counted(leaf, 1, now) });
     return !frames || !frames.length || OF_LIBRARY.test(frames[frames.length - 1][1]) ? weight : 0;
   };
   const end = (key) => {
     const one = open.get(key);
     if (one === undefined) return;
     open.delete(key);
-    add(one.frames, one.leaf, clock() - one.now, one.weight);
+    const now = clock();
+    add(one.frames, one.leaf, now - one.now, one.weight, partOf(one, now));
+  };
+  // An await of what is no promise but has a `then` makes two: the first ends as soon as that is called, the second
+  // when the answer comes. It is the same await where both begin at the same place.
+  const handOn = (from, to) => {
+    const one = open.get(from);
+    if (one === undefined || one.leaf !== '(await)') return;
+    const frames = stack('(await)');
+    if (!frames || String(frames[frames.length - 1]) !== String(one.frames[one.frames.length - 1])) return;
+    open.delete(from);
+    open.set(to, one);
   };
   const locking = (frames) => frames.slice(-4).some((frame) => LOCK.test(frame[0]));
 
@@ -131,8 +158,9 @@ module.exports = (builtin, locks, all) => {
     promiseResolve: end,
   } : all ? { // without `destroy`, for which Node.js would have every promise watched by the collector
     init(id, type, trigger, resource) {
-      const leaf = LEAVES[type];
+      const leaf = LEAVES[type] ?? ofAddon(type, resource);
       if (leaf === undefined) return;
+      if (all && type === 'Timeout' && resource._repeat) return; // it goes on for ever: nobody waits for that
       if (type === 'Timeout') idOf ??= Object.getOwnPropertySymbols(resource).find((each) => each.description === 'asyncId');
       if (type !== 'PROMISE') return begin(id, leaf, null, OF_JOBS.has(leaf) ? resource : null);
       if ((promises += 1) > PROMISES) return pause();
@@ -143,6 +171,7 @@ module.exports = (builtin, locks, all) => {
         chain.ids.clear();
       }
       const before = chain.ids.get(trigger);
+      if (before === 0) handOn(trigger, id);
       chain.ids.set(id, before === 0 ? 0 : begin(id, leaf, null, null, before, trigger));
     },
     before: end,
@@ -228,7 +257,7 @@ module.exports = (builtin, locks, all) => {
   }
   // how many requests the program itself is answering at a time
   let first = begun;
-  const served = { now: 0, area: 0, at: begun };
+  const served = { now: 0, area: 0, at: begun, ended: 0 };
   const count = (more) => {
     const now = clock();
     served.area += served.now * (now - served.at);
@@ -265,6 +294,7 @@ module.exports = (builtin, locks, all) => {
       const one = held.get(response);
       if (!one) return;
       held.delete(response);
+      served.ended += going;
       if (answered.size < KINDS || answered.has(one.of)) answered.set(one.of, clock());
       if (standing.length && stands.has(one.of)) standing.length = 0;
       count(-1);
@@ -308,7 +338,7 @@ module.exports = (builtin, locks, all) => {
     for (const { of } of held.values()) stands.add(of);
     for (const one of open.values()) {
       if (one.leaf === '(lock)' || atOnce(one)) continue;
-      add(one.frames, one.leaf, now - one.now, one.weight);
+      add(one.frames, one.leaf, now - one.now, one.weight, partOf(one, now));
       if (now - Math.max(one.now, since) > SILENT_MS && standing.length < STANDING) standing.push(one);
     }
     open.clear();
@@ -320,7 +350,7 @@ module.exports = (builtin, locks, all) => {
     if (windows > 1 || !going) return;
     promises = 0;
     served.at = since = clock();
-    served.area = 0;
+    served.area = served.ended = 0;
     first = since;
     clearTimeout(timer);
     timer = setTimeout(pause, ON_MS).unref();
@@ -364,7 +394,7 @@ module.exports = (builtin, locks, all) => {
       const still = standing.map(({ frames, leaf, now: at, weight }) => (
         { frames, leaf, ms: (now - at) * weight, count: weight, seen: 1 }));
       const seconds = (observed + (going ? now - since : 0)) / 1000;
-      return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still, kept: [...keptBy.values()], kept_s: keptMs / 1000 };
+      return { seconds, windows: Math.max(1, Math.min(windows, seconds * 1000 / shortest)), captured, answers: served.ended, requests: served.area / Math.max(now - first, 1), waits: [...sums.values()], still, kept: [...keptBy.values()], kept_s: keptMs / 1000 };
     },
     stop() {
       going = false;

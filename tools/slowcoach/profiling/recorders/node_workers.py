@@ -62,11 +62,15 @@ class Worker(Calls):
 
 
 def workers(inspector: Inspector) -> list[Worker]:
-    """Attach to the worker threads that there are now."""
-    events: list[dict[str, Any]] = []
-    inspector.call("NodeWorker.enable", events=events, waitForDebuggerOnStart=False)
-    attached = [each["params"] for each in events if each.get("method") == _ATTACHED]
+    """Attach to the worker threads that there are now, and to those that begin later."""
+    inspector.keep(_ATTACHED)
+    inspector.call("NodeWorker.enable", waitForDebuggerOnStart=False)
+    return joined(inspector)
+
+
+def joined(inspector: Inspector) -> list[Worker]:
+    """Return the worker threads that have begun since this was asked last."""
     return [
         Worker(inspector, each["sessionId"], str(each["workerInfo"].get("title", "worker")))
-        for each in attached
+        for each in inspector.kept(_ATTACHED)
     ]
