@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +110,10 @@ def test_the_work_of_an_addon_is_what_threads_are_seen_at(seen: dict[str, Any], 
 def test_what_an_addon_does_in_turn_waits_for_no_thread() -> None:
     one = RECORDED["addon"]
     said = [{**one, "waits": [{**w, "ms": 4 * w["ms"]} for w in one["waits"]]}]
-    files = {"at_work": 1.3, "files_open": 0.2, "in_kernel": 0.76}
-    in_turn = waiting(told(notes_of(said)), NOTHING, None, Facts(**files, at_files=0.2))
+    files = Facts(at_work=1.3, files_open=0.2, in_kernel=0.76, at_files=0.2)
+    in_turn = waiting(told(notes_of(said)), NOTHING, None, files)
     assert "executor" not in {a.state for a in in_turn}
-    at_once = waiting(told(notes_of(said)), NOTHING, None, Facts(**files, at_files=3.0))
+    at_once = waiting(told(notes_of(said)), NOTHING, None, replace(files, at_files=3.0))
     assert "executor" in {a.state for a in at_once}
 
 
