@@ -8,7 +8,7 @@ from typing import Any
 from slowcoach.core.errors import InputError, UnreachableError
 from slowcoach.core.job import Job
 from slowcoach.diagnosis.evidence.control import ControlPath
-from slowcoach.diagnosis.evidence.counters import rss_of
+from slowcoach.diagnosis.evidence.counters import cpu_of, rss_of
 from slowcoach.diagnosis.evidence.database import (
     DatabaseWatch,
     with_plans,
@@ -204,7 +204,9 @@ class Gatherer:
 
         def tick(now: Tick) -> None:
             rss = rss_of(self._target.workers)
-            memory.append(MemoryPoint(at_s=now.elapsed_s, completed=now.completed, rss=rss))
+            cpu, answers = cpu_of(self._target.workers), now.completed
+            point = MemoryPoint(at_s=now.elapsed_s, completed=answers, rss=rss, cpu_s=cpu)
+            memory.append(point)
             self._say(
                 4, f"{asked.concurrency} at a time: {now.elapsed_s:.0f} of {asked.duration_s:g} s"
             )
@@ -264,6 +266,7 @@ class Gatherer:
             loaded=loaded,
             first_ms=first,
             memory=tuple(memory),
+            course=tuple(memory),
             database=database,
             peers=self._target.names_of(loaded.exchanges, self._peers),
             addresses={port: self._peers.address(port) for port in loaded.exchanges},

@@ -90,11 +90,12 @@ class Phase(_Frozen):
 
 
 class MemoryPoint(_Frozen):
-    """Resident memory after some answers."""
+    """Resident memory after some answers, and the processor time until then."""
 
     at_s: float
     completed: int
     rss: int
+    cpu_s: float = 0.0
 
 
 LIVE_OBJECTS = "live objects"  # the kind of a class's, as a runtime's histogram counts them
@@ -248,6 +249,7 @@ class Observed(_Frozen):
     loaded: Phase
     first_ms: float | None = None
     memory: tuple[MemoryPoint, ...] = ()
+    course: tuple[MemoryPoint, ...] = Field(default=(), description="as the system counts")
     growth: tuple[Growth, ...] = ()
     caches: tuple[CacheUse, ...] = ()
     stuck: tuple[Stuck, ...] = ()

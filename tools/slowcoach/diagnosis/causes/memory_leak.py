@@ -6,6 +6,8 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import size
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._compute import spread_of
+from slowcoach.diagnosis.causes._course import Course, course_of
 from slowcoach.diagnosis.models import (
     LIVE_OBJECTS,
     REACTIONS,
@@ -79,14 +81,19 @@ def _many(growth: Growth) -> int:
 def _judge(view: View) -> Judgement:
     limits = rule(WORD)
     slope = slope_of(view.observed.memory)
-    containers = growing(view)
+    containers, course = growing(view), course_of(view)
     score = (
         ramp(slope.per_request, limits.limit("least_bytes"), limits.limit("bytes_per_request"))
         * ramp(slope.total, limits.limit("least_growth"), limits.limit("growth"))
-        * ramp(slope.steady, limits.limit("least_steady"), limits.limit("steady"))
-        * (1.0 if containers else limits.limit("without_holder"))
+        # what each request goes through grows, though looks at memory go up and down
+        * max(
+            ramp(slope.steady, limits.limit("least_steady"), limits.limit("steady")), course.dearer
+        )
+        * (1.0 if containers else max(limits.limit("without_holder"), course.dearer))
         * (1.0 if view.observed.tasks_seen else limits.limit("other_runtimes"))
     )
+    # how much is kept is not known where it is little, or few collections tell; nor is it nothing
+    score = max(score, limits.limit("unweighed") * course.dearer)
     figures = [
         Evidence(
             metric="resident memory per request",
@@ -97,6 +104,7 @@ def _judge(view: View) -> Judgement:
         Evidence(
             metric="resident memory gained after the warm-up", value=slope.total, unit="bytes"
         ),
+        *_dearer(course),
         *(
             Evidence(
                 metric="entries gained per request",
@@ -108,14 +116,37 @@ def _judge(view: View) -> Judgement:
         ),
     ]
     held = f"; {containers[0].name} gains entries with each" if containers else ""
+    if course.dearer:
+        held += (
+            "; each request computes more than those before it, so it goes through what they left"
+        )
     return Judgement(
         cause=WORD,
         score=score,
         why=f"{size(slope.per_request)} more resident memory per request, steadily{held}",
-        where=(*(_holder(g) for g in containers[:3]), *_on_the_way(view)),
+        where=(
+            *(_holder(g) for g in containers[:3]),
+            *(_gone_through(view) if course.dearer else ()),
+            *_on_the_way(view),
+        ),
         figures=tuple(figures),
         against="" if score else "memory does not grow steadily with the requests",
     )
+
+
+def _gone_through(view: View) -> list[str]:
+    """Return the function that computes most, which goes through what is kept."""
+    functions = spread_of(view).functions[:1]
+    return [f"what is kept is gone through in {a.place}" for a in functions]
+
+
+def _dearer(course: Course) -> list[Evidence]:
+    if not course.dearer:
+        return []
+    return [
+        Evidence(metric=f"CPU per request, {part} third of the answers", value=value, unit="ms")
+        for part, value in (("first", course.first_ms), ("last", course.last_ms))
+    ]
 
 
 def _on_the_way(view: View) -> list[str]:

@@ -102,6 +102,11 @@ def _machine() -> tuple[float, float]:
     return 0.0, 0.0
 
 
+def cpu_of(pids: tuple[int, ...]) -> float:
+    """Return the processor time of some processes, in seconds."""
+    return sum(map(_cpu, pids))
+
+
 def rss_of(pids: tuple[int, ...]) -> int:
     """Return the resident memory of some processes, in bytes."""
     total = 0

@@ -11,31 +11,27 @@ import os
 import struct
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, Self
 
 from slowcoach.core.errors import NotPermittedError, UnsupportedError
 from slowcoach.diagnosis.goroutines_memory.functions import Functions, printed
 from slowcoach.diagnosis.goroutines_memory.layout import (
-    NOWHERE,
-    SCHEDULED,
     SIZE,
-    STACK,
     layouts_for,
 )
 from slowcoach.diagnosis.goroutines_memory.module import Module, find_module
 from slowcoach.diagnosis.goroutines_memory.reasons import MOST_REASONS, reasons_of
+from slowcoach.diagnosis.goroutines_memory.record import SYSCALL, G, record_of, u64
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
 _WORD: Final = 8
-_SCAN: Final = 0x1000  # a bit of the status: the collector looks at the goroutine's stack
-_RUNNABLE, _RUNNING, _SYSCALL, _WAITING = 1, 2, 3, 4
+_RUNNABLE, _RUNNING, _WAITING = 1, 2, 4
 _STATES: Final = {
     _RUNNABLE: "runnable",
     _RUNNING: "running",
-    _SYSCALL: "syscall",
+    SYSCALL: "syscall",
     _WAITING: "waiting",
     8: "copystack",
     9: "preempted",
@@ -50,27 +46,7 @@ _TRIES: Final = 3
 _CHECKED: Final = 64
 _MAIN: Final = "runtime.main"
 _ENDS: Final = "runtime.goexit"
-_OF_THREAD: Final = 48  # in a `g`: the thread that runs it (`m`), before what is scheduled
 _SYSTEMS_NUMBER: Final = range(7, 13)  # words of an `m`, among which is the system's thread id
-
-
-@dataclass(frozen=True, slots=True)
-class _G:
-    """One goroutine's own record, as far as it is read. `moves` counts how often it stopped."""
-
-    low: int
-    high: int
-    sp: int
-    pc: int
-    itself: int
-    status: int
-    number: int
-    reason: int
-    moves: int
-    parent: int
-    created: int
-    started: int
-    thread: int = 0
 
 
 class GoroutineReader:
@@ -122,8 +98,9 @@ class GoroutineReader:
         module = find_module(self._memory)
         self._segments = module.segments
         self._reasons = reasons_of(self._memory, module)
-        self._last: dict[int, tuple[_G, Goroutine]] = {}
+        self._last: dict[int, tuple[G, Goroutine]] = {}
         self._threads: dict[int, int] = {}
+        self._told_of_threads = True  # there is no look yet
         for layout in layouts_for(version):
             self._layout = layout
             self._functions = Functions(
@@ -175,6 +152,7 @@ class GoroutineReader:
             addresses = self._memory.words(first, min(length, _MOST_GOROUTINES))
         except UnreadableMemoryError as error:
             raise ProcessLookupError(str(error)) from error
+        self._told_of_threads = False
         found: list[Goroutine] = []
         last, self._last = self._last, {}
         for address in addresses:
@@ -193,13 +171,14 @@ class GoroutineReader:
 
     def threads(self, numbers: Collection[int]) -> dict[int, int]:
         """Return the system's ids of the threads that are in calls for these goroutines, as of the
-        last look; where there was none, as of now.
+        last look; where they were asked for since then, as of now.
         """
-        if not self._last:
+        if self._told_of_threads:
             self.look()
+        self._told_of_threads = True
         found: dict[int, int] = {}
         for g, _ in self._last.values():
-            if g.number in numbers and g.status == _SYSCALL:
+            if g.number in numbers and g.status == SYSCALL:
                 if g.thread not in self._threads:
                     self._threads[g.thread] = self._thread(g.thread)
                 found[g.number] = self._threads[g.thread]
@@ -233,28 +212,10 @@ class GoroutineReader:
                 return self._functions.every(address, called=called)
         return ()
 
-    def _g(self, address: int) -> _G:
-        data = self._memory.read(address, SIZE)
-        layout = self._layout
-        status = _u32(data, layout.status) & ~_SCAN
-        stopped = layout.syscall if status == _SYSCALL else SCHEDULED
-        return _G(
-            low=_u64(data, STACK),
-            high=_u64(data, STACK + _WORD),
-            sp=_u64(data, stopped),
-            pc=_u64(data, stopped + _WORD),
-            itself=_u64(data, SCHEDULED + 2 * _WORD),
-            status=status,
-            number=_u64(data, layout.number),
-            reason=data[layout.reason],
-            moves=data[layout.moves],
-            parent=0 if layout.parent == NOWHERE else _u64(data, layout.parent),
-            created=_u64(data, layout.created),
-            started=_u64(data, layout.started),
-            thread=_u64(data, _OF_THREAD) if status == _SYSCALL else 0,
-        )
+    def _g(self, address: int) -> G:
+        return record_of(self._memory.read(address, SIZE), self._layout)
 
-    def _told(self, address: int, g: _G) -> Goroutine | None:
+    def _told(self, address: int, g: G) -> Goroutine | None:
         """Return what a goroutine is at; None for one of Go's own."""
         start = self._functions.place(g.started, called=False)
         name = start.function if start else ""
@@ -274,17 +235,17 @@ class GoroutineReader:
         frames = (start.frames or (Frame(printed(name)),)) if start else ()
         return self._goroutine(g, "running", frames)
 
-    def _state(self, g: _G) -> str:
+    def _state(self, g: G) -> str:
         if g.status == _WAITING and 0 < g.reason < len(self._reasons):
             return self._reasons[g.reason]
         return _STATES[g.status]
 
-    def _goroutine(self, g: _G, state: str, frames: tuple[Frame, ...]) -> Goroutine:
+    def _goroutine(self, g: G, state: str, frames: tuple[Frame, ...]) -> Goroutine:
         maker = self._functions.place(g.created) if g.created and g.number > 1 else None
         creator = maker.function if maker else ""
         return Goroutine(g.number, state, frames, creator, g.parent)
 
-    def _stack(self, g: _G) -> tuple[Frame, ...]:
+    def _stack(self, g: G) -> tuple[Frame, ...]:
         """Return the frames of a goroutine that stands still, leaf first."""
         if not g.low <= g.sp <= g.high:
             return ()
@@ -303,7 +264,7 @@ class GoroutineReader:
             if sp + _WORD > begin + len(data):
                 begin = sp
                 data = self._memory.read(begin, min(g.high - begin, _PART))
-            pc = _u64(data, sp - begin)
+            pc = u64(data, sp - begin)
             sp += _WORD
         return tuple(frames)
 
@@ -313,11 +274,3 @@ def _unknown(pid: int, version: str) -> UnsupportedError:
         f"pid {pid}: goroutines of {version} programs are not found in memory",
         hint="Serve net/http/pprof in it, which tells its goroutines",
     )
-
-
-def _u64(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 8], "little")
-
-
-def _u32(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 4], "little")
