@@ -97,6 +97,9 @@ def test_containers_are_found_by_name_with_their_sizes(interpreter: Interpreter)
     assert found["waiting.SHELF.books"] == 2 + 3 + 4
     assert found["waiting.Shelf.labels"] == 2
     assert found["waiting.register.entries"] == 2
+    loop = {name.rsplit(".", 1)[-1] for name in found if name.startswith("waiting.LOOP.")}
+    assert "_ready" in loop, "an event loop is met"
+    assert "_fd_to_key" not in loop, "but not its table of connections"
 
 
 def test_a_memoizing_cache_tells_hits_and_misses(interpreter: Interpreter) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 KEPT = collections.OrderedDict((f"key {n}", n) for n in range(7))
+LOOP = asyncio.new_event_loop()
 HELD = threading.Lock()
 
 

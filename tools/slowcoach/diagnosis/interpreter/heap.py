@@ -30,6 +30,7 @@ _CACHING = {"cache", "caches", "caching", "locmem", "aiocache", "cachelib", "fla
 _THREAD_LOCAL = "_thread._local"
 _LOCAL_DICTS_AT = 48  # of a thread-local object: the dict of each thread's own
 _DEQUE = "collections.deque"
+_SELECTORS = "selectors"  # an event loop's table of connections comes and goes with them
 _NONE_LIMIT = -1
 
 
@@ -53,6 +54,7 @@ class HeapReader:
         self._met: dict[tuple[str, str], int] = {}
         self._seen: set[int] = set()
         self._visits = 0
+        self._modules_of: dict[int, str] = {}
         self._containers: dict[str, Container] = {}
         self._memos: dict[str, Memo] = {}
         self._functions: list[Function] = []
@@ -138,7 +140,7 @@ class HeapReader:
             self._attributes(module, name, file, depth)
         elif self._i.derives(obj, _THREAD_LOCAL):
             self._thread_local(obj, name, file, depth)
-        elif self._i.is_instance(obj):
+        elif self._i.is_instance(obj) and self._class_module(obj) != _SELECTORS:
             attributes = self._i.attributes(obj)
             self._attributes(attributes, name, file, depth)
             self._told_of(obj, [f"{name}.{attribute}" for attribute in attributes], file)
@@ -154,13 +156,19 @@ class HeapReader:
     def _told_of(self, obj: int, names: list[str], file: str) -> None:
         """Say of a library's object what it is: the names of its attributes tell little."""
         found = [name for name in names if name in self._containers]
-        own = self._i.class_attributes(self._i.type_address(obj)) if found else {}
-        module = own.get("__module__")
-        if not module or not self._foreign(self._i.text(module), file):
+        if not found or not self._foreign(self._class_module(obj), file):
             return
         for name in found:
             kind = f"{self._containers[name].kind} of a {self._class_name(obj)}"
             self._containers[name] = replace(self._containers[name], kind=kind)
+
+    def _class_module(self, obj: int) -> str:
+        """Return the module of an object's class."""
+        kind = self._i.type_address(obj)
+        if kind not in self._modules_of:
+            module = self._i.class_attributes(kind).get("__module__")
+            self._modules_of[kind] = self._i.text(module) if module else ""
+        return self._modules_of[kind]
 
     def _foreign(self, module: str, file: str) -> bool:
         """Tell whether a class was only imported into the program's module."""
