@@ -1,0 +1,6 @@
+import os
+
+bind = f"127.0.0.1:{os.environ['PORT']}"
+workers = 2
+worker_class = "gthread"
+threads = 6
