@@ -37,7 +37,7 @@ def spread_of(view: View) -> Spread:
     every = [a for a in computing if a.path]
     frameworks = [a for a in computing if not a.path]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
-    found = {(a.function, a.file): (a, _weighed(a, every)) for a in merged(every)}
+    found = {(a.function, a.file): (a, _weighed(a, every, burning)) for a in merged(every)}
     ordered = sorted(found.values(), key=lambda pair: -pair[1].weight)
     if not ordered or not total:
         return Spread((), 0.0, 0.0, 0)
@@ -107,27 +107,29 @@ class _Weighed:
         return self.leads or self.layered
 
 
-def _weighed(one: Activity, every: list[Activity]) -> _Weighed:
+def _weighed(one: Activity, every: list[Activity], burning: list[Activity]) -> _Weighed:
     """Return how much computing makes a function hot: all that is its own, unless it only leads
     others through the steps of the work. Then it is the largest step that a library does for it,
     or the largest of the functions in which libraries do it, where those are many layers that
-    call the program back.
+    call the program back, as all that is `burning` tells, who waits to compute included.
     """
     mine = [a for a in every if (a.function, a.file) == (one.function, one.file)]
     own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
     inner = _inner(mine)
     limits = rule("cpu.spread")
+    spent = sum(inner.values())
     layered = (
-        len(inner) >= limits.limit("inner_functions")
-        and max(inner.values()) <= limits.limit("inner_top") * sum(inner.values())
-        and own <= limits.limit("own_code") * sum(inner.values())
+        _needed([tuple(inner.values())], spent) >= limits.limit("inner_functions")
+        and max(inner.values()) <= limits.limit("inner_top") * spent
+        and own <= limits.limit("own_code") * spent
     )
     steps: dict[tuple[str, int], float] = {}
     for a in mine:
         if a.callee:
             steps[a.callee[0], a.line] = steps.get((a.callee[0], a.line), 0.0) + a.mean
     computing = sum(a.mean for a in mine if a.state != "gc")
-    if layered and _called_back(one, every):
+    files = {leaf.split(":")[0] for leaf in inner if ":" in leaf}
+    if layered and len(files) >= limits.limit("inner_files") and _called_back(one, burning):
         return _Weighed(own + max(inner.values()), tuple(inner.values()), True, True)
     if _leads(one, every, computing, own, len(steps)):
         return _Weighed(own + max(steps.values()), (one.mean,), True, layered)
@@ -150,7 +152,7 @@ def _leads(one: Activity, every: list[Activity], computing: float, own: float, s
 def _called_back(one: Activity, every: list[Activity]) -> bool:
     """Tell whether the libraries that a function calls call others of the program."""
     back = {a.function for a in every if one.function in a.path[:-1] and a.called_by}
-    return len(back - {one.function}) >= rule("cpu.spread").limit("led")
+    return len(back - {one.function}) >= rule("cpu.spread").limit("called_back")
 
 
 def _inner(mine: list[Activity]) -> dict[str, float]:
@@ -209,9 +211,20 @@ def _scattered(view: View) -> float:
 
 
 def _hottest_by_collector(view: View) -> float:
-    """Return the most that one function computes itself, by all collections."""
+    """Return the most that one function computes itself, by all collections.
+
+    Who waits for the interpreter is about to compute; behind a thread that collects beside the
+    requests it stands wherever it was when that took over.
+    """
     every = _all(view)
-    own = merged([a for a in every if a.path and burns(a) and a.state != "gc"])
+    waiting = 1 - collected_beside(view)
+    own = merged(
+        [
+            _scaled(a, waiting) if a.state == "gil" else a
+            for a in every
+            if a.path and burns(a) and a.state != "gc"
+        ]
+    )
     spent = sum(a.mean for a in every if a.state == "gc")
     return own[0].mean / spent if own and spent else 0.0
 

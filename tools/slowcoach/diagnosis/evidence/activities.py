@@ -77,10 +77,11 @@ def _waits_in(frames: Sequence[PyFrame]) -> str:
 
 
 def _called_by(frames: Sequence[PyFrame]) -> str:
-    """Return the libraries' function that called the user's innermost one, '' if none did."""
+    """Return the installed library's function that called the user's innermost, '' for others."""
     at = next((i for i, frame in enumerate(frames) if is_user(frame)), len(frames))
     above = frames[at + 1 : at + 2]
-    return "" if not above or is_user(above[0]) else short_of(above[0])
+    installed = bool(above) and origin_of(above[0].file)[0] == "library"
+    return short_of(above[0]) if installed else ""
 
 
 def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
@@ -118,9 +119,9 @@ class Sorter:
             if key not in files:
                 files[key] = _files(seen.frames, key[4])
             servers[key] = _server(seen)
+            callers.setdefault(key, _called_by(seen.frames))
             if key[1] in _BURNS:
                 leaves[key][short_of(seen.frames[0])] += count
-                callers.setdefault(key, _called_by(seen.frames))
             else:
                 waiting.setdefault(key, _waits_in(seen.frames))
         total, least = max(1, looks.looks), looking("least_activity")
