@@ -79,6 +79,7 @@ def _container(view: View, growth: Growth) -> Judgement:
         # what is computed anew takes the processor from others; what is waited for within the
         # budget harms nobody
         * max(view.crowded, limits.limit("within_budget") * view.compute_share)
+        * (1 - _written(view))
     )
     score = harm * _turned(view, growth)
     least = deciding("least_score")
@@ -173,6 +174,12 @@ def _course(view: View, growth: Growth) -> str:
         f"{growth.name} stays at {growth.after} entries while {share(growth.turnover)} of them "
         "are replaced between two looks, though the requests are alike"
     )
+
+
+def _written(view: View) -> float:
+    """Return the share of the latency in writing files: no cache spares that."""
+    writes = view.loaded.written_bytes > view.loaded.read_chars
+    return view.own_share(lambda a: a.state == "disk") if writes else 0.0
 
 
 def _spent(view: View, test: Test) -> float:
