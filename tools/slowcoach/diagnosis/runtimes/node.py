@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
@@ -41,18 +41,29 @@ from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
 from slowcoach.profiling.recorders import node_target, node_waits, proc
-from slowcoach.profiling.recorders.inspector import Calls, Inspector
+from slowcoach.profiling.recorders.inspector import Inspector
 from slowcoach.profiling.recorders.node_inspector import ENDS, installed, sampling
-from slowcoach.profiling.recorders.node_workers import joined, workers
+from slowcoach.profiling.recorders.node_workers import Worker, answering, joined, workers
 
 _RATE: Final = 125
 _MOST: Final = 4  # processes of a cluster that are looked at
 _MOST_WORKERS: Final = 16  # that begin while it is looked at
+_PROBE_S, _PROBE_AGAIN_S = 0.3, 1.0  # worker threads that stand in native code answer later
+_GIVE_UP: Final = 2  # such that answered once, and not again
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
 _ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
 _NOTHING: Final = Told([], [], [], [])
+
+
+@dataclass(slots=True)
+class _Working:
+    """The worker threads that are looked at in one phase, with the notes of each."""
+
+    notes: dict[Worker, str | None] = field(default_factory=dict[Worker, "str | None"])
+    due: float = 0.0
+    failed: int = 0
 
 
 class NodeEyes(Eyes):
@@ -66,7 +77,7 @@ class NodeEyes(Eyes):
         self._drivers_alone: float | None = None
         self._said: list[dict[str, Any]] = []  # of the last phase
         self._inspectors: list[Inspector] = []
-        self._workers: list[Calls] = []
+        self._workers: list[Worker] = []
         self._standing: tuple[Activity, ...] = ()
         self._taken = 0.0  # threads of libuv's that the idle service's own waits hold
         try:
@@ -102,11 +113,11 @@ class NodeEyes(Eyes):
         self._kept.forced_s = 0.0
         with ExitStack() as stack:
             made = [(one, self._begin(stack, one)) for one in self._inspectors]
-            self._join()
-            working = [(each, self._begin_worker(stack, each)) for each in self._workers]
+            working = _Working()
+            self._join(stack, working)
 
             def tick() -> None:
-                working.extend((late, self._begin_worker(stack, late)) for late in self._join())
+                self._join(stack, working)
                 if each is not None:
                     each()
 
@@ -117,20 +128,35 @@ class NodeEyes(Eyes):
             for inspector, notes in made:
                 with suppress(SlowcoachError):
                     take(sight, inspector, notes)
-            for worker, notes in working:
+            for worker in self._awake(list(working.notes)):
                 with suppress(SlowcoachError):  # it may have ended
-                    take_worker(sight, worker, notes)
+                    take_worker(sight, worker, working.notes[worker])
 
-    def _join(self) -> list[Calls]:
-        """Take the worker threads that have begun meanwhile: pools make them when they are used.
+    def _join(self, stack: ExitStack, working: _Working) -> None:
+        """Begin to look at worker threads that have not been: pools make them when they are used.
         A program that makes one for each request has only some of them looked at.
         """
-        late: list[Calls] = []
+        late = [thread for one in self._inspectors for thread in joined(one)]
+        self._workers += late[: max(0, _MOST_WORKERS - len(self._workers))]
+        left = [thread for thread in self._workers if thread not in working.notes]
+        if not left or time.monotonic() < working.due or working.failed >= _GIVE_UP:
+            return
+        for thread in self._awake(left):
+            notes = self._begin_worker(stack, thread)
+            if thread.silent:
+                working.failed += 1
+            else:
+                working.notes[thread] = notes
+        working.due = time.monotonic() + _PROBE_AGAIN_S
+
+    def _awake(self, threads: Sequence[Worker]) -> list[Worker]:
+        """Return the worker threads that answer at once; the others are not waited for."""
+        found: list[Worker] = []
         for one in self._inspectors:
-            late += joined(one)
-        del late[max(0, _MOST_WORKERS - len(self._workers)) :]
-        self._workers += late
-        return late
+            if of := [each for each in threads if each.inspector is one]:
+                with suppress(SlowcoachError):
+                    found += answering(one, of, _PROBE_S)
+        return found
 
     def _begin(self, stack: ExitStack, inspector: Inspector) -> str | None:
         said: list[str] = []
@@ -140,7 +166,7 @@ class NodeEyes(Eyes):
         stack.enter_context(sampling(inspector, alloc=False, rate=_RATE))
         return notes
 
-    def _begin_worker(self, stack: ExitStack, worker: Calls) -> str | None:
+    def _begin_worker(self, stack: ExitStack, worker: Worker) -> str | None:
         with suppress(SlowcoachError):
             source = node_waits.SOURCE
             notes = stack.enter_context(installed(worker, source, [], "notes", False, True))
