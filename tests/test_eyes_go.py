@@ -27,6 +27,7 @@ from slowcoach.diagnosis.evidence.go_profiles import (
     Spot,
     allocated,
     computed,
+    forcing,
     grown,
     recounted,
     spent_at,
@@ -362,6 +363,31 @@ def test_the_profile_says_where_goroutines_compute_and_what_the_collector_has() 
     assert words(found) == {"cpu": pytest.approx(3.0), "gc": pytest.approx(3.0)}
     collected = next(a for a in found if a.state == "gc")
     assert (collected.function, collected.line) == ("main.show", 12)
+
+
+def asking(looks: int, seen_at: int) -> UnitSight:
+    """A goroutine of the program's own that asks for a collection at some of the looks."""
+    sight = UnitSight()
+    stack = ("runtime.gopark", "runtime.GC", "main.(*report).release", "main.handle")
+    frames = tuple(StackFrame(n, "./a.go", 46, n.startswith("main.")) for n in stack)
+    for look in range(looks):
+        unit = Unit(key=7, state="gc", carrier="thread", frames=frames)
+        sight.add([unit] if look < seen_at else [], float(look))
+    return sight
+
+
+@pytest.mark.parametrize(("seen_at", "expected"), [(10, 3.0), (2, 0.6), (0, 0.0)])
+def test_collections_that_are_asked_for_are_put_down_to_who_asks(
+    seen_at: int, expected: float
+) -> None:
+    spent = Computed({BUILD: {7: 5.0}}, collector=5.0, samples=1000)
+    forced = forcing(asking(10, seen_at))
+    found = recounted([computing(6.0)], spent, {BUILD: (100.0, 8)}, forced)
+    collected = {a.function: a.mean for a in found if a.state == "gc"}
+    assert collected.get("main.(*report).release", 0.0) == pytest.approx(expected)
+    assert sum(collected.values()) == pytest.approx(3.0)
+    asks = [a for a in found if a.function == "main.(*report).release"]
+    assert all(a.callee[0] == "runtime.GC" and a.line == 46 for a in asks)
 
 
 def test_few_samples_change_nothing() -> None:
