@@ -13,12 +13,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from slowcoach.core.errors import SlowcoachError, UnreachableError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.node_cpu import kept_stacks
+from slowcoach.diagnosis.evidence.node_crew import RATE, Crew, Watched, begin
 from slowcoach.diagnosis.evidence.node_drivers import drivers_share
 from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_kept import Kept
@@ -32,7 +33,6 @@ from slowcoach.diagnosis.evidence.node_sight import (
     computed_in,
     in_worker,
     take,
-    take_worker,
 )
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
 from slowcoach.diagnosis.evidence.node_told import Told
@@ -40,30 +40,15 @@ from slowcoach.diagnosis.evidence.sockets import open_connections, socket_inodes
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, StackFrame, Where
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Growth, MemoryPoint, Stuck
-from slowcoach.profiling.recorders import node_target, node_waits, proc
+from slowcoach.profiling.recorders import node_target, proc
 from slowcoach.profiling.recorders.inspector import Inspector
-from slowcoach.profiling.recorders.node_inspector import ENDS, installed, sampling
-from slowcoach.profiling.recorders.node_workers import Worker, answering, joined, workers
+from slowcoach.profiling.recorders.node_inspector import ENDS
 
-_RATE: Final = 125
 _MOST: Final = 4  # processes of a cluster that are looked at
-_MOST_WORKERS: Final = 16  # that begin while it is looked at
-_PROBE_S, _PROBE_AGAIN_S = 0.3, 1.0  # worker threads that stand in native code answer later
-_GIVE_UP: Final = 2  # such that answered once, and not again
 _PATIENCE_S, _AGAIN_S = 8.0, 0.4
 _TICK_S, _CONNECTIONS_S = 0.1, 0.3
 _POOL_SIZE: Final = 4  # https://docs.libuv.org/en/v1.x/threadpool.html
-_ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
 _NOTHING: Final = Told([], [], [], [])
-
-
-@dataclass(slots=True)
-class _Working:
-    """The worker threads that are looked at in one phase, with the notes of each."""
-
-    notes: dict[Worker, str | None] = field(default_factory=dict[Worker, "str | None"])
-    due: float = 0.0
-    failed: int = 0
 
 
 class NodeEyes(Eyes):
@@ -77,12 +62,11 @@ class NodeEyes(Eyes):
         self._drivers_alone: float | None = None
         self._said: list[dict[str, Any]] = []  # of the last phase
         self._inspectors: list[Inspector] = []
-        self._workers: list[Worker] = []
         self._standing: tuple[Activity, ...] = ()
         self._taken = 0.0  # threads of libuv's that the idle service's own waits hold
         try:
             self._inspectors = _opened(self._stack, where.pids[:_MOST])
-            self._workers = [w for one in self._inspectors for w in workers(one)]
+            self._crew = Crew(self._inspectors)
             self.version = str(self._main.evaluate("process.version")["value"])
         except SlowcoachError as error:
             self._stack.close()
@@ -112,12 +96,12 @@ class NodeEyes(Eyes):
         sight = NodeSight()
         self._kept.forced_s = 0.0
         with ExitStack() as stack:
-            made = [(one, self._begin(stack, one)) for one in self._inspectors]
-            working = _Working()
-            self._join(stack, working)
+            made = [(one, begin(stack, one, [])) for one in self._inspectors]
+            watched = Watched(stack)
+            self._crew.join(watched)
 
             def tick() -> None:
-                self._join(stack, working)
+                self._crew.join(watched)
                 if each is not None:
                     each()
 
@@ -128,52 +112,7 @@ class NodeEyes(Eyes):
             for inspector, notes in made:
                 with suppress(SlowcoachError):
                     take(sight, inspector, notes)
-            for worker in self._awake(list(working.notes)):
-                with suppress(SlowcoachError):  # it may have ended
-                    take_worker(sight, worker, working.notes[worker])
-
-    def _join(self, stack: ExitStack, working: _Working) -> None:
-        """Begin to look at worker threads that have not been: pools make them when they are used.
-        A program that makes one for each request has only some of them looked at.
-        """
-        late = [thread for one in self._inspectors for thread in joined(one)]
-        self._workers += late[: max(0, _MOST_WORKERS - len(self._workers))]
-        left = [thread for thread in self._workers if thread not in working.notes]
-        if not left or time.monotonic() < working.due or working.failed >= _GIVE_UP:
-            return
-        for thread in self._awake(left):
-            notes = self._begin_worker(stack, thread)
-            if thread.silent:
-                working.failed += 1
-            else:
-                working.notes[thread] = notes
-        working.due = time.monotonic() + _PROBE_AGAIN_S
-
-    def _awake(self, threads: Sequence[Worker]) -> list[Worker]:
-        """Return the worker threads that answer at once; the others are not waited for."""
-        found: list[Worker] = []
-        for one in self._inspectors:
-            if of := [each for each in threads if each.inspector is one]:
-                with suppress(SlowcoachError):
-                    found += answering(one, of, _PROBE_S)
-        return found
-
-    def _begin(self, stack: ExitStack, inspector: Inspector) -> str | None:
-        said: list[str] = []
-        source = node_waits.SOURCE
-        notes = stack.enter_context(installed(inspector, source, said, "notes", False, True))
-        stack.enter_context(installed(inspector, _ATOMICS, said, "mark of its locks"))
-        stack.enter_context(sampling(inspector, alloc=False, rate=_RATE))
-        return notes
-
-    def _begin_worker(self, stack: ExitStack, worker: Worker) -> str | None:
-        with suppress(SlowcoachError):
-            source = node_waits.SOURCE
-            notes = stack.enter_context(installed(worker, source, [], "notes", False, True))
-            stack.enter_context(installed(worker, _ATOMICS, [], "mark of its locks"))
-            stack.enter_context(sampling(worker, alloc=False, rate=_RATE))
-            return notes or ""
-        return None
+            self._crew.take(watched, sight)
 
     @contextmanager
     def _ticking(self, sight: NodeSight, each: Callable[[], None]) -> Iterator[None]:
@@ -300,7 +239,7 @@ def _opened(stack: ExitStack, pids: Sequence[int]) -> list[Inspector]:
     until = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            found = node_target.opened(stack, pids, "cpu", _RATE, None, [])
+            found = node_target.opened(stack, pids, "cpu", RATE, None, [])
             return [each.inspector for each in found]
         except UnreachableError:
             if time.monotonic() > until or not all(map(proc.exists, pids)):

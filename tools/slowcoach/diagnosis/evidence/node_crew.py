@@ -1,0 +1,83 @@
+"""The worker threads of Node.js processes, looked at as the loops are, from when they begin.
+
+Pools make them when they are used, and let them stand in native code (at Atomics.wait) while they
+have no work: such are not waited for, but asked again now and then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from slowcoach.core.errors import SlowcoachError
+from slowcoach.diagnosis.evidence.node_sight import NodeSight, take_worker
+from slowcoach.profiling.recorders import node_waits
+from slowcoach.profiling.recorders.inspector import Calls, Inspector
+from slowcoach.profiling.recorders.node_inspector import installed, sampling
+from slowcoach.profiling.recorders.node_workers import Worker, answering, joined, workers
+
+RATE: Final = 125
+_MOST: Final = 16  # that begin while it is looked at
+_PROBE_S, _AGAIN_S = 0.3, 1.0
+_GIVE_UP: Final = 2  # such that answered once, and not again
+_ATOMICS: Final = node_waits.SOURCE.with_name("node_atomics.cjs")
+
+
+def begin(stack: ExitStack, thread: Calls, said: list[str]) -> str | None:
+    """Begin to look at a thread; return its notes. The stack ends it."""
+    notes = stack.enter_context(installed(thread, node_waits.SOURCE, said, "notes", False, True))
+    stack.enter_context(installed(thread, _ATOMICS, said, "mark of its locks"))
+    stack.enter_context(sampling(thread, alloc=False, rate=RATE))
+    return notes
+
+
+@dataclass(slots=True)
+class Watched:
+    """The worker threads that are looked at in one phase, with the notes of each."""
+
+    stack: ExitStack
+    notes: dict[Worker, str | None] = field(default_factory=dict[Worker, "str | None"])
+    due: float = 0.0
+    failed: int = 0
+
+
+class Crew:
+    """The worker threads of some processes."""
+
+    def __init__(self, inspectors: Sequence[Inspector]) -> None:
+        self._inspectors = inspectors
+        self._workers = [thread for one in inspectors for thread in workers(one)]
+
+    def join(self, watched: Watched) -> None:
+        """Begin to look at those that have not been. Of a program that makes one for each request
+        only some are looked at.
+        """
+        late = [thread for one in self._inspectors for thread in joined(one)]
+        self._workers += late[: max(0, _MOST - len(self._workers))]
+        left = [thread for thread in self._workers if thread not in watched.notes]
+        if not left or time.monotonic() < watched.due or watched.failed >= _GIVE_UP:
+            return
+        for thread in self._awake(left):
+            watched.notes[thread] = None  # once only, also where that fails half-way
+            with suppress(SlowcoachError):
+                watched.notes[thread] = begin(watched.stack, thread, []) or ""
+            watched.failed += thread.silent
+        watched.due = time.monotonic() + _AGAIN_S
+
+    def take(self, watched: Watched, sight: NodeSight) -> None:
+        """Take what they did and waited for into the sight."""
+        for thread in self._awake(list(watched.notes)):
+            with suppress(SlowcoachError):  # it may have ended
+                take_worker(sight, thread, watched.notes[thread])
+
+    def _awake(self, threads: Sequence[Worker]) -> list[Worker]:
+        """Return those that answer at once."""
+        found: list[Worker] = []
+        for one in self._inspectors:
+            if of := [each for each in threads if each.inspector is one]:
+                with suppress(SlowcoachError):
+                    found += answering(one, of, _PROBE_S)
+        return found
