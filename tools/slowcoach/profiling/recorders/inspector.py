@@ -141,6 +141,7 @@ class Inspector(Calls):
             while True:
                 said = json.loads(self._socket.receive(deadline, self._cancellation))
                 self._keep(said)
+                self._passed.add(str(said.get("method")))
                 if said.get("method") == event:
                     found: dict[str, Any] = said["params"]
                     return found
