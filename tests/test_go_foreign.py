@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slowcoach.diagnosis.activity import INSIDE
+from slowcoach.diagnosis.activity import INSIDE, TURN
 from slowcoach.diagnosis.evidence.go_foreign import abroad, is_abroad, told
 from slowcoach.diagnosis.evidence.goroutines import state_of, units_of
 from slowcoach.diagnosis.evidence.waits import Wait
@@ -60,7 +60,8 @@ def test_without_a_look_at_threads_it_is_the_databases() -> None:
         ("db", Wait("disk", "/srv/rows.db"), ("disk", "/srv/rows.db")),
         ("db", Wait("run"), ("db", INSIDE)),
         ("other", Wait("run"), ("native", "")),
-        ("db", Wait("sleep"), ("db", "")),
+        ("db", Wait("sleep"), ("db", TURN)),
+        ("db", Wait("lock"), ("db", "")),
     ],
 )
 def test_what_the_thread_waits_for_says_what_it_is(

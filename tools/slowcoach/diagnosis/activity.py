@@ -15,7 +15,9 @@ BLOCKING = frozenset(
     {"net", "db", "disk", "sleep", "child", "lock", "semaphore", "pool", "queue", "event", "join"}
 )
 INSIDE = "an engine inside the process"  # the target of computing for statements
+TURN = "its turn in an engine inside the process"  # the target of sleeps in one
 OF_DRIVER = "a connection that a driver has inside"  # the target of waits for one
+_OF_LANGUAGE = re.compile(r"(?:java|jdk|sun|runtime|sync|internal|context|threading|asyncio)\b")
 _TABLE = re.compile(
     r'\b(?:from|join|into|update)\s+(?:only\s+)?((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE
 )
@@ -27,6 +29,11 @@ def tables_of(query: str) -> tuple[str, ...]:
     """Return the tables that a statement names."""
     names = [name.replace('"', "") for name in _TABLE.findall(query)]
     return tuple(dict.fromkeys(n for n in names if n.lower() not in _NOT_TABLES))
+
+
+def is_library(package: str) -> bool:
+    """Tell whether a package is a library's, and no part of the language that all code uses."""
+    return not _OF_LANGUAGE.match(package)
 
 
 def is_sql(activity: Activity) -> bool:

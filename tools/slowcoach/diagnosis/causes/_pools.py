@@ -1,15 +1,12 @@
 """Who waits for a pooled connection, and what those that have one do with it meanwhile."""
 
-import re
-
 from slowcoach.core.knowledge import rule
-from slowcoach.diagnosis.activity import INSIDE
+from slowcoach.diagnosis.activity import INSIDE, is_library
 from slowcoach.diagnosis.causes._statements import indexable, part, repeated
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.models import Activity, Statement
 from slowcoach.diagnosis.view import Test, View, is_sql, ramp
 
-_OF_LANGUAGE = re.compile(r"(?:java|jdk|sun|runtime|sync|internal|context|threading|asyncio)\b")
 _RESOURCE_WAITS = frozenset({"semaphore", "queue", "condition", "event"})
 USES = frozenset({"db", "net"})
 # what an active session does when the server has work for it, in pg_stat_activity's words
@@ -45,7 +42,7 @@ def held_by_files(view: View) -> float:
     library that lends it: its engine is in this process, and no server.
     """
     waiting, _ = waits_for_pool(view)
-    lends = {p for a in waiting for p in a.packages if not _OF_LANGUAGE.match(p)}
+    lends = {p for a in waiting for p in a.packages if is_library(p)}
     return _held(view, lambda a: a.state == "disk" and bool(lends.intersection(a.packages)))
 
 

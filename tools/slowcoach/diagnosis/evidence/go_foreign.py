@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from slowcoach.diagnosis.activity import INSIDE
+from slowcoach.diagnosis.activity import INSIDE, TURN
 from slowcoach.diagnosis.evidence.go_frames import frame_of
 from slowcoach.diagnosis.evidence.go_roles import CHANNEL
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
@@ -66,13 +66,13 @@ def _own(frame: Frame) -> bool:
 
 def told(state: str, wait: Wait) -> tuple[str, str]:
     """Return the state and the target of what is abroad: a library of a database that works on its
-    own files, or computes, is one inside the process.
+    own files, computes, or sleeps until others are done with them, is one inside the process.
     """
     if wait.kind == "disk":
         return "disk", wait.target
     if wait.kind == "run":
         return (state, INSIDE) if state == "db" else ("native" if state == "other" else state, "")
-    return state, ""
+    return state, TURN if state == "db" and wait.kind == "sleep" else ""
 
 
 Abroad = Mapping[int, Wait]
