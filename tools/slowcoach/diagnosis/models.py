@@ -130,6 +130,9 @@ class Growth(_Frozen):
     )
     functions: tuple[str, ...] = ()
     file: str = ""
+    listed_as: str = Field(
+        default="", description="its name in the runtime's own lists, where that is another"
+    )
 
 
 class CacheUse(_Frozen):

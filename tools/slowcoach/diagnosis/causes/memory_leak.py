@@ -157,7 +157,8 @@ def _on_the_way(view: View) -> list[str]:
 
 def _holder(growth: Growth) -> str:
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
-    return f"{growth.name} ({growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})"
+    listed = f"in heap histograms {growth.listed_as}, " if growth.listed_as else ""
+    return f"{growth.name} ({listed}{growth.kind} in {growth.file.rsplit('/', 1)[-1]}{users})"
 
 
 CAUSE = Cause(WORD, _judge, symptoms=("cpu.hot_function", "gc.pressure"))

@@ -237,6 +237,7 @@ def grown(looks: Sequence[Histogram]) -> tuple[Growth, ...]:
             before=before,
             after=after,
             file=f"{name.rpartition('.')[2].partition('$')[0]}.java" if own else "the heap",
+            listed_as=name if own and "$" in name else "",
         )
         found.append((own, after - before, growth))
     found.sort(key=lambda each: (not each[0], -each[1]))
