@@ -1,0 +1,18 @@
+#!/bin/sh
+set -eu
+out="${CASE_BUILD_DIR:-$HOME/.cache/casebook/$(basename "$PWD")}"
+mkdir -p "$out/classes" "$out/lib"
+pom="$(mktemp -d)/pom.xml"
+cat > "$pom" <<'POM'
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>libs</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>org.xerial</groupId><artifactId>sqlite-jdbc</artifactId><version>3.46.1.0</version></dependency>
+    <dependency><groupId>io.undertow</groupId><artifactId>undertow-core</artifactId><version>2.3.17.Final</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+POM
+mvn -q -B -f "$pom" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$out/lib"
+javac -g -proc:none -encoding UTF-8 -cp "$out/lib/*" -d "$out/classes" *.java

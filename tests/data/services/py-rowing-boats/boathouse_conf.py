@@ -1,0 +1,9 @@
+import os
+
+bind = f"127.0.0.1:{os.environ['PORT']}"
+workers = 2
+worker_class = "gthread"
+threads = 6
+preload_app = False
+loglevel = "warning"
+max_requests = 0
