@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from slowcoach.diagnosis.evidence.go_fillers import takers
 from slowcoach.diagnosis.evidence.go_foreign import abroad
+from slowcoach.diagnosis.evidence.go_lends import lending, lent
 from slowcoach.diagnosis.evidence.go_memory import Population, population, remaining
 from slowcoach.diagnosis.evidence.go_pools import FullPool, full_pools, packages_at_work, still_full
 from slowcoach.diagnosis.evidence.go_profiles import Allocating, Computed, forcing, recounted
 from slowcoach.diagnosis.evidence.go_waits import (
+    OPEN,
     Place,
     Queues,
     for_workers,
@@ -87,7 +89,8 @@ class GoroutineEyes(Eyes):
         full = still_full(self._pools, looks)
         self._for_jobs = frozenset[Place]().union(*(pool.places for pool in full if pool.by_jobs))
         queues = self._queues.beside(full, packages_at_work(looks))
-        found = settled(queued(self._with_peers(seen), queues), self._alone)
+        named = lent(self._with_peers(seen), OPEN, lending(looks, OPEN, self._alone))
+        found = settled(queued(named, queues), self._alone)
         return recounted(found, computing, allocating, forcing(looks))
 
     def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:

@@ -30,6 +30,12 @@ _KNOWN = re.compile(
     r"|grpc-ecosystem|segmentio|rabbitmq|streadway|nats-io|aws|Azure|googleapis|google"
     r"|json-iterator|mailru|goccy|klauspost|golang|pkg/errors|spf13|uber-go|panjf2000))\b"
 )
+_PRIMITIVE = re.compile(r"(?:runtime|sync|internal|syscall|time|context|golang\.org/x/sync)[./]")
+
+
+def is_primitive(name: str) -> bool:
+    """Tell whether a function is a means to wait of the language's, or of its runtime."""
+    return bool(_PRIMITIVE.match(name))
 
 
 def frame_of(frame: Frame) -> StackFrame:

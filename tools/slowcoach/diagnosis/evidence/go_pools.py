@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.go_frames import package_of
+from slowcoach.diagnosis.evidence.go_roles import is_server
 from slowcoach.diagnosis.evidence.states import names_a_pool
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight
 from slowcoach.diagnosis.eyes import StackFrame
@@ -175,7 +176,9 @@ def _crews(sight: UnitSight) -> dict[str, _Crew]:
     found: dict[str, _Crew] = defaultdict(_Crew)
     for unit, count in sight.seen.items():
         outer = _begun_by(unit)
-        if not outer or not any(_POOLS.search(frame.name) for frame in outer):
+        names = [frame.name for frame in outer]
+        # who works for a request as a server's worker is that request, and does not wait for it
+        if is_server(names) or not any(_POOLS.search(name) for name in names):
             continue
         crew = found[outer[0].name]
         crew.packages |= {package_of(frame.name) for frame in outer}

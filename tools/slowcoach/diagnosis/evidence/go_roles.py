@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple
@@ -39,7 +39,12 @@ class Role(NamedTuple):
 def serves(goroutine: Goroutine) -> bool:
     """Tell whether a server's code called the program's: it is a request's goroutine."""
     outer = takewhile(lambda f: not frame_of(f).own, reversed(goroutine.frames))
-    return any(_SERVES.search(f.name) for f in outer)
+    return is_server(f.name for f in outer)
+
+
+def is_server(names: Iterable[str]) -> bool:
+    """Tell whether functions of libraries that call the program's code are a server's."""
+    return any(_SERVES.search(name) for name in names)
 
 
 def _calls(goroutine: Goroutine) -> bool:

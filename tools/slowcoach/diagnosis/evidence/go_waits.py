@@ -21,11 +21,11 @@ from slowcoach.diagnosis.models import Activity, Stuck
 from slowcoach.diagnosis.view import NOT_SERVED
 
 RECEIVES, SENDS = "future", "send"
-_OPEN = frozenset({RECEIVES, SENDS, "semaphore", "condition"})
+OPEN = frozenset({RECEIVES, SENDS, "semaphore", "condition"})
 _STANDS = {RECEIVES: "join", SENDS: "semaphore"}
 _FULL = frozenset({SENDS, "lock"})
 _LENT = frozenset({RECEIVES, "condition"})
-_STANDING = _OPEN | {"join", "lock", "idle", "client"}
+_STANDING = OPEN | {"join", "lock", "idle", "client"}
 _PEERS = frozenset({"net", "db"})
 _WORKS = frozenset({"net", "db", "sleep", "disk", "child", "cpu"})
 _WAITS = frozenset({"idle", "join"})
@@ -39,7 +39,7 @@ def waits_alone(activities: Iterable[Activity]) -> dict[Place, float]:
     """Return how much of the time a request alone waits at each line whose reason is open."""
     found: dict[Place, float] = defaultdict(float)
     for a in activities:
-        if a.state in _OPEN:
+        if a.state in OPEN:
             for line, mean in a.lines.items():
                 found[a.function, a.file, line] += mean
     return found
@@ -122,7 +122,7 @@ def queued(activities: Iterable[Activity], queues: Queues) -> tuple[Activity, ..
     """Return the activities with those in a queue for workers as such (`queues_at`)."""
     found: list[Activity] = []
     for a in activities:
-        if a.state not in _OPEN | {"join"} or a.carrier == "worker":
+        if a.state not in OPEN | {"join"} or a.carrier == "worker":
             found.append(a)
             continue
         if word := _at_pool(a, queues):
@@ -151,7 +151,7 @@ def for_workers(activities: Iterable[Activity], places: Collection[Place]) -> tu
     return tuple(
         a.model_copy(update={"state": UNSTARTED})
         if a.carrier == "thread"
-        and a.state in _OPEN | {"event", "executor", "join"}
+        and a.state in OPEN | {"event", "executor", "join"}
         and all((a.function, a.file, line) in places for line in a.lines)
         else a
         for a in activities
@@ -171,7 +171,7 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
     holders = [
         a
         for a in every
-        if a.carrier != "worker" and a.state not in NOT_SERVED and a.state not in _OPEN and a.path
+        if a.carrier != "worker" and a.state not in NOT_SERVED and a.state not in OPEN and a.path
     ]
     having = sum(a.mean for a in holders)
     at_work, seen_alone = deciding("working"), looking("seen_alone")
@@ -192,7 +192,7 @@ def settled(activities: Iterable[Activity], alone: Mapping[Place, float]) -> tup
 
     found: list[Activity] = []
     for a in every:
-        if a.state not in _OPEN or a.carrier == "worker":
+        if a.state not in OPEN or a.carrier == "worker":
             found.append(a)
             continue
         by_word: dict[str, dict[int, float]] = defaultdict(dict)
