@@ -51,6 +51,9 @@ class GoroutineEyes(Eyes):
         self._pools: tuple[FullPool, ...] = ()
         self._for_jobs: frozenset[Place] = frozenset()
         self._loaded = False
+        self._lone_told = True
+        self._spent = Computed()
+        self._allocating: Allocating = {}
         self._people: tuple[Population, Population] = (Counter(), Counter())
 
     def _units(self, dump: Sequence[Goroutine], turn: int, interval_s: float) -> list[Unit]:
@@ -83,8 +86,10 @@ class GoroutineEyes(Eyes):
     ) -> tuple[Activity, ...]:
         """Return what requests did; those of the phase alone are to be asked for first."""
         seen = self._sorter.activities(seen_in(sight))
-        if not self._loaded:
-            self._alone = waits_alone(seen)
+        if self._loaded:
+            self._spent, self._allocating = computing, allocating
+        else:
+            self._alone, self._lone_told = waits_alone(seen), computing.tells
         looks = seen_in(sight)
         full = still_full(self._pools, looks)
         self._for_jobs = frozenset[Place]().union(*(pool.places for pool in full if pool.by_jobs))
@@ -94,8 +99,14 @@ class GoroutineEyes(Eyes):
         return recounted(found, computing, allocating, forcing(looks))
 
     def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
-        """Return what a lone request did: its job may be too short to be seen at work."""
-        return for_workers(alone, self._for_jobs)
+        """Return what a lone request did: its job may be too short to be seen at work; and where
+        goroutines alone told what it computes, which show no collector, as the load's profile has
+        it.
+        """
+        found = for_workers(alone, self._for_jobs)
+        if self._lone_told:
+            return found
+        return recounted(found, self._spent, self._allocating)
 
     def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:
         """Return the activities with the database as such where it is the only peer."""

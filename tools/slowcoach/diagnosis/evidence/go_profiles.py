@@ -66,6 +66,11 @@ class Computed:
         """Return the seconds in all."""
         return self.collector + sum(sum(lines.values()) for lines in self.spots.values())
 
+    @property
+    def tells(self) -> bool:
+        """Tell whether it is enough to say where goroutines compute."""
+        return self.samples >= looking("least_samples") and self.total > 0
+
 
 def computed(profiles: Iterable[Profile]) -> Computed:
     """Return what slices of the processor's profile say of the requests' computing."""
@@ -146,8 +151,7 @@ def recounted(
     """
     computing = sum(a.mean for a in activities if a.state in BURNING)
     whole = spent.total
-    few = spent.samples < looking("least_samples") or computing < looking("least_computing")
-    if few or whole <= 0:
+    if not spent.tells or computing < looking("least_computing"):
         return tuple(activities)
     scale = computing / whole
     made = [a for a in activities if a.state not in BURNING]
