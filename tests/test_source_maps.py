@@ -273,3 +273,26 @@ def test_indexes_beyond_the_lists_map_to_nothing() -> None:
 
     assert found.at(0, 1) is None
     assert found.line_of(0) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "https://raw.example/us/maker/9f1c/src/Tokenizer.ts",
+        "webpack://maker/./src/Tokenizer.ts",
+        "../../../../../home/maker/src/Tokenizer.ts",
+        "../src/Tokenizer.ts",
+    ],
+)
+def test_the_sources_of_an_installed_package_stay_in_it(tmp_path: Path, source: str) -> None:
+    made = tmp_path / "node_modules" / "@maker" / "parser" / "lib" / "Tokenizer.js"
+    made.parent.mkdir(parents=True)
+    made.write_text("parse();\n//# sourceMappingURL=Tokenizer.js.map\n")
+    told = {**a_map(vlq(0, 0, 0, 0)), "sources": [source]}
+    made.with_name("Tokenizer.js.map").write_text(json.dumps(told))
+    found = source_maps.Maps().of(str(made))
+    assert found is not None
+    frame = Frame("parse", found.file(0), 1)
+    assert kind(frame).library
+    assert found.file(0).startswith(str(made.parent.parent))
+    assert found.file(0).endswith("/Tokenizer.ts")

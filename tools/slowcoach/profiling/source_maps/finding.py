@@ -17,6 +17,7 @@ _LARGEST: Final = 64 << 20  # bytes of a script, and of a map
 _MOST: Final = 200  # maps of one profile
 _NAMED: Final = re.compile(rb"[/*][/*][#@]\s*sourceMappingURL=([^\s'\"*]+)\s*(?:\*/)?\s*\Z")
 _INLINE: Final = re.compile(r"data:application/json[^,]*?(;base64)?,", re.IGNORECASE)
+_PACKAGE: Final = re.compile(r"(?:.*[\\/])?node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]")
 _COMMENT: Final = 8  # bytes of `//# ` and the like before it
 _WARNED: Final = 3
 
@@ -29,8 +30,17 @@ class Found:
     base: str
 
     def file(self, source: int) -> str:
-        """Return the path or URL of a source."""
-        name = self.map.sources[source]
+        """Return the path or URL of a source. That of an installed package's script stays in the
+        package, though its map tells of where it was made: else it would pass for own code.
+        """
+        found = self._told(self.map.sources[source])
+        package = _PACKAGE.match(self.base)
+        if not package or found.startswith(package[0]):
+            return found
+        name = re.split(r"[\\/]", found)[-1] or self.base
+        return os.path.join(os.path.dirname(self.base), name)  # noqa: PTH118, PTH120
+
+    def _told(self, name: str) -> str:
         if re.match(r"[\w+.-]+://", name):
             return url2pathname(urlsplit(name).path) if name.startswith("file://") else name
         if "://" in self.base:
