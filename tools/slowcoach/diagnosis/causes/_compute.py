@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import reading
+from slowcoach.diagnosis.causes._whole_library import spread_inside
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
@@ -16,7 +17,8 @@ class Spread:
     """The computing functions, most first; shares of all computing of the endpoint.
 
     `pair` is the hottest function with the one that calls it or that it calls. `layered`: the
-    hottest only calls a library, in which many functions compute a little.
+    hottest only calls a library, in which many functions compute a little. `led`: it leads others
+    through the steps of the work, of which `top` is the largest.
     """
 
     functions: tuple[Activity, ...]
@@ -24,6 +26,19 @@ class Spread:
     pair: float
     needed: int
     layered: bool = False
+    led: bool = False
+
+    @property
+    def concentrated(self) -> float:
+        """Return how far (0..1) one of them has the computing."""
+        limits = rule("cpu.hot_function")
+        least, most = "spread_share", "top_share"
+        if self.led:  # one step of several has to be most of the work to be worth mending alone
+            least, most = "step_least", "step_top"
+        return max(
+            ramp(self.top, limits.limit(least), limits.limit(most)),
+            ramp(self.pair, limits.limit("top_share"), limits.limit("pair_share")),
+        )
 
 
 def spread_of(view: View) -> Spread:
@@ -41,6 +56,9 @@ def spread_of(view: View) -> Spread:
     ordered = sorted(found.values(), key=lambda pair: -pair[1].weight)
     if not ordered or not total:
         return Spread((), 0.0, 0.0, 0)
+    if parts := spread_inside(every, total):
+        top = parts[0] / total
+        return Spread(tuple(merged(every)), top, top, _needed([parts], total))
     first, weighed = ordered[0]
     near = max(
         (
@@ -56,6 +74,7 @@ def spread_of(view: View) -> Spread:
         (weighed.weight + near) / total,
         _needed([w.parts for _, w in ordered], total),
         weighed.layered and not weighed.leads,
+        weighed.leads and not weighed.layered,
     )
 
 
@@ -132,7 +151,7 @@ def _weighed(one: Activity, every: list[Activity], burning: list[Activity]) -> _
     if layered and len(files) >= limits.limit("inner_files") and _called_back(one, burning):
         return _Weighed(own + max(inner.values()), tuple(inner.values()), True, True)
     if _leads(one, every, computing, own, len(steps)):
-        return _Weighed(own + max(steps.values()), (one.mean,), True, layered)
+        return _Weighed(own + max(steps.values()), (own, *steps.values()), True)
     return _Weighed(one.mean, (one.mean,), False, layered)
 
 

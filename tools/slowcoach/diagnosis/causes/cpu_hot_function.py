@@ -58,10 +58,7 @@ def _concentrated(spread: Spread) -> float:
     limits = rule(WORD)
     if spread.layered:  # which of the library's functions it is, no one can say
         return ramp(spread.top, limits.limit("layers_share"), limits.limit("layers_top"))
-    return max(
-        ramp(spread.top, limits.limit("spread_share"), limits.limit("top_share")),
-        ramp(spread.pair, limits.limit("top_share"), limits.limit("pair_share")),
-    )
+    return spread.concentrated
 
 
 def _claims(view: View) -> Claim:

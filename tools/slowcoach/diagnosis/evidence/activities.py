@@ -14,7 +14,12 @@ from slowcoach.diagnosis.evidence.frames import (
 )
 from slowcoach.diagnosis.evidence.loops import EXECUTORS, runs_loop
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
-from slowcoach.diagnosis.evidence.states import task_state, thread_state, waiting_library
+from slowcoach.diagnosis.evidence.states import (
+    takes_over,
+    task_state,
+    thread_state,
+    waiting_library,
+)
 from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.limits import looking
@@ -213,6 +218,8 @@ class Sorter:
         """Return the state of one thread or task."""
         if seen.collecting:
             return "gc"
+        if not seen.task and seen.wait.kind == "run" and takes_over(seen.frames):
+            return "gil"  # it computes nothing, and goes on as soon as it may
         if seen.without_gil:
             return "native"
         if seen.task:

@@ -77,6 +77,7 @@ _STDLIB_WAITS = (
     ("multiprocessing/", "", "child"),
     ("subprocess.py", "", "child"),
     ("logging/__init__.py", "Handler.acquire", "lock"),
+    ("logging/__init__.py", "Handler.handle", "lock"),  # since 3.13 it takes the lock itself
 )
 # libraries that have waits of their own for tasks
 _LIBRARY_WAITS = (
@@ -142,6 +143,15 @@ def known_wait(callee: Sequence[PyFrame]) -> str:
             if inside.startswith(file) and function in function_of(frame):
                 return word
     return ""
+
+
+def takes_over(frames: Sequence[PyFrame]) -> bool:
+    """Tell whether the standard library's code that takes a lock is all that runs: a thread seen
+    there has just got the lock, or stands where it got the interpreter back after it.
+    """
+    innermost = frames[:1]
+    stdlib = [f for f in innermost if origin_of(f.file)[0] == "stdlib"]
+    return known_wait(stdlib) == "lock"
 
 
 def waiting_library(callee: Sequence[PyFrame]) -> PyFrame | None:
