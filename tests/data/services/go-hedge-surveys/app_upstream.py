@@ -1,0 +1,26 @@
+"""The herbarium: tells the species of a hedge."""
+
+import json
+import os
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Herbarium(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self):
+        time.sleep(0.04)
+        body = json.dumps({"hedge": self.path[-6:], "species": ["hazel", "dog rose", "elder"]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+ThreadingHTTPServer.request_queue_size = 64
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["UPSTREAM_PORT"])), Herbarium).serve_forever()
