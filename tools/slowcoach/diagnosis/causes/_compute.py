@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import reading
-from slowcoach.diagnosis.causes._whole_library import spread_inside
+from slowcoach.diagnosis.causes._whole_library import in_layers, innermost, spread_inside
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
@@ -134,14 +134,9 @@ def _weighed(one: Activity, every: list[Activity], burning: list[Activity]) -> _
     """
     mine = [a for a in every if (a.function, a.file) == (one.function, one.file)]
     own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
-    inner = _inner(mine)
-    limits = rule("cpu.spread")
+    limits, inner = rule("cpu.spread"), innermost(mine)
     spent = sum(inner.values())
-    layered = (
-        _needed([tuple(inner.values())], spent) >= limits.limit("inner_functions")
-        and max(inner.values()) <= limits.limit("inner_top") * spent
-        and own <= limits.limit("own_code") * spent
-    )
+    layered = in_layers(mine)
     steps: dict[tuple[str, int], float] = {}
     for a in mine:
         if a.callee:
@@ -172,15 +167,6 @@ def _called_back(one: Activity, every: list[Activity]) -> bool:
     """Tell whether the libraries that a function calls call others of the program."""
     back = {a.function for a in every if one.function in a.path[:-1] and a.called_by}
     return len(back - {one.function}) >= rule("cpu.spread").limit("called_back")
-
-
-def _inner(mine: list[Activity]) -> dict[str, float]:
-    """Return how much each innermost function computed for one of the program's."""
-    found: dict[str, float] = {}
-    for a in mine:
-        for leaf, mean in a.leaves.items() if a.state != "gc" else ():
-            found[leaf] = found.get(leaf, 0.0) + mean
-    return found
 
 
 def collecting(view: View) -> float:

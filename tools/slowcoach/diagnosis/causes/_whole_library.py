@@ -16,32 +16,57 @@ def spread_inside(every: list[Activity], total: float) -> tuple[float, ...]:
     return next((found for p in sorted(used) if (found := _inside(p, computing, total))), ())
 
 
+def in_layers(mine: list[Activity]) -> bool:
+    """Tell whether what one function of the program computes is spread over libraries' layers."""
+    limits = rule("cpu.spread")
+    own = sum(a.mean for a in mine if not a.callee and a.state != "gc")
+    inner = tuple(sorted(innermost(mine).values(), reverse=True))
+    spent = sum(inner)
+    return (
+        _held(inner) >= limits.limit("inner_functions")
+        and inner[0] <= limits.limit("inner_top") * spent
+        and own <= limits.limit("own_code") * spent
+    )
+
+
+def innermost(mine: list[Activity]) -> dict[str, float]:
+    """Return how much each innermost function computed for one of the program's."""
+    found: dict[str, float] = {}
+    for a in mine:
+        for leaf, mean in a.leaves.items() if a.state != "gc" else ():
+            found[leaf] = found.get(leaf, 0.0) + mean
+    return found
+
+
 def _inside(package: str, computing: list[Activity], total: float) -> tuple[float, ...]:
     limits, hot = rule("cpu.spread"), rule("cpu.hot_function")
     through = [a for a in computing if package in a.packages]
     if sum(a.mean for a in through) < limits.limit("almost_all") * sum(a.mean for a in computing):
         return ()
-    entries: dict[tuple[str, str], float] = {}
-    functions: dict[str, float] = {}
-    leaves: dict[str, float] = {}
-    for a in through:
-        entry = (a.function, a.callee[0] if a.callee else "")
-        entries[entry] = entries.get(entry, 0.0) + a.mean
-        for leaf, mean in a.leaves.items():
-            leaves[leaf] = leaves.get(leaf, 0.0) + mean
+    entries = {(a.function, a.callee[0]) for a in through if a.callee}
+    leaves = innermost(through)
+    functions: dict[str, list[Activity]] = {}
     for a in computing:
-        functions[a.function] = functions.get(a.function, 0.0) + a.mean
+        functions.setdefault(a.function, []).append(a)
     files = {leaf.split(":")[0] for leaf in leaves if ":" in leaf}
     ordered = tuple(sorted(leaves.values(), reverse=True))
     spread = (
         len(entries) >= limits.limit("entries")
-        and max(functions.values()) <= hot.limit("layers_share") * total
+        and all(_no_work_of_its_own(mine, total) for mine in functions.values())
         and len(files) >= limits.limit("inner_files")
         and bool(ordered)
         and ordered[0] <= hot.limit("spread_share") * total
         and _held(ordered) >= limits.limit("inner_functions")
     )
     return ordered if spread else ()
+
+
+def _no_work_of_its_own(mine: list[Activity], total: float) -> bool:
+    """Tell whether a function of the program computes little, or less than most in layers."""
+    hot, part = rule("cpu.hot_function"), sum(a.mean for a in mine) / total
+    return part <= hot.limit("spread_share") or (
+        part <= hot.limit("layers_share") and in_layers(mine)
+    )
 
 
 def _held(ordered: tuple[float, ...]) -> int:
