@@ -20,6 +20,7 @@ from slowcoach.diagnosis.activity import (
     merged,
     tables_of,
 )
+from slowcoach.diagnosis.borne_out import borne_out
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Activity, Budget, Database, Observed, Phase
 from slowcoach.diagnosis.phases import explained
@@ -173,8 +174,8 @@ class View:
     @cached_property
     def failing(self) -> bool:
         """Tell whether more than a hundredth of the requests failed."""
-        failed = sum(self.loaded.errors.values())
-        return failed > (failed + self.loaded.completed) * rule("healthy").limit("error_rate")
+        failed, answered = sum(self.loaded.errors.values()), self.loaded.completed
+        return failed > (failed + answered) * rule("healthy").limit("error_rate")
 
     @cached_property
     def intrinsic(self) -> float:
@@ -245,8 +246,8 @@ class View:
     @cached_property
     def compute_share(self) -> float:
         """Return the share of the latency that is computing, queueing for it included."""
-        busy = max(self.share(burns), self.alone_share(burns) * self.saturation)
-        return max(busy, self.alone_share(burns) * self.intrinsic)
+        alone = self.alone_share(burns) * max(self.saturation, self.intrinsic)
+        return max(self.share(burns), alone) * borne_out(self.loaded, self.observed)
 
     @property
     def parallel(self) -> int:
@@ -257,10 +258,9 @@ class View:
     @cached_property
     def saturation(self) -> float:
         """Return how near the service is to the most it can compute: a core per process."""
-        room = self.parallel
-        # what the others on the machine took could not be used
-        taken = self.loaded.run_queue_s / self.loaded.seconds if self.loaded.seconds else 0.0
-        used = (self.cores_used + min(taken, room / 2)) / max(1, room)
+        room, seconds = self.parallel, self.loaded.seconds
+        taken = self.loaded.run_queue_s / seconds if seconds else 0.0  # others had it meanwhile
+        used = (self.cores_used + min(taken, room / 2)) / room
         if self.loaded.loop_busy is not None and self._loops_compute_all:
             used = min(used, self.loop_busy)  # it is other threads that wait for a core
         return ramp(used, deciding("unsaturated"), deciding("saturated"))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from slowcoach.diagnosis.evidence.java_cache_libraries import is_of_the_jdk
+from slowcoach.diagnosis.evidence.java_native import is_native, told
 from slowcoach.diagnosis.evidence.units import Unit
-from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.diagnosis.evidence.waits import RUN, Wait
 from slowcoach.diagnosis.eyes import StackFrame
 from slowcoach.profiling.frames import kind
 from slowcoach.profiling.model import Frame
@@ -125,14 +126,20 @@ _WAITING = (  # the nearest to the program's own code counts
 _FOR = ((_POOL, "pool"), (_CHILD, "child"), (_DATABASE, "db"), (_CALLS, "net"))
 _NUMBERS = re.compile(r"[-#\s]*(?:thread[-#\s]*)?\d+$", re.IGNORECASE)
 WaitOf = Callable[[int, Sequence[StackFrame]], Wait]
+InNative = Callable[[int], Wait]
 
 
-def units_of(dump: Sequence[JavaThread], wait_of: WaitOf, database_port: int = 0) -> list[Unit]:
+def units_of(
+    dump: Sequence[JavaThread],
+    wait_of: WaitOf,
+    database_port: int = 0,
+    in_native: InNative = lambda _: RUN,
+) -> list[Unit]:
     """Return one look at a JVM's threads. `wait_of` gives the kernel's wait of an OS thread with
-    this stack; it is asked only for what sits at a socket, to know the peer.
+    this stack, where it sits at a socket; `in_native`, where native code may do anything.
     """
     holders = {lock: thread for thread in dump for lock in thread.holds}
-    units = [_unit(each, holders, wait_of, database_port) for each in dump]
+    units = [_unit(each, holders, wait_of, database_port, in_native) for each in dump]
     if not any(server_of(frame.name) for unit in units for frame in unit.frames):
         return units
     # where a server hands requests to its own threads, the program's others work for those
@@ -156,18 +163,23 @@ def asks(functions: Iterable[str]) -> bool:
 
 
 def _unit(
-    thread: JavaThread, holders: Mapping[str, JavaThread], wait_of: WaitOf, database_port: int
+    thread: JavaThread,
+    holders: Mapping[str, JavaThread],
+    wait_of: WaitOf,
+    database_port: int,
+    in_native: InNative,
 ) -> Unit:
     frames = tuple(map(frame_of, thread.frames))
     at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
     callee, outer = frames[:at], frames[at:]
 
-    def wait() -> Wait:
-        return wait_of(thread.os_thread_id, frames)
-
+    wait = partial(wait_of, thread.os_thread_id, frames)
     state, target, port = _state(thread.state, callee, wait, database_port)
     if state == "lock":
         target = _knot(thread, holders)
+    if state == "cpu" and is_native(thread):
+        database = any(_DATABASE.match(frame.name) for frame in callee)
+        state, target, port = told(in_native(thread.os_thread_id), database=database)
     carrier, server = _carrier(thread.name, outer)
     if state == "future" and carrier == "loop":  # it stands there, and others' handlers with it
         state = "event"

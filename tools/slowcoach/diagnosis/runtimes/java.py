@@ -23,6 +23,7 @@ from slowcoach.diagnosis.evidence.java_collector import (
     with_collector,
 )
 from slowcoach.diagnosis.evidence.java_heap import JavaHeap
+from slowcoach.diagnosis.evidence.java_native import read, settled
 from slowcoach.diagnosis.evidence.java_threads import asks, loops_of, units_of
 from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
 from slowcoach.diagnosis.evidence.unit_watch import watched
@@ -44,14 +45,17 @@ _NO_ATTACH = "DisableAttachMechanism"
 
 
 class JavaSight(Sight):
-    """The threads that were seen, the collector's part of the computing, and the answers that
-    its connections awaited, by the peer's port.
+    """The threads that were seen, the collector's part of the computing, the cores that were used,
+    and the answers that its connections awaited, by the peer's port.
     """
 
-    def __init__(self, units: UnitSight, collected: float, awaited: Mapping[int, Awaited]) -> None:
+    def __init__(
+        self, units: UnitSight, collected: float, used: float, awaited: Mapping[int, Awaited]
+    ) -> None:
         self.units = units
         self.looks = units.looks
         self.collected = collected
+        self.used = used
         self.awaited = awaited
 
     @property
@@ -109,22 +113,27 @@ class JavaEyes(Eyes):
                 yield nothing
             return
         begun, before = time.monotonic(), self._spent()
-        collected, share = 0.0, harm("java_threads_share")
+        collected, used, share = 0.0, 0.0, harm("java_threads_share")
         with (
             self._answers.counted() as awaited,
             watched(self._look, cancellation, each, interval_s=_INTERVAL_S, share=share) as sight,
         ):
             self._watching = True
-            yield lambda: JavaSight(sight, collected, awaited)
+            yield lambda: JavaSight(sight, collected, used, awaited)
             self._watching = False
             self._ended = self._spent()
-            collected = collector_share(before, self._ended, time.monotonic() - begun)
+            seconds = time.monotonic() - begun
+            collected = collector_share(before, self._ended, seconds)
+            used = (self._ended.all_s - before.all_s) / seconds
 
     def _look(self) -> Iterable[Unit]:
         dump = threads_of(asked(self._pid, "Thread.print"))
         if self._jdk >= SINCE_JDK and uses_virtual(dump):
             dump += self._virtual()
-        units = units_of(dump, self._wait_of, self._database_port)
+        reader = self._waits
+        units = units_of(
+            dump, self._wait_of, self._database_port, lambda thread: read(reader, thread)
+        )
         self._loops |= loops_of(units)
         if self._begun is not None:
             self._heap.asked.look(units)
@@ -171,7 +180,8 @@ class JavaEyes(Eyes):
         """Return what requests did."""
         some = deciding("working")
         collected = sight.collected if isinstance(sight, JavaSight) else 0.0
-        found = self._sorter.activities(_units(sight))
+        used = sight.used if isinstance(sight, JavaSight) else 0.0
+        found = settled(self._sorter.activities(_units(sight)), used)
         if self._begun is None:
             self._calm = frozenset(
                 a.function for a in found if a.state in _SIGNALS and a.mean >= some

@@ -17,6 +17,7 @@ _LOCK = re.compile(
     r"^\s+- (?P<how>waiting to lock|waiting on|parking to wait for)\s+<(?P<lock>\w+)>"
 )
 _LOCKED = re.compile(r"^\s+- locked <(?P<lock>\w+)>")
+_NATIVE = "Native Method"
 _BLOCKED = "waiting to lock "
 _OF_THE_JVM = re.compile(
     r"(Reference Handler|Finalizer|Common-Cleaner|Signal Dispatcher|Attach Listener|"
@@ -29,7 +30,7 @@ _LINE = re.compile(r"(?:.*/)?(?P<file>[^/]+):(?P<line>\d+)$")
 class JavaThread:
     """What one thread did at one moment; `frames` are leaf first, `waits` what it waits for.
 
-    `holds` has the frame that took each monitor it holds.
+    `holds` has the frame that took each monitor it holds. `native`: its leaf is a native method.
     """
 
     name: str
@@ -38,6 +39,7 @@ class JavaThread:
     frames: tuple[Frame, ...]
     waits: str | None
     holds: Mapping[str, Frame] = field(default_factory=dict[str, Frame])
+    native: bool = False
 
     @property
     def blocked_on(self) -> str | None:
@@ -78,9 +80,11 @@ class _Found:
     waits: str | None = None
     frames: list[Frame] = field(default_factory=list[Frame])
     holds: dict[str, Frame] = field(default_factory=dict[str, Frame])
+    native: bool = False
 
     def add(self, line: str) -> None:
         if at := _FRAME.match(line):
+            self.native = self.native or (not self.frames and at["place"].endswith(_NATIVE))
             self.frames.append(_frame(at["method"], at["place"]))
         elif at := _STATE.match(line):
             self.state = at["state"]
@@ -93,7 +97,10 @@ class _Found:
         """Object.wait gives its monitor up, though the dump still says that it is locked."""
         given_up = (self.waits or "").rpartition(" ")[2]
         holds = {lock: frame for lock, frame in self.holds.items() if lock != given_up}
-        return JavaThread(self.name, self.number, self.state, tuple(self.frames), self.waits, holds)
+        frames = tuple(self.frames)
+        return JavaThread(
+            self.name, self.number, self.state, frames, self.waits, holds, self.native
+        )
 
 
 def held(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> list[Held]:
