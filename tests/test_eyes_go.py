@@ -18,6 +18,7 @@ import yaml
 import needs
 from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
+from slowcoach.diagnosis.evidence.go_eyes import GoroutineEyes
 from slowcoach.diagnosis.evidence.go_frames import frame_of, package_of
 from slowcoach.diagnosis.evidence.go_memory import Heap, living, population, remaining
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes
@@ -42,7 +43,7 @@ from slowcoach.diagnosis.evidence.go_waits import (
 )
 from slowcoach.diagnosis.evidence.goroutines import state_of, units_of
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
-from slowcoach.diagnosis.eyes import StackFrame
+from slowcoach.diagnosis.eyes import StackFrame, Where
 from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.readers import pprof
@@ -390,8 +391,35 @@ def test_collections_that_are_asked_for_are_put_down_to_who_asks(
     assert all(a.callee[0] == "runtime.GC" and a.line == 46 for a in asks)
 
 
+class AtOne(GoroutineEyes):
+    """Sees one goroutine compute at every look."""
+
+    def told(self, computing: Computed) -> tuple[Activity, ...]:
+        sight = UnitSight()
+        frames = (
+            StackFrame("main.build", "a.go", 7, True),
+            StackFrame(SERVED[0].name, "", 0, False),
+        )
+        sight.add([Unit(key=7, state="cpu", carrier="thread", frames=frames)], 0.0)
+        return self._told(sight, computing, {BUILD: (100.0, 8)})
+
+
+@pytest.mark.parametrize(("samples", "collected"), [(4, 0.5), (100, 0.0)])
+def test_a_lone_request_that_no_profile_told_computes_as_those_under_load(
+    samples: int, collected: float
+) -> None:
+    eyes = AtOne(Where((os.getpid(),), 1, 0))
+    alone = eyes.told(Computed({BUILD: {7: samples / 100}}, samples=samples))
+    eyes.begin_load()
+    eyes.told(Computed({BUILD: {7: 4.0}}, collector=4.0, samples=800))
+    found = words(eyes.revised(alone))
+    assert found.get("gc", 0.0) == pytest.approx(collected)
+    assert sum(found.values()) == pytest.approx(1.0)
+
+
 def test_few_samples_change_nothing() -> None:
     spent = Computed({BUILD: {7: 0.04}}, samples=4)
+    assert not spent.tells
     assert recounted([computing(2.0)], spent, {}) == (computing(2.0),)
 
 

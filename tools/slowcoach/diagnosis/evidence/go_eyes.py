@@ -51,7 +51,7 @@ class GoroutineEyes(Eyes):
         self._pools: tuple[FullPool, ...] = ()
         self._for_jobs: frozenset[Place] = frozenset()
         self._loaded = False
-        self._lone_told = True
+        self._lone = Computed()
         self._spent = Computed()
         self._allocating: Allocating = {}
         self._people: tuple[Population, Population] = (Counter(), Counter())
@@ -89,7 +89,7 @@ class GoroutineEyes(Eyes):
         if self._loaded:
             self._spent, self._allocating = computing, allocating
         else:
-            self._alone, self._lone_told = waits_alone(seen), computing.tells
+            self._alone, self._lone = waits_alone(seen), computing
         looks = seen_in(sight)
         full = still_full(self._pools, looks)
         self._for_jobs = frozenset[Place]().union(*(pool.places for pool in full if pool.by_jobs))
@@ -99,14 +99,11 @@ class GoroutineEyes(Eyes):
         return recounted(found, computing, allocating, forcing(looks))
 
     def revised(self, alone: Sequence[Activity]) -> tuple[Activity, ...]:
-        """Return what a lone request did: its job may be too short to be seen at work; and where
-        goroutines alone told what it computes, which show no collector, as the load's profile has
-        it.
+        """Return what a lone request did: its job may be too short to be seen at work, and it
+        itself too short for a profile of what it computes.
         """
         found = for_workers(alone, self._for_jobs)
-        if self._lone_told:
-            return found
-        return recounted(found, self._spent, self._allocating)
+        return found if self._lone.tells else recounted(found, self._spent, self._allocating)
 
     def _with_peers(self, seen: tuple[Activity, ...]) -> tuple[Activity, ...]:
         """Return the activities with the database as such where it is the only peer."""

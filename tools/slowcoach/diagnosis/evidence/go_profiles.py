@@ -148,6 +148,9 @@ def recounted(
     How many goroutines compute, or would, is what the looks at them say; the profile says where,
     and how much of it is the collector's, which is put down to those that ask for collections
     (`forcing`), as far as one of them waits for one, else to those that allocate most.
+
+    What a lone request computes, which was too short for a profile, is as the load's profile has
+    it: looks at goroutines show no collector.
     """
     computing = sum(a.mean for a in activities if a.state in BURNING)
     whole = spent.total
