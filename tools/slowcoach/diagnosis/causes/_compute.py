@@ -1,6 +1,7 @@
 """How computing is spread over functions: what the hot function and the spread cost share."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import reading
@@ -9,6 +10,7 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
 _RUNS = frozenset(BURNING - {"gil"})
+_COUNTED = frozenset({"python"})  # runtimes whose stacks are counted look by look
 _MARK_ALL = frozenset({"go"})  # runtimes whose collectors know no generations
 
 
@@ -18,7 +20,8 @@ class Spread:
 
     `pair` is the hottest function with the one that calls it or that it calls. `layered`: the
     hottest only calls a library, in which many functions compute a little. `led`: it leads others
-    through the steps of the work, of which `top` is the largest.
+    through the steps of the work, of which `top` is the largest. `samples`: so many stacks tell
+    it, 0 where they are not counted.
     """
 
     functions: tuple[Activity, ...]
@@ -27,18 +30,27 @@ class Spread:
     needed: int
     layered: bool = False
     led: bool = False
+    samples: float = 0.0
 
-    @property
-    def concentrated(self) -> float:
-        """Return how far (0..1) one of them has the computing."""
+    def concentrated(self, errors: int) -> float:
+        """Return how far (0..1) one of them has the computing, if its share is by so many standard
+        errors of the count of stacks larger.
+        """
         limits = rule("cpu.hot_function")
         least, most = "spread_share", "top_share"
         if self.led:  # one step of several has to be most of the work to be worth mending alone
             least, most = "step_least", "step_top"
+        top = self.top + errors * _error(self.top, self.samples)
+        pair = self.pair + errors * _error(self.pair, self.samples)
         return max(
-            ramp(self.top, limits.limit(least), limits.limit(most)),
-            ramp(self.pair, limits.limit("top_share"), limits.limit("pair_share")),
+            ramp(top, limits.limit(least), limits.limit(most)),
+            ramp(pair, limits.limit("top_share"), limits.limit("pair_share")),
         )
+
+
+def _error(part: float, samples: float) -> float:
+    """Return the standard error of a share of so many stacks (binomial); 0 if not counted."""
+    return sqrt(max(0.0, part * (1 - part)) / samples) if samples else 0.0
 
 
 def spread_of(view: View) -> Spread:
@@ -52,13 +64,15 @@ def spread_of(view: View) -> Spread:
     every = [a for a in computing if a.path]
     frameworks = [a for a in computing if not a.path]
     total = sum(a.mean for a in every) + sum(a.mean for a in frameworks)
-    found = {(a.function, a.file): (a, _weighed(a, every, burning)) for a in merged(every)}
+    looks = view.loaded.looks if view.observed.runtime in _COUNTED else 0
+    found = {(a.function, a.file): (a, _weighed(a, every, burning, looks)) for a in merged(every)}
     ordered = sorted(found.values(), key=lambda pair: -pair[1].weight)
     if not ordered or not total:
         return Spread((), 0.0, 0.0, 0)
     if parts := spread_inside(every, total):
         top = parts[0] / total
-        return Spread(tuple(merged(every)), top, top, _needed([parts], total))
+        needed = _needed([parts], total)
+        return Spread(tuple(merged(every)), top, top, needed, samples=looks * total)
     first, weighed = ordered[0]
     near = max(
         (
@@ -75,6 +89,7 @@ def spread_of(view: View) -> Spread:
         _needed([w.parts for _, w in ordered], total),
         weighed.layered and not weighed.leads,
         weighed.leads and not weighed.layered,
+        looks * total,
     )
 
 
@@ -126,7 +141,7 @@ class _Weighed:
         return self.leads or self.layered
 
 
-def _weighed(one: Activity, every: list[Activity], burning: list[Activity]) -> _Weighed:
+def _weighed(one: Activity, every: list[Activity], burning: list[Activity], looks: int) -> _Weighed:
     """Return how much computing makes a function hot: all that is its own, unless it only leads
     others through the steps of the work. Then it is the largest step that a library does for it,
     or the largest of the functions in which libraries do it, where those are many layers that
@@ -143,30 +158,54 @@ def _weighed(one: Activity, every: list[Activity], burning: list[Activity]) -> _
             steps[a.callee[0], a.line] = steps.get((a.callee[0], a.line), 0.0) + a.mean
     computing = sum(a.mean for a in mine if a.state != "gc")
     files = {leaf.split(":")[0] for leaf in inner if ":" in leaf}
-    if layered and len(files) >= limits.limit("inner_files") and _called_back(one, burning):
+    around = len(files) >= limits.limit("inner_files") and _called_back(one, burning, spent)
+    if (layered and around) or (inner and _woven(one, burning, own, spent)):
         return _Weighed(own + max(inner.values()), tuple(inner.values()), True, True)
-    if _leads(one, every, computing, own, len(steps)):
+    apart = own / computing if computing else 0.0
+    apart -= _error(apart, looks * computing)
+    if len(steps) >= limits.limit("steps") and _leads(one, every, computing, apart):
         return _Weighed(own + max(steps.values()), (own, *steps.values()), True)
     return _Weighed(one.mean, (one.mean,), False, layered)
 
 
-def _leads(one: Activity, every: list[Activity], computing: float, own: float, steps: int) -> bool:
-    """Tell whether others that a function calls, and libraries at several steps, do its work."""
+def _leads(one: Activity, every: list[Activity], computing: float, apart: float) -> bool:
+    """Tell whether others that a function calls, and libraries, do its work, of which `apart` is
+    the share that is surely its own.
+    """
     limits = rule("cpu.spread")
     led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
     delegated = sum(a.mean for a in every if a.function in led and a.state != "gc")
     return (
         len(led) >= limits.limit("led")
-        and steps >= limits.limit("steps")
         and delegated >= limits.limit("delegated") * computing
-        and own <= limits.limit("own_code") * computing
+        and apart <= limits.limit("own_code")
     )
 
 
-def _called_back(one: Activity, every: list[Activity]) -> bool:
-    """Tell whether the libraries that a function calls call others of the program."""
-    back = {a.function for a in every if one.function in a.path[:-1] and a.called_by}
-    return len(back - {one.function}) >= rule("cpu.spread").limit("called_back")
+def _called_back(one: Activity, every: list[Activity], spent: float) -> bool:
+    """Tell whether the libraries that a function calls call others of the program, which do a part
+    of the work that matters beside theirs: not a parser's that tells events.
+    """
+    limits = rule("cpu.spread")
+    back = [a for a in every if one.function in a.path[:-1] and a.called_by]
+    back = [a for a in back if a.function != one.function and a.state != "gc"]
+    names = {a.function for a in back}
+    enough = sum(a.mean for a in back) >= limits.limit("back_share") * spent
+    return enough and len(names) >= limits.limit("called_back")
+
+
+def _woven(one: Activity, every: list[Activity], own: float, spent: float) -> bool:
+    """Tell whether a function only calls a library that calls many of the program, which do such a
+    part of the work: whatever files it has, and though one of its functions walks through all.
+    """
+    limits = rule("cpu.spread")
+    back = [a for a in every if a.path[-2:-1] == (one.function,) and a.called_by]
+    back = [a for a in back if a.state != "gc"]
+    return (
+        len({a.function for a in back}) >= limits.limit("many_back")
+        and sum(a.mean for a in back) >= limits.limit("back_share") * spent
+        and own <= limits.limit("own_code") * spent
+    )
 
 
 def collecting(view: View) -> float:

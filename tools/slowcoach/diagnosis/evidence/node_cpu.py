@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from slowcoach.diagnosis.evidence.node_notes import PACKAGE
@@ -102,13 +103,40 @@ def named(frame: Frame) -> str:
 
 def computing(profile: Profile, whole: float, carrier: str = "loop") -> tuple[Activity, ...]:
     """Return what one thread does, as shares of the `whole` time of its profile."""
-    sums: dict[tuple[Any, ...], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    sums: dict[tuple[Any, ...], _Sum] = defaultdict(_Sum)
     for stack, weight in stacks_of(profile):
         key, line = _key(stack)
-        sums[key][line] += weight / whole if whole else 0.0
-    made = [_activity(key, lines, carrier) for key, lines in sums.items()]
+        sums[key].add(stack, line, weight / whole if whole else 0.0)
+    made = [_activity(key, sum_, carrier) for key, sum_ in sums.items()]
     least = looking("least_of_a_thread")
     return tuple(a for a in made if a.mean >= least)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The stacks of one key: by line of the own function, by innermost function, by its caller."""
+
+    lines: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    leaves: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    callers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, stack: Stack, line: int, part: float) -> None:
+        self.lines[line] += part
+        if stack[0].name != _COLLECTOR:
+            self.leaves[_short(stack[0])] += part
+        at = next((i for i, frame in enumerate(stack) if is_own(frame)), len(stack))
+        above = stack[at + 1 : at + 2]
+        self.callers[_short(above[0]) if packages_of(above) else ""] += part
+
+    def called_by(self) -> str:
+        """Return the installed library's function that mostly called the own one, if any."""
+        return max(self.callers, key=lambda caller: self.callers[caller], default="")
+
+
+def _short(frame: Frame) -> str:
+    """Return `file:function`, as the innermost functions are told; of native code the function."""
+    file = (frame.file or "").rsplit("/", 1)[-1].removeprefix("node:")
+    return f"{file}:{named(frame)}" if file else named(frame)
 
 
 def _key(stack: Stack) -> tuple[tuple[Any, ...], int]:
@@ -142,8 +170,9 @@ def _place(stack: Stack, at: int) -> Frame:
     return stack[at]
 
 
-def _activity(key: tuple[Any, ...], lines: Mapping[int, float], carrier: str) -> Activity:
+def _activity(key: tuple[Any, ...], found: _Sum, carrier: str) -> Activity:
     state, function, file, path, files, callee, packages = key
+    lines = found.lines
     return Activity(
         carrier=carrier,
         server="worker threads" if carrier == "worker" else "",
@@ -156,6 +185,8 @@ def _activity(key: tuple[Any, ...], lines: Mapping[int, float], carrier: str) ->
         packages=packages,
         line=max(lines, key=lambda line: lines[line]),
         lines={line: round(mean, 4) for line, mean in lines.items()},
+        leaves={leaf: round(mean, 4) for leaf, mean in found.leaves.items()},
+        called_by=found.called_by(),
         mean=round(sum(lines.values()), 4),
     )
 

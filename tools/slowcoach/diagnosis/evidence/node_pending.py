@@ -6,7 +6,7 @@ what they take longer than in the calm phase counts the less, the busier the loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from slowcoach.diagnosis.activity import SHARED as SHARED_CONNECTION
@@ -56,10 +56,11 @@ def waiting(seen: Told, idle: Told, calm: Told | None, facts: Facts) -> tuple[Ac
         beside = 0.0 if seen.together else sum(n.mean for n in operations)
         inside = _at_most(inside, facts.requests - beside)
     asked = [replace(n) for n in (*operations, *others)]
+    at_once = _at_once(asked, inside)
     operations += _claimed(inside, others)
     others = _joined(operations, others)
     lone = calm or (seen if facts.requests <= looking("one_request") else None)
-    made = _peers(operations + others, facts, _together(lone))
+    made = _peers(operations + others, facts, _together(lone), at_once)
     made += plain(operations + others, facts)
     shared = any(SHARED & set(n.packages) for n in (*operations, *others))
     used = _all_used(operations + others, facts)
@@ -210,7 +211,10 @@ def _together(lone: Told | None) -> Mapping[tuple[str, str], float]:
 
 
 def _peers(
-    notes: Sequence[Note], facts: Facts, together: Mapping[tuple[str, str], float]
+    notes: Sequence[Note],
+    facts: Facts,
+    together: Mapping[tuple[str, str], float],
+    at_once: Set[str],
 ) -> list[Activity]:
     """Return the waits for other services; what waits for a connection of an agent's as such. Of
     calls that run `together` for a request each has its part of the time, to count it once.
@@ -231,7 +235,8 @@ def _peers(
         few = note.leaf.startswith(HTTP) and total > beyond * open_ + by
         if not (few and open_ >= one):
             beside = together.get(note.path[-1], 1.0) if note.path and state == "net" else 1.0
-            found = _of_peer(scaled(note, 1 / beside), state, port)
+            several = open_ >= looking("several_connections") and note.leaf not in at_once
+            found = _of_peer(scaled(note, 1 / beside), state, port, several=several)
             made.append(found.model_copy(update={"beside": round(beside, 2)}))
             continue
         made.append(activity(scaled(note, open_ / total), state, port))
@@ -241,10 +246,26 @@ def _peers(
     return made
 
 
-def _of_peer(note: Note, state: str, port: int) -> Activity:
+def _of_peer(note: Note, state: str, port: int, *, several: bool) -> Activity:
+    """Return a wait for a peer. Many requests may share one connection; of `several` to one peer
+    that are asked by turns each has one call at a time.
+    """
     found = activity(note, state, port)
-    shared = state == "net" and note.leaf.startswith(SOCKET)
+    by_turns = several and not SHARED & set(note.packages)
+    shared = state == "net" and note.leaf.startswith(SOCKET) and not by_turns
     return found.model_copy(update={"target": SHARED_CONNECTION}) if shared else found
+
+
+def _at_once(operations: Sequence[Note], inside: Sequence[Note]) -> Set[str]:
+    """Return the kinds of operations that mostly are begun in the very call that is awaited: what
+    waits there has asked already, and waits for its answer rather than for its turn to ask.
+    """
+    sums: dict[str, tuple[float, float]] = {}
+    for note in operations:
+        asks = any(note.path[: len(n.path)] == n.path for n in inside if n.path)
+        now, all_ = sums.get(note.leaf, (0.0, 0.0))
+        sums[note.leaf] = now + asks * note.count, all_ + note.count
+    return {leaf for leaf, (now, all_) in sums.items() if now > all_ / 2}
 
 
 def _is_database(note: Note, port: int, facts: Facts) -> bool:

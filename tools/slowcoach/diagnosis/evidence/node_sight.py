@@ -123,7 +123,8 @@ def beyond(seen: Iterable[Activity], idle: Iterable[Activity]) -> list[Activity]
 
 def _times(a: Activity, factor: float) -> Activity:
     lines = {line: mean * factor for line, mean in a.lines.items()}
-    return a.model_copy(update={"mean": a.mean * factor, "lines": lines})
+    leaves = {leaf: mean * factor for leaf, mean in a.leaves.items()}
+    return a.model_copy(update={"mean": a.mean * factor, "lines": lines, "leaves": leaves})
 
 
 def in_worker(a: Activity) -> Activity:
