@@ -7,11 +7,13 @@ import pytest
 
 from slowcoach.diagnosis.activity import INSIDE, TURN
 from slowcoach.diagnosis.borne_out import borne_out
+from slowcoach.diagnosis.decide import UNSURE, decide
 from slowcoach.diagnosis.evidence.java_native import IN_NATIVE, is_native, read, settled, told
 from slowcoach.diagnosis.evidence.java_threads import units_of
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.evidence.waits import Wait
 from slowcoach.diagnosis.models import Activity, Observed, Phase
+from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
 
 DUMPS = Path(__file__).parent / "data" / "diagnosis" / "java"
@@ -38,6 +40,8 @@ def test_native_methods_of_libraries_are_asked_for_and_no_others() -> None:
     asked = {t.frames[0].name for name in ("rocksdb", "sqlite") for t in dump(name) if is_native(t)}
     assert asked == {"org.rocksdb.RocksDB:put", "org.sqlite.core.NativeDB:step"}
     assert not any(is_native(t) for t in dump("undertow"))  # the JDK's own tell by their names
+    sends = Frame("io.netty.channel.unix.Socket:send", None, None)
+    assert not is_native(JavaThread("loop", 7, "RUNNABLE", (sends,), None, native=True))
 
 
 @pytest.mark.parametrize(
@@ -154,3 +158,30 @@ def test_threads_that_compute_do_not_leave_cores_idle(service: Callable[..., flo
     assert service(0.4, others=1.5) == 1.0  # others have it
     assert service(1.9) == 1.0
     assert service(0.4, runtime="go") == 1.0  # goroutines wait for threads of Go's own
+
+
+def test_a_statement_of_an_engine_in_the_process_is_to_be_explained_by_that_engine() -> None:
+    loaded = Phase(
+        concurrency=4,
+        seconds=10.0,
+        completed=100,
+        latencies_ms=(400.0,),
+        activities=(does("db", 3.8, INSIDE),),
+        looks=80,
+        cpu_user_s=15.0,
+    )
+    alone = loaded.model_copy(update={"concurrency": 1, "activities": (does("db", 1.0, INSIDE),)})
+    seen = Observed(
+        url="http://x/y",
+        port=80,
+        runtime="java",
+        cores=2,
+        alone=alone,
+        loaded=loaded,
+        stacks_seen=True,
+        tasks_seen=True,
+        missing={"database": "no database_url was given"},
+    )
+    verdict = decide(seen)
+    assert verdict.cause == UNSURE
+    assert "EXPLAIN QUERY PLAN" in verdict.next_step

@@ -1,6 +1,7 @@
 """Which measurement would decide between two causes, or give the sight that is missing. Pure."""
 
 from slowcoach.core.knowledge import page
+from slowcoach.diagnosis.activity import INSIDE, TURN
 from slowcoach.diagnosis.limits import deciding
 from slowcoach.diagnosis.models import Judgement
 from slowcoach.diagnosis.view import View
@@ -15,6 +16,8 @@ def next_step(view: View, best: Judgement, second: Judgement) -> str:
         return str(data["failing"])
     missing = view.observed.missing
     for signal, step in data["missing"].items():
+        if signal in missing and signal in _OF_THE_DATABASE and _embedded(view):
+            return str(data["embedded"])
         if signal in missing and (signal not in _OF_THE_DATABASE or view.sql_share > 0):
             return str(step)
     if best.score and best.score - second.score >= deciding("margin"):
@@ -23,6 +26,12 @@ def next_step(view: View, best: Judgement, second: Judgement) -> str:
     if best.score and second.score:
         return between(best.cause, second.cause)
     return str(data["nothing"])
+
+
+def _embedded(view: View) -> bool:
+    """Tell whether the database that has the time is an engine inside the process, without URL."""
+    inside = view.own_share(lambda a: a.state == "db" and a.target in {INSIDE, TURN})
+    return inside > view.sql_share / 2
 
 
 def mostly_failing(view: View) -> bool:

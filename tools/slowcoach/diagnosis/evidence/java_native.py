@@ -22,6 +22,9 @@ from slowcoach.profiling.recorders.java_threads import JavaThread
 
 IN_NATIVE = "native code"  # the target of waits at a lock there
 _LOOKS, _BETWEEN_S = 3, 0.0002
+_NEVER_WAITS = re.compile(
+    r"^io\.netty\."
+)  # its native methods are those of channels without blocking
 _OF_BOTH = re.compile(r"^sun\.nio\.ch\.FileChannelImpl\b")
 _COMPUTES = frozenset({"cpu", "native"})
 _SEVERAL = frozenset({"select", "pipe", "other"})
@@ -32,7 +35,8 @@ _Call = tuple[str, str, str]
 def is_native(thread: JavaThread) -> bool:
     """Tell whether a thread is in native code of which only the kernel knows what it does."""
     leaf = thread.frames[0].name.replace(":", ".")
-    return thread.native and (not is_of_the_jdk(leaf) or _OF_BOTH.match(leaf) is not None)
+    known = is_of_the_jdk(leaf) and not _OF_BOTH.match(leaf)
+    return thread.native and not known and not _NEVER_WAITS.match(leaf)
 
 
 def read(waits: WaitReader, thread: int) -> Wait:
