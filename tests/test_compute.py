@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from slowcoach.diagnosis.causes._compute import Spread
 from slowcoach.diagnosis.decide import decide
 from slowcoach.diagnosis.evidence.activities import Sorter, baseline_of
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
@@ -77,3 +78,11 @@ def test_a_step_of_one_that_leads_others_is_hot_when_it_is_most_of_the_work(
         return a.model_copy(update={"mean": others * a.mean, "leaves": leaves})
 
     assert decide(changed(recorded(STEPS), smaller)).cause == cause
+
+
+def test_a_share_that_few_stacks_tell_is_neither_surely_large_nor_surely_small() -> None:
+    few, many = (Spread((), 0.4, 0.4, 4, samples=n) for n in (20, 2000))
+    assert few.concentrated(-1) < many.concentrated(-1) < many.concentrated(1)
+    assert many.concentrated(1) < few.concentrated(1)
+    uncounted = Spread((), 0.4, 0.4, 4)
+    assert uncounted.concentrated(1) == uncounted.concentrated(-1)

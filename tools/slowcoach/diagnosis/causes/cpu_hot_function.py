@@ -58,7 +58,7 @@ def _concentrated(spread: Spread) -> float:
     limits = rule(WORD)
     if spread.layered:  # which of the library's functions it is, no one can say
         return ramp(spread.top, limits.limit("layers_share"), limits.limit("layers_top"))
-    return spread.concentrated
+    return spread.concentrated(-1)  # as far as the stacks surely tell
 
 
 def _claims(view: View) -> Claim:
