@@ -1,7 +1,8 @@
 """Java services: threads by the JVM's own dumps, its collector, and the objects that live.
 
-Cost: a dump stops the program for about a millisecond, a few times a second; what
-`evidence.java_heap` says for the live objects. The JVM's attach socket is all it takes.
+What is in native code, which a dump calls runnable, is at what the kernel says. Cost: a dump stops
+the program for about a millisecond, a few times a second; what `evidence.java_heap` says for the
+live objects. The JVM's attach socket is all it takes.
 """
 
 from __future__ import annotations
