@@ -66,6 +66,13 @@ def test_few_collections_tell_nothing(seen: list[Lived]) -> None:
     assert living(POINTS, seen) is None
 
 
+def test_of_memory_that_outgrew_the_last_collection_nothing_is_told() -> None:
+    seen = lived((BEFORE, 8), (BEFORE, 30), (0.5, 33))
+    grows = [p.model_copy(update={"rss": p.rss + i * 8 * MB}) for i, p in enumerate(POINTS)]
+
+    assert living(grows, seen) is None
+
+
 @pytest.mark.parametrize("flags", ["", "-s -w"])
 def test_what_lives_is_found_in_a_programs_memory_with_symbols_and_without(
     tmp_path: Path, flags: str

@@ -7,6 +7,7 @@ from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._calls import talks
 from slowcoach.diagnosis.causes._library_locks import behind_files
 from slowcoach.diagnosis.causes._places import latency
+from slowcoach.diagnosis.causes.memory_leak import slope_of
 from slowcoach.diagnosis.load_signs import load_figures, queueing_at_rate
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.view import View, ramp
@@ -36,7 +37,7 @@ def _judge(view: View) -> Judgement:
     score *= 1 - queueing_at_rate(view)
     if view.calm_alone_ms <= view.budget_p50 and _fair(view) and queueing_at_rate(view) < 1:
         score = max(score, limits.limit("fair_score"))
-    score *= 1 - limits.limit("doubt") * max(_doubtful(view), _files_queue(view))
+    score *= 1 - limits.limit("doubt") * max(_doubtful(view), _files_queue(view), _keeps(view))
     if _waits_on_purpose(view):
         score = max(score, limits.limit("purpose_score"))
     why = (
@@ -80,6 +81,16 @@ def _doubtful(view: View) -> float:
         * ramp(together, hot.limit("together_ms"), limits.limit("doubt_ms"))
         * ramp(view.compute_share, 0.0, limits.limit("doubt_computing"))
     )
+
+
+def _keeps(view: View) -> float:
+    """Return how far memory grew with the requests (0..1), whatever its course: a short load does
+    not tell a leak from a heap that fills.
+    """
+    leak, twice = rule("memory.leak"), rule("healthy").limit("kept")
+    slope = slope_of(view.observed.memory)
+    each, grown = leak.limit("bytes_per_request"), leak.limit("growth")
+    return ramp(slope.per_request, each, twice * each) * ramp(slope.total, grown, twice * grown)
 
 
 def _files_queue(view: View) -> float:

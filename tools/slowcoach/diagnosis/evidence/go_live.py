@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.goroutines_memory.pacer import living_at
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
+from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import MemoryPoint
 
 BEFORE: Final = -1.0
@@ -81,6 +82,9 @@ def living(points: Sequence[MemoryPoint], lived: Sequence[Lived]) -> tuple[Memor
     goes_on = before > 0 and last >= limits.limit("goes_on") * before
     if goes_on and not under_load:
         return None  # it may, or may not
+    gained_since = points[-1].rss - points[0].rss
+    if not goes_on and gained_since >= (looking("outgrown") - 1) * lived[-1].lives:
+        return None  # more is in use than the collector leaves as garbage
     first, answers = points[0], max(1, points[-1].completed - points[0].completed)
     gained = last if goes_on else 0
     parts = [(point.completed - first.completed) / answers for point in points]
