@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 import needs
+from slowcoach.diagnosis.activity import SHARED
 from slowcoach.diagnosis.evidence.node_caches import losing
+from slowcoach.diagnosis.evidence.node_cpu import computing
 from slowcoach.diagnosis.evidence.node_facts import Facts
 from slowcoach.diagnosis.evidence.node_notes import notes_of
 from slowcoach.diagnosis.evidence.node_pending import waiting
 from slowcoach.diagnosis.evidence.node_stuck import stuck_in
 from slowcoach.diagnosis.evidence.node_told import told
 from slowcoach.profiling.recorders import node_waits
+from slowcoach.profiling.recorders.node_profiles import cpu_views
 
 APP = "file:///srv/app.js"
 MUTEX = "file:///srv/node_modules/async-mutex/lib/Mutex.js"
@@ -141,3 +144,58 @@ def test_a_librarys_promise_is_waited_for_as_what_the_library_is(package: str, s
     ]
     seen = told(notes_of([{"seconds": 10.0, "windows": 1, "waits": waits}]))
     assert {a.state for a in waiting(seen, NOTHING, None, Facts())} == {state}
+
+
+@pytest.mark.parametrize(
+    ("connections", "asker", "shared"),
+    [
+        (3.0, [["heard", APP, 70, 3]], False),  # who has one asks for the next that waits
+        (3.0, [], False),  # so does a library
+        (3.0, [HANDLER, MOVE], True),  # each asks at once, and waits for its answer
+        (1.0, [["heard", APP, 70, 3]], True),
+    ],
+)
+def test_several_connections_whose_calls_are_begun_elsewhere_are_taken_by_turns(
+    connections: float, asker: list[list[Any]], shared: bool
+) -> None:
+    waits = [
+        {"leaf": leaf, "frames": frames, "ms": 1000.0 * mean, "count": 200.0, "seen": 99}
+        for leaf, frames, mean in (
+            ("(await)", [HANDLER], 90),
+            ("(promise)", [HANDLER, MOVE], 90),
+            ("(socket 127.0.0.1:9001)", asker, 30),
+        )
+    ]
+    seen = told(notes_of([{"seconds": 10.0, "windows": 1, "waits": waits}]))
+    found = waiting(seen, NOTHING, None, Facts(connections={9001: connections}, requests=10.0))
+    assert {a.target for a in found if a.state == "net"} == {SHARED if shared else ""}
+
+
+def test_what_computes_inside_and_which_library_called_is_told() -> None:
+    library = "file:///srv/node_modules/pages/lib/render.js"
+
+    def node(number: int, name: str, url: str, *children: int) -> dict[str, Any]:
+        frame = {"functionName": name, "url": url, "lineNumber": 4, "columnNumber": 0}
+        return {"id": number, "callFrame": frame, "children": list(children), "hitCount": 0}
+
+    content = {
+        "nodes": [
+            node(1, "(root)", "", 2),
+            node(2, "page", APP, 3),
+            node(3, "render", library, 4, 5),
+            node(4, "escape", library),
+            node(5, "Row", APP),
+        ],
+        "startTime": 0,
+        "endTime": 10_000,
+        "samples": [4, 4, 4, 3, 3, 3, 5, 5, 5, 5],
+        "timeDeltas": [1000] * 10,
+    }
+    wall = cpu_views(content, "loop")[1]
+    found = computing(wall, float(wall.tree.weight.sum()))
+    leaves = {leaf: mean for a in found if a.function == "page" for leaf, mean in a.leaves.items()}
+    assert leaves == {
+        "render.js:render": pytest.approx(1 / 3, abs=0.001),
+        "render.js:escape": pytest.approx(1 / 3, abs=0.001),
+    }
+    assert {a.function: a.called_by for a in found} == {"page": "", "Row": "render.js:render"}

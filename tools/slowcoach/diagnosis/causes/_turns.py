@@ -48,19 +48,29 @@ def shared_out(view: View) -> float:
     requests share: as many calls as there are go on at a time, watched or not.
     """
     limits = rule("pool.exhausted")
-    scaling = scaling_of(view.observed.sweep)
     waiting = view.share(waits_inside)
-    if scaling is None or scaling.kind != "limited" or view.loaded.loop_busy is None:
+    progress = _progress(view)
+    if not progress or view.loaded.loop_busy is None:
         return 0.0
     going_on = view.mean(lambda a: _goes_on(a) and a.state in _CALLS)
     several = going_on >= limits.limit("several")
-    off = abs(going_on - scaling.at_a_time) / scaling.at_a_time
+    off = abs(going_on - progress) / progress
     if not several or off > limits.limit("apart") or not waiting:
         return 0.0
     at_work = view.mean(lambda a: not view.hands_over(a) and not waits_inside(a))
     known = float(view.share(_named) >= waiting * rule("lock.contention").limit("seen_where"))
     sure = limits.limit("unnamed") * known * _queued(view, waiting) * going_on / at_work
     return sure * (1 - view.alone_share(waits_inside))
+
+
+def _progress(view: View) -> float:
+    """Return how many requests at a time make progress and no more, 0 where more would. Without
+    steps (a request takes too long for them) the latency alone and under load tell it.
+    """
+    scaling = scaling_of(view.observed.sweep)
+    if scaling is None:
+        return view.concurrency / max(1.0, view.growth)
+    return scaling.at_a_time if scaling.kind == "limited" else 0.0
 
 
 def _queued(view: View, waiting: float) -> float:
