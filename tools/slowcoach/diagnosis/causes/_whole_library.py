@@ -55,7 +55,7 @@ def _inside(package: str, computing: list[Activity], total: float) -> tuple[floa
         and all(_no_work_of_its_own(mine, total) for mine in functions.values())
         and len(files) >= limits.limit("inner_files")
         and bool(ordered)
-        and ordered[0] <= hot.limit("spread_share") * total
+        and ordered[0] <= hot.limit("top_share") * total
         and _held(ordered) >= limits.limit("inner_functions")
     )
     return ordered if spread else ()
