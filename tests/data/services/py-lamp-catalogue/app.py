@@ -8,7 +8,7 @@ from waitress import serve
 
 rnd = random.Random(31)
 ROOMS = {room: [(f"{room[:2].upper()}-{n:03}", rnd.choice(("Arc", "Bell", "Cone", "Disc")), rnd.randint(4, 60), rnd.uniform(19, 480))
-                for n in range(60)] for room in ("hall", "study", "kitchen")}
+                for n in range(75)] for room in ("hall", "study", "kitchen")}
 app = Flask(__name__)
 
 
@@ -36,7 +36,8 @@ def priced(pdf, code, shape, watts, price):
     pdf.cell(25, 6, f"{price:.2f}", border=1, align="R")
     pdf.set_draw_color(90, 90, 90)
     pdf.line(pdf.l_margin, pdf.get_y(), pdf.w - pdf.r_margin, pdf.get_y())
-    note(pdf, watts)
+    if watts > 40:
+        note(pdf, watts)
     pdf.ln(1)
 
 

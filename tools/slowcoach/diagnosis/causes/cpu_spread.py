@@ -19,7 +19,7 @@ def _judge(view: View) -> Judgement:
     spread = spread_of(view)
     if not spread.functions:
         return Judgement(cause=WORD, score=0, why="no function of the program was seen computing")
-    even = 1 - spread.concentrated(1)
+    even = 1 - spread.concentrated(0)
     many = ramp(spread.needed, 1, limits.limit("functions"))
     score = view.compute_share * even * many * blameless(view)
     score *= view.costly * view.crowded
