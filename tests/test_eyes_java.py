@@ -15,7 +15,7 @@ import pytest
 import needs
 from slowcoach.api.investigate import investigate
 from slowcoach.core.job import Job
-from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting
+from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, loading
 from slowcoach.diagnosis.evidence.java_collector import Spent, collector_share, with_collector
 from slowcoach.diagnosis.evidence.java_heap import (
     Histogram,
@@ -252,6 +252,16 @@ def test_a_cache_that_can_keep_nothing_is_told_by_what_dies_unless_it_dies_as_we
     assert not evicting(lived, {entry: 85, _GUAVA: 8}, {_GUAVA: 1}, asked, rate)
     # what is not seen to be loaded may have expired
     assert not evicting(lived, dead, {entry: 0, _GUAVA: 1}, Asked(), rate)
+
+
+def test_a_cache_by_its_name_that_loads_most_of_the_time_is_told_without_entries() -> None:
+    asked = Asked()
+    asked.look(_units("Tiles.unpack TileCache.get Tiles.at Shop.page", "cpu", 9))
+    (found,) = loading(asked)
+    assert (found.name, found.loading, found.remade, found.turnover) == ("TileCache", 1.0, True, 0)
+    assert found.functions == ("Tiles.unpack", "Tiles.at")
+    asked.look(_units("Shop.page", "cpu", 16))  # then it loads in a third of the time
+    assert not loading(asked)
 
 
 def test_a_record_of_the_last_requests_in_a_librarys_cache_is_no_cache_that_thrashes() -> None:

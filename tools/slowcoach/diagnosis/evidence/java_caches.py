@@ -268,6 +268,29 @@ def evicting(
     return tuple(found)
 
 
+def loading(asked: Asked) -> tuple[Growth, ...]:
+    """Return the caches for which values are loaded in much of the program's time, though no
+    entries of theirs are known or seen to be lost: what loads may be no fault of its own.
+    """
+    return tuple(
+        Growth(
+            name=name,
+            kind="a cache by its name",
+            before=0,
+            after=0,
+            bounded=True,
+            remade=True,
+            loading=round(asked.share(name), 3),
+            file=asked.places(name)[0][1],
+            functions=tuple(function for function, _ in asked.places(name)),
+        )
+        for name in sorted({key[0] for key in asked.loading})
+        if asked.remade(name)
+        and asked.share(name) >= _limit("mostly_loading")
+        and not asked.queues(name)
+    )
+
+
 def _entries(counts: Mapping[str, int], library: Library) -> int:
     return sum(n for name, n in counts.items() if library.entries.match(name))
 

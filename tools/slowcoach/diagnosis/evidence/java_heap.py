@@ -17,7 +17,7 @@ from itertools import pairwise
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.evidence.java_allocations import allocating
-from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches
+from slowcoach.diagnosis.evidence.java_caches import Asked, Rate, evicting, has_caches, loading
 from slowcoach.diagnosis.evidence.java_class_files import evicts_by_hand
 from slowcoach.diagnosis.evidence.java_kept import BY_HAND, replaced
 from slowcoach.diagnosis.limits import harm, looking
@@ -169,7 +169,7 @@ class JavaHeap:
         """
         found = [g.model_copy(update={"functions": self._allocate}) for g in grown(self._looks)]
         if self._died is None:
-            return tuple(found)
+            return (*found, *loading(self.asked))
         before, with_dead = self._died
         apart, lasted = with_dead.at - before.at, self._looks[-1].at - self._begun
         rate = Rate(apart, a_second * apart, lasted, self._fresh)
@@ -179,7 +179,7 @@ class JavaHeap:
             found += self._by_hand(kept, last)
         found += evicted(self._looks, self._died, self._caches, rate)
         found += evicting(before.counts, with_dead.counts, self._looks[-1].counts, self.asked, rate)
-        return tuple(found)
+        return (*found, *(() if any(g.remade for g in found) else loading(self.asked)))
 
     def _by_hand(self, kept: tuple[Growth, ...], last: Mapping[str, int]) -> tuple[Growth, ...]:
         """Return what a map keeps and loses, unless none of the program's classes takes anything
