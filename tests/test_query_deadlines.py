@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,14 @@ def _stopped(postmaster: int) -> Iterator[None]:
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text("utf-8").split()
     pids = [postmaster, *map(int, children)]
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # one of its workers was about to end
+                os.kill(pid, signal.SIGCONT)
 
 
 def _seconds(call: Callable[[], Any]) -> float:

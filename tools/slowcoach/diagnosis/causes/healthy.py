@@ -103,8 +103,10 @@ def _files_queue(view: View) -> float:
     def at_files(a: Activity) -> bool:
         return (a.state == "disk" and a.carrier != "loop") or behind(a)
 
+    # while an event loop stands at a file, all other requests wait for it
+    held = view.mean(lambda a: a.state == "disk" and a.carrier == "loop")
     return (
-        ramp(view.share(at_files), least / 2, least)
+        ramp(max(view.share(at_files), min(1.0, held)), least / 2, least)
         * ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
         * ramp(view.calm_loaded_ms, view.budget_p50 / 4, view.budget_p50 / 2)
     )
