@@ -26,7 +26,7 @@ demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s
 
 test: setup ## Run every test: three at a time, then two, at last alone what others would disturb
 	$(BIN)/python -m pytest -m 'not slow or beside' -n 3 --dist loadfile
-	$(BIN)/python -m pytest -m 'slow and not beside and not alone' -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m 'slow and not beside and not alone' -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -m alone
 
 fuzz: setup ## Fuzz the readers of profiles, then of load results, an hour each; see fuzz-crashers/

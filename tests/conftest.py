@@ -69,12 +69,29 @@ BESIDE = frozenset(
 )
 # slow tests whose figures another test on the machine would change
 ALONE = frozenset({"test_builtin_engine", "test_demo", "test_load_zoo"})
+# those that open the inspector of Node.js, whose usual port is one for the whole machine
+INSPECTING = frozenset(
+    f"test_{name}"
+    for name in (
+        "difference",
+        "eyes_node",
+        "eyes_node_processes",
+        "investigate_harm",
+        "many_services",
+        "record_node",
+        "record_profile",
+    )
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs no quiet machine, and what does, before marks choose the tests."""
+    """Mark what needs no quiet machine, and what does, before marks choose the tests; with
+    `--dist loadgroup` a module stays together, and what needs the same port runs one by one.
+    """
     for item in items:
+        stem = item.path.stem
+        item.add_marker(pytest.mark.xdist_group("inspector" if stem in INSPECTING else stem))
         if item.get_closest_marker("slow"):
             for mark, modules in (("beside", BESIDE), ("alone", ALONE)):
                 if item.path.stem in modules:
