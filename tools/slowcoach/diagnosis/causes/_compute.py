@@ -5,7 +5,12 @@ from math import sqrt
 
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.causes._statements import reading
-from slowcoach.diagnosis.causes._whole_library import in_layers, innermost, spread_inside
+from slowcoach.diagnosis.causes._whole_library import (
+    in_layers,
+    innermost,
+    needed,
+    spread_inside,
+)
 from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
@@ -71,8 +76,8 @@ def spread_of(view: View) -> Spread:
         return Spread((), 0.0, 0.0, 0)
     if parts := spread_inside(every, total):
         top = parts[0] / total
-        needed = _needed([parts], total)
-        return Spread(tuple(merged(every)), top, top, needed, samples=looks * total)
+        many = needed(parts, total)
+        return Spread(tuple(merged(every)), top, top, many, samples=looks * total)
     first, weighed = ordered[0]
     near = max(
         (
@@ -86,7 +91,7 @@ def spread_of(view: View) -> Spread:
         tuple(a for a, _ in ordered),
         weighed.weight / total,
         (weighed.weight + near) / total,
-        _needed([w.parts for _, w in ordered], total),
+        needed((p for _, w in ordered for p in sorted(w.parts, reverse=True)), total),
         weighed.layered and not weighed.leads,
         weighed.leads and not weighed.layered,
         looks * total,
@@ -109,17 +114,6 @@ def _all(view: View) -> list[Activity]:
 def _scaled(a: Activity, part: float) -> Activity:
     leaves = {leaf: mean * part for leaf, mean in a.leaves.items()}
     return a.model_copy(update={"mean": a.mean * part, "leaves": leaves})
-
-
-def _needed(parts: list[tuple[float, ...]], total: float) -> int:
-    """Return how many of the parts hold almost all, those of the largest function first."""
-    held, needed = 0.0, 0
-    for part in (p for each in parts for p in sorted(each, reverse=True)):
-        if held >= rule("cpu.spread").limit("almost_all") * total:
-            break
-        held += part
-        needed += 1
-    return needed
 
 
 @dataclass(frozen=True, slots=True)

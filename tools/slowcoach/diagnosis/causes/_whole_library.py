@@ -1,5 +1,7 @@
 """A library as a whole is the cost: it is entered at many places, and many compute in it."""
 
+from collections.abc import Iterable
+
 from slowcoach.core.knowledge import rule
 from slowcoach.diagnosis.models import Activity
 
@@ -23,7 +25,7 @@ def in_layers(mine: list[Activity]) -> bool:
     inner = tuple(sorted(innermost(mine).values(), reverse=True))
     spent = sum(inner)
     return (
-        _held(inner) >= limits.limit("inner_functions")
+        needed(inner, spent) >= limits.limit("inner_functions")
         and inner[0] <= limits.limit("inner_top") * spent
         and own <= limits.limit("own_code") * spent
     )
@@ -56,7 +58,7 @@ def _inside(package: str, computing: list[Activity], total: float) -> tuple[floa
         and len(files) >= limits.limit("inner_files")
         and bool(ordered)
         and ordered[0] <= hot.limit("top_share") * total
-        and _held(ordered) >= limits.limit("inner_functions")
+        and needed(ordered, sum(ordered)) >= limits.limit("inner_functions")
     )
     return ordered if spread else ()
 
@@ -69,11 +71,12 @@ def _no_work_of_its_own(mine: list[Activity], total: float) -> bool:
     )
 
 
-def _held(ordered: tuple[float, ...]) -> int:
-    """Return how many of the largest hold almost all."""
-    held, most = 0.0, rule("cpu.spread").limit("almost_all") * sum(ordered)
-    for count, mean in enumerate(ordered, 1):
-        held += mean
-        if held >= most:
-            return count
-    return len(ordered)
+def needed(parts: Iterable[float], total: float) -> int:
+    """Return how many of the parts, in this order, hold almost all of the whole."""
+    held, count = 0.0, 0
+    for part in parts:
+        if held >= rule("cpu.spread").limit("almost_all") * total:
+            break
+        held += part
+        count += 1
+    return count

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from slowcoach.diagnosis.evidence.frames import (
     function_of,
@@ -13,19 +12,27 @@ from slowcoach.diagnosis.evidence.frames import (
     place_of,
 )
 from slowcoach.diagnosis.evidence.loops import EXECUTORS, runs_loop
+from slowcoach.diagnosis.evidence.stack_parts import (
+    called_by,
+    files_of,
+    leaf_selects,
+    leaf_waits,
+    path_of,
+    server_of,
+    short_of,
+    waits_in,
+)
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.states import (
     takes_over,
     task_state,
     thread_state,
-    waiting_library,
 )
 from slowcoach.diagnosis.interpreter.executors import IN_QUEUE
 from slowcoach.diagnosis.interpreter.stacks import PyFrame
 from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Stuck
 
-PATH_KEPT = 8
 CALLEE_KEPT = 3
 _SELECT_WAITS = frozenset({"select", "client", "idle"})
 _BURNS = frozenset({"cpu", "gc", "native"})
@@ -75,20 +82,6 @@ def _common(
     return tuple(a[:length])
 
 
-def _waits_in(frames: Sequence[PyFrame]) -> str:
-    """Return the libraries' function nearest to the leaf, below the user's own code."""
-    frame = waiting_library(tuple(takewhile(lambda frame: not is_user(frame), frames)))
-    return short_of(frame) if frame else ""
-
-
-def _called_by(frames: Sequence[PyFrame]) -> str:
-    """Return the installed library's function that called the user's innermost, '' for others."""
-    at = next((i for i, frame in enumerate(frames) if is_user(frame)), len(frames))
-    above = frames[at + 1 : at + 2]
-    installed = bool(above) and origin_of(above[0].file)[0] == "library"
-    return short_of(above[0]) if installed else ""
-
-
 def _own(seen: Seen, baseline: Baseline) -> tuple[PyFrame, ...]:
     """Return the frames (leaf first) that requests added to a thread's idle stack."""
     base = baseline.threads.get((seen.pid, seen.thread), ())
@@ -122,13 +115,13 @@ class Sorter:
             lines[key][line] += count
             packages[key] = used
             if key not in files:
-                files[key] = _files(seen.frames, key[4])
-            servers[key] = _server(seen)
-            callers.setdefault(key, _called_by(seen.frames))
+                files[key] = files_of(seen.frames, key[4])
+            servers[key] = server_of(seen)
+            callers.setdefault(key, called_by(seen.frames))
             if key[1] in _BURNS:
                 leaves[key][short_of(seen.frames[0])] += count
             else:
-                waiting.setdefault(key, _waits_in(seen.frames))
+                waiting.setdefault(key, waits_in(seen.frames))
         total, least = max(1, looks.looks), looking("least_activity")
         made = [
             _activity(key, count / total, {n: c / total for n, c in lines[key].items()}).model_copy(
@@ -266,54 +259,6 @@ class Sorter:
                 )
             )
         return tuple(found)
-
-
-def leaf_selects(seen: Seen) -> bool:
-    """Tell whether a thread is passing through a selector's code."""
-    return bool(seen.frames) and (
-        "select" in seen.frames[0].name.lower() and not is_user(seen.frames[0])
-    )
-
-
-def leaf_waits(frames: Sequence[PyFrame]) -> bool:
-    """Tell whether a thread without user code is passing through the standard library's waits."""
-    return bool(frames) and origin_of(frames[0].file)[1] in {"threading.py", "queue.py"}
-
-
-def _server(seen: Seen) -> str:
-    """Return the package whose thread runs the program's code, by the frames nearest the root."""
-    if seen.task:
-        return ""
-    for frame in reversed(seen.frames):
-        origin, inside = origin_of(frame.file)
-        if inside in EXECUTORS and origin == "stdlib":
-            return "concurrent.futures"
-        if origin == "library" or inside == "socketserver.py":
-            return package_of(frame)
-    return ""
-
-
-def path_of(frames: Sequence[PyFrame]) -> tuple[str, ...]:
-    """Return the user's functions among frames (leaf first), outermost first."""
-    names: list[str] = []
-    for frame in reversed(frames):
-        if is_user(frame):
-            name = function_of(frame)
-            if name not in names:
-                names.append(name)
-    return tuple(names[-PATH_KEPT:])
-
-
-def _files(frames: Sequence[PyFrame], path: Sequence[str]) -> tuple[str, ...]:
-    """Return the files of a path's functions."""
-    known = {function_of(f): f.file.rsplit("/", 1)[-1] for f in frames if is_user(f)}
-    return tuple(known.get(name, "") for name in path)
-
-
-def short_of(frame: PyFrame) -> str:
-    """Return a frame's function, with the file of its package unless it is the user's."""
-    origin, inside = origin_of(frame.file)
-    return f"{inside}:{function_of(frame)}" if origin != "user" else function_of(frame)
 
 
 def _activity(key: _Key, mean: float, lines: dict[int, float]) -> Activity:

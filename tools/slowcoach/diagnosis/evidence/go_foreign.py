@@ -7,7 +7,6 @@ Cost: nothing where no goroutine is in such a call; else one small file of /proc
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -19,7 +18,6 @@ from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.go_goroutines import Goroutine
 
-_LOOKS, _BETWEEN_S = 3, 0.0002
 _CALLS = re.compile(r"^runtime\.cgocall$|\._Cfunc_")  # the compiler's name of a C function's call
 
 
@@ -36,23 +34,10 @@ def abroad(
     with suppress(OSError):
         for number, thread in reader.threads(away).items():
             with suppress(OSError, ValueError):
-                found[number] = _read(waits, thread)
+                found[number] = waits.lasting(thread)
     callers = {away[n].parent: n for n in found if not any(map(_own, away[n].frames))}
     waiting = {g.number for g in dump if g.number in callers and g.state in CHANNEL}
     return found | {caller: found[callers[caller]] for caller in waiting}
-
-
-def _read(waits: WaitReader, thread: int) -> Wait:
-    """Return what a thread waits for; of one that runs, whether it does all the time: a sync of a
-    file is several short waits, with the kernel's own work between them.
-    """
-    wait = waits.read(thread)
-    for _ in range(_LOOKS):
-        if wait.kind != "run":
-            break
-        time.sleep(_BETWEEN_S)
-        wait = waits.read(thread)
-    return wait
 
 
 def is_abroad(goroutine: Goroutine) -> bool:

@@ -8,7 +8,6 @@ JDK's own native methods, whose names tell, but for those that serve files and s
 from __future__ import annotations
 
 import re
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,10 +20,7 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.profiling.recorders.java_threads import JavaThread
 
 IN_NATIVE = "native code"  # the target of waits at a lock there
-_LOOKS, _BETWEEN_S = 3, 0.0002
-_NEVER_WAITS = re.compile(
-    r"^io\.netty\."
-)  # its native methods are those of channels without blocking
+_NEVER_WAITS = re.compile(r"^io\.netty\.")  # native methods of channels that never block
 _OF_BOTH = re.compile(r"^sun\.nio\.ch\.FileChannelImpl\b")
 _COMPUTES = frozenset({"cpu", "native"})
 _SEVERAL = frozenset({"select", "pipe", "other"})
@@ -40,17 +36,9 @@ def is_native(thread: JavaThread) -> bool:
 
 
 def read(waits: WaitReader, thread: int) -> Wait:
-    """Return what a thread waits for; of one that runs, whether it does all the time: a sync of a
-    file is several short waits, with the kernel's own work between them.
-    """
+    """Return what a thread waits for, as far as it can be read."""
     with suppress(OSError, ValueError, IndexError):
-        wait = waits.read(thread)
-        for _ in range(_LOOKS):
-            if wait.kind != "run":
-                break
-            time.sleep(_BETWEEN_S)
-            wait = waits.read(thread)
-        return wait
+        return waits.lasting(thread)
     return RUN
 
 

@@ -19,7 +19,7 @@ from slowcoach.diagnosis.models import Activity
 
 _EVERY_S = 0.25
 _AWAITING = frozenset({"net", "future"})
-INSIDE = "other"
+_NOBODY_KNOWS = "other"
 
 
 class PeerLinks:
@@ -65,7 +65,9 @@ def waiting_inside(activities: Sequence[Activity], links: float | None) -> tuple
     awaiting = sum(a.mean for a in activities if _awaits(a))
     if links is None or links >= looking("links_of_waits") * awaiting:
         return tuple(activities)
-    return tuple(a.model_copy(update={"state": INSIDE}) if _awaits(a) else a for a in activities)
+    return tuple(
+        a.model_copy(update={"state": _NOBODY_KNOWS}) if _awaits(a) else a for a in activities
+    )
 
 
 def _awaits(a: Activity) -> bool:

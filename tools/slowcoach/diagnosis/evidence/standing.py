@@ -7,14 +7,9 @@ work, yet who waits for the interpreter waits for what that thread does. Pure.
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from slowcoach.diagnosis.evidence.activities import (
-    Sorter,
-    leaf_selects,
-    leaf_waits,
-    path_of,
-    short_of,
-)
+from slowcoach.diagnosis.evidence.activities import Sorter
 from slowcoach.diagnosis.evidence.frames import function_of, is_user
+from slowcoach.diagnosis.evidence.stack_parts import leaf_selects, leaf_waits, path_of, short_of
 from slowcoach.diagnosis.evidence.stacks import Looks, Seen
 from slowcoach.diagnosis.evidence.waits import RUN
 from slowcoach.diagnosis.models import Activity

@@ -8,6 +8,7 @@ import os
 import platform
 import stat
 import struct
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from slowcoach.diagnosis.evidence.sockets import Connection, open_connections
 from slowcoach.diagnosis.interpreter.memory import ProcessMemory, UnreadableMemoryError
 
+_LOOKS, _BETWEEN_S = 3, 0.0002
 _X86 = {
     "futex": (202,),
     "sleep": (35, 230),
@@ -141,6 +143,18 @@ class WaitReader:
         call = _CALLS.get(int(words[0]), "other")
         arguments = [int(word, 16) for word in words[1:7]]
         return self._decoded(call, arguments)
+
+    def lasting(self, thread: int) -> Wait:
+        """Return what a thread waits for; of one that runs, whether it does all the time: a sync
+        of a file is several short waits, with the kernel's own work between them.
+        """
+        wait = self.read(thread)
+        for _ in range(_LOOKS):
+            if wait.kind != "run":
+                break
+            time.sleep(_BETWEEN_S)
+            wait = self.read(thread)
+        return wait
 
     def _decoded(self, call: str, arguments: list[int]) -> Wait:
         if call == "futex":
