@@ -25,7 +25,7 @@ class Threads:
     def threads(self, numbers: set[int]) -> dict[int, int]:
         return {number: 1000 + number for number in numbers}
 
-    def read(self, thread: int) -> Wait:
+    def lasting(self, thread: int) -> Wait:
         assert thread > 1000
         return self._wait
 

@@ -1,5 +1,6 @@
 """Threads of a JVM in native code: what the kernel says of them; computing that is borne out."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from slowcoach.diagnosis.decide import UNSURE, decide
 from slowcoach.diagnosis.evidence.java_native import IN_NATIVE, is_native, read, settled, told
 from slowcoach.diagnosis.evidence.java_threads import units_of
 from slowcoach.diagnosis.evidence.units import Unit
-from slowcoach.diagnosis.evidence.waits import Wait
+from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
 from slowcoach.diagnosis.models import Activity, Observed, Phase
 from slowcoach.profiling.model import Frame
 from slowcoach.profiling.recorders.java_threads import JavaThread, threads_of
@@ -77,10 +78,11 @@ def test_a_database_in_native_code_is_an_engine_inside_the_process(
     assert told(Wait("socket", client=True), database=True) == ("client", "", 0)
 
 
-class Waits:
+class Waits(WaitReader):
     """Tells one wait after the other."""
 
     def __init__(self, *waits: Wait) -> None:
+        super().__init__(os.getpid(), None, 0, None)
         self._left = list(waits)
 
     def read(self, thread: int) -> Wait:
@@ -90,9 +92,9 @@ class Waits:
 
 
 def test_what_runs_is_asked_again_and_what_is_gone_runs() -> None:
-    assert read(Waits(Wait("run"), Wait("disk")), 7) == Wait("disk")  # type: ignore[arg-type]
-    assert read(Waits(Wait("lock"), Wait("run")), 7) == Wait("lock")  # type: ignore[arg-type]
-    assert read(Waits(), 7) == Wait("run")  # type: ignore[arg-type]
+    assert read(Waits(Wait("run"), Wait("disk")), 7) == Wait("disk")
+    assert read(Waits(Wait("lock"), Wait("run")), 7) == Wait("lock")
+    assert read(Waits(), 7) == Wait("run")
 
 
 def does(state: str, mean: float, target: str = "") -> Activity:
