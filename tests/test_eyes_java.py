@@ -183,7 +183,7 @@ PARKED = ("jdk.internal.misc.Unsafe.park", "java.util.concurrent.locks.LockSuppo
 def test_what_a_parked_thread_waits_for_is_told_by_the_library_that_parked_it(
     outer: tuple[str, ...], state: str
 ) -> None:
-    assert waiting_state([*PARKED, *outer]) == state
+    assert waiting_state((*PARKED, *outer)) == state
 
 
 def test_entries_that_die_in_a_map_of_constant_size_are_a_cache_that_evicts() -> None:

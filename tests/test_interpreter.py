@@ -21,6 +21,7 @@ from slowcoach.diagnosis.interpreter.objects import (
     open_interpreter,
 )
 from slowcoach.diagnosis.interpreter.stacks import StackReader
+from slowcoach.diagnosis.models import Growth
 
 TRIES = 200
 T = TypeVar("T")
@@ -196,7 +197,8 @@ def test_a_cache_that_loses_its_entries_is_told_from_a_record_and_from_a_filled_
         with opened.memory:
             watch = HeapWatch([opened])
             watch.reset()
-            begun, found = time.monotonic(), {}
+            begun = time.monotonic()
+            found: dict[str, Growth] = {}
             # four seconds at least; on a machine that others load, until its keys came round
             while (took := time.monotonic() - begun) < 4 or (
                 not ("tight.held" in found and found["tight.held"].returned) and took < 40

@@ -67,7 +67,7 @@ def test_threads_under_frameworks_are_told_by_what_their_own_code_waits_for(name
 )
 def test_what_a_thread_awaits_by_a_library_of_futures_is_told(by: str, state: str) -> None:
     leaf = ("jdk.internal.misc.Unsafe.park", "java.util.concurrent.CountDownLatch.await")
-    assert waiting_state([*leaf, by]) == state
+    assert waiting_state((*leaf, by)) == state
 
 
 @pytest.mark.parametrize(("idle", "states"), [(True, {"lock", "net"}), (False, {"cpu", "net"})])

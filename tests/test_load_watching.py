@@ -180,11 +180,11 @@ def test_an_answer_that_waits_for_an_acknowledgement_is_seen_unsent() -> None:
         with socket.create_connection(("127.0.0.1", port)):
             accepted, _ = server.accept()
             accepted.setblocking(False)
-            before = network.glance(frozenset({port}), [socket.AF_INET], answers=True)
+            before = network.glance(frozenset({port}), answers=True)
             with contextlib.suppress(BlockingIOError):
                 while True:  # more than the other end takes stays unsent
                     accepted.send(b"x" * 65536)
-            after = network.glance(frozenset({port}), [socket.AF_INET], answers=True)
+            after = network.glance(frozenset({port}), answers=True)
             accepted.close()
     assert before.unsent == 0
     assert after.unsent == 1

@@ -74,7 +74,6 @@ class Sampler:
         self._held = network.inodes(self._family)
         listening = self._listening()
         self._ports = frozenset(each.port for each in listening)
-        self._families = sorted({each.family for each in listening})
         self._collector = collectors.collector_of(
             self._workers()[0], self._runtime, tuple(sorted(self._ports)) if self._near else ()
         )
@@ -153,7 +152,7 @@ class Sampler:
         begun = time.thread_time()
         sockets = network.Glance()
         if self._near and self._ports:
-            sockets = network.glance(self._ports, self._families, answers=self._may_ask)
+            sockets = network.glance(self._ports, answers=self._may_ask)
         self._backlog = max(self._backlog, sockets.most)
         found = _Glance(
             stopped=kernel.is_stopped(self.pid),

@@ -4,14 +4,13 @@ For programs whose waits no stack shows: callbacks, promises and reactive chains
 awaits an answer while the last data on it went out. How long each has waited when it is looked at
 tells how even the waits are: of one long wait among short ones nearly all looks see the long one.
 
-Cost: a netlink dump twenty times a second (less than 1 ms each with some hundred connections), and
-the links of the process's file descriptors three times a second. Needs Linux; no privileges beyond
+Cost: a netlink dump twenty times a second, or as often as its share of a core allows, and the
+links of the process's file descriptors three times a second. Needs Linux; no privileges beyond
 those of looking at the process. Requests that share a connection (HTTP/2) are counted once.
 """
 
 from __future__ import annotations
 
-import socket
 import struct
 import threading
 import time
@@ -19,9 +18,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from slowcoach.diagnosis.evidence.sockets import messages, open_connections, socket_inodes
+from slowcoach.diagnosis.evidence.sockets import (
+    messages,
+    open_connections,
+    pause_after,
+    socket_inodes,
+)
 
-_EVERY_S = 0.05
 _INODES_EVERY_S = 0.3
 _JOIN_S = 2.0
 _ESTABLISHED = 1 << 1
@@ -137,10 +140,13 @@ class Answers:
 
         def run() -> None:
             nonlocal looks, served
-            while not stop.wait(_EVERY_S):
+            pause = pause_after(0.0)
+            while not stop.wait(pause):
+                spent = time.thread_time()
                 with suppress(OSError, struct.error):
                     served += self._look(found, known, looks)
                     looks += 1
+                pause = pause_after(time.thread_time() - spent)
 
         begun = time.monotonic()
         thread = threading.Thread(target=run, name="slowcoach-awaited", daemon=True)
@@ -182,8 +188,7 @@ class Answers:
         return served
 
     def _links(self) -> Iterator[Link]:
-        for family in (socket.AF_INET, socket.AF_INET6):
-            for message in messages(family, _ESTABLISHED, 1 << (_INFO - 1)):
-                link = link_of(message)
-                if link is not None:
-                    yield link
+        for message in messages(_ESTABLISHED, 1 << (_INFO - 1)):
+            link = link_of(message)
+            if link is not None:
+                yield link

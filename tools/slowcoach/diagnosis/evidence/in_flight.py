@@ -4,19 +4,18 @@ A connection has a request in flight while the last data on it came in: the answ
 Those that wait to be accepted count too. So the share of a latency that is spent in a service
 behind others is known without looking into those.
 
-Cost: a netlink dump twenty times a second (less than 1 ms each with some hundred connections).
+Cost: a netlink dump twenty times a second, or as often as its share of a core allows.
 Needs Linux; no privileges. Blind to requests that share a connection (HTTP/2).
 """
 
-import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from slowcoach.diagnosis.evidence.sockets import messages
+from slowcoach.diagnosis.evidence.sockets import messages, pause_after
 
-_EVERY_S = 0.05
 _ESTABLISHED = 1 << 1
 _INFO = 2
 _HEADER = 72
@@ -38,9 +37,12 @@ class InFlight:
         stop = threading.Event()
 
         def look() -> None:
-            while not stop.wait(_EVERY_S):
+            pause = pause_after(0.0)
+            while not stop.wait(pause):
+                spent = time.thread_time()
                 with suppress(OSError, struct.error):
                     counts.append(in_flight(self._port))
+                pause = pause_after(time.thread_time() - spent)
 
         thread = threading.Thread(target=look, name="slowcoach-in-flight", daemon=True)
         thread.start()
@@ -56,8 +58,7 @@ def in_flight(port: int) -> int:
     """Return how many connections at a port of this machine have a request without an answer."""
     return sum(
         is_asked(message)
-        for family in (socket.AF_INET, socket.AF_INET6)
-        for message in messages(family, _ESTABLISHED, 1 << (_INFO - 1))
+        for message in messages(_ESTABLISHED, 1 << (_INFO - 1))
         if struct.unpack_from(">H", message, 4)[0] == port
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from slowcoach.diagnosis.evidence.java_cache_libraries import is_of_the_jdk
@@ -169,31 +169,52 @@ def _unit(
     database_port: int,
     in_native: InNative,
 ) -> Unit:
-    frames = tuple(map(frame_of, thread.frames))
-    at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
-    callee, outer = frames[:at], frames[at:]
-
-    wait = partial(wait_of, thread.os_thread_id, frames)
-    state, target, port = _state(thread.state, callee, wait, database_port)
+    stack = _stack_of(thread.frames)
+    wait = partial(wait_of, thread.os_thread_id, stack.frames)
+    state, target, port = _state(thread.state, stack.inner, wait, database_port)
     if state == "lock":
         target = _knot(thread, holders)
     if state == "cpu" and is_native(thread):
-        database = any(_DATABASE.match(frame.name) for frame in callee)
+        database = _any(_DATABASE, stack.inner)
         state, target, port = told(in_native(thread.os_thread_id), database=database)
-    carrier, server = _carrier(thread.name, outer)
+    carrier, server = _carrier(thread.name, stack.outer)
     if state == "future" and carrier == "loop":  # it stands there, and others' handlers with it
         state = "event"
     return Unit(
         key=thread.os_thread_id,
         state=state,
         carrier="task" if state == "future" else carrier,
-        frames=frames,
-        packages=tuple(dict.fromkeys(_package(frame.name) for frame in callee)),
-        waits_in=next((frame.name for frame in callee if not is_of_the_jdk(frame.name)), ""),
+        frames=stack.frames,
+        packages=stack.packages,
+        waits_in=stack.waits_in,
         server=server,
         target=target,
         port=port,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """What a stack tells by itself; `inner` are the functions that its own code called, leaf first,
+    `outer` that code and what called it.
+    """
+
+    frames: tuple[StackFrame, ...]
+    inner: tuple[str, ...]
+    outer: tuple[str, ...]
+    packages: tuple[str, ...]
+    waits_in: str
+
+
+@lru_cache(_REMEMBERED)
+def _stack_of(given: tuple[Frame, ...]) -> _Stack:
+    """Return what a stack tells; most threads stand where they stood at the last look."""
+    frames = tuple(map(frame_of, given))
+    names = tuple(frame.name for frame in frames)
+    at = next((i for i, frame in enumerate(frames) if frame.own), len(frames))
+    packages = tuple(dict.fromkeys(map(_package, names[:at])))
+    waits_in = next((name for name in names[:at] if not is_of_the_jdk(name)), "")
+    return _Stack(frames, names[:at], names[at:], packages, waits_in)
 
 
 @lru_cache(_REMEMBERED)
@@ -234,8 +255,8 @@ def _knot(thread: JavaThread, holders: Mapping[str, JavaThread]) -> str:
     return f"held by {holder.name}" if holder is not None and holder.blocked_on else ""
 
 
-def _carrier(name: str, outer: Sequence[StackFrame]) -> tuple[str, str]:
-    names = [frame.name for frame in outer]
+@lru_cache(_REMEMBERED)
+def _carrier(name: str, names: tuple[str, ...]) -> tuple[str, str]:
     server = next(filter(None, map(server_of, names)), "")
     group = _NUMBERS.sub("", name)
     if any(_LOOPS.match(n) for n in names):
@@ -247,10 +268,9 @@ def _carrier(name: str, outer: Sequence[StackFrame]) -> tuple[str, str]:
 
 
 def _state(
-    state: str, callee: Sequence[StackFrame], wait: Callable[[], Wait], database_port: int
+    state: str, names: tuple[str, ...], wait: Callable[[], Wait], database_port: int
 ) -> tuple[str, str, int]:
     """Return the state, and the target and port of the peer where there is one."""
-    names = [frame.name for frame in callee]
     pooled = _any(_POOL, names)
     if state == "BLOCKED":
         return ("pool" if pooled else "lock"), "", 0
@@ -270,7 +290,7 @@ def _state(
 
 
 def _at_socket(
-    names: Sequence[str], wait: Callable[[], Wait], database_port: int
+    names: tuple[str, ...], wait: Callable[[], Wait], database_port: int
 ) -> tuple[str, str, int]:
     if _LOOKS_UP.match(names[0]):
         return "net", "DNS", 0
@@ -282,7 +302,8 @@ def _at_socket(
     return "net", at.target, at.port
 
 
-def waiting_state(names: Sequence[str]) -> str:
+@lru_cache(_REMEMBERED)
+def waiting_state(names: tuple[str, ...]) -> str:
     """Return the state of a thread that waits, by the functions its own code called, leaf first."""
     for pattern, word in _FOR:
         if _any(pattern, names):
@@ -296,5 +317,6 @@ def waiting_state(names: Sequence[str]) -> str:
     return "other"
 
 
-def _any(pattern: re.Pattern[str], names: Sequence[str]) -> bool:
+@lru_cache(_REMEMBERED)
+def _any(pattern: re.Pattern[str], names: tuple[str, ...]) -> bool:
     return any(pattern.match(name) for name in names)

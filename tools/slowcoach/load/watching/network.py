@@ -7,7 +7,6 @@ are read rarely: their cost grows with the machine's connections.
 from __future__ import annotations
 
 import os
-import socket
 import struct
 from collections import Counter
 from collections.abc import Iterable
@@ -46,7 +45,6 @@ class Listening:
     inode: int
     waiting: int
     most: int
-    family: int = socket.AF_INET
 
 
 def counters(pid: int) -> dict[str, int]:
@@ -74,24 +72,16 @@ def states(pid: int) -> dict[str, int]:
 
 def listening() -> dict[int, Listening]:
     """Return the listening sockets of this network namespace by inode, by sock_diag(7)."""
-    found: dict[int, Listening] = {}
-    for family in (socket.AF_INET, socket.AF_INET6):
-        with suppress(OSError, struct.error, AttributeError):
-            for each in _listening(family):
-                found[each.inode] = each
-    return found
-
-
-def _listening(family: int) -> Iterable[Listening]:
-    for message in messages(family, _LISTEN_MASK, 0):
-        yield _parsed(message)
+    with suppress(OSError, struct.error, AttributeError):
+        return {each.inode: each for each in map(_parsed, messages(_LISTEN_MASK, 0))}
+    return {}
 
 
 def _parsed(message: bytes) -> Listening:
     (port,) = struct.unpack_from(">H", message, 4)
     waiting, most = struct.unpack_from("=II", message, _QUEUES_AT)
     (inode,) = struct.unpack_from("=I", message, _INODE_AT)
-    return Listening(port, inode, waiting, most, message[0])
+    return Listening(port, inode, waiting, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +98,21 @@ class Glance:
     unsent: int | None = None
 
 
-def glance(ports: frozenset[int], families: Iterable[int], *, answers: bool) -> Glance:
-    """Look at the sockets of some ports, in one question to the kernel for each family."""
+def glance(ports: frozenset[int], *, answers: bool) -> Glance:
+    """Look at the sockets of some ports, in one question to the kernel."""
     waiting = most = unsent = seen = 0
     mask = _LISTEN_MASK | (_ESTABLISHED_MASK if answers else 0)
-    for family in families:
-        with suppress(OSError, struct.error, AttributeError):
-            for message in messages(family, mask, 1 << (_INFO - 1)):
-                seen += 1
-                (port,) = struct.unpack_from(">H", message, 4)
-                if port not in ports:
-                    continue
-                if message[1] == _LISTEN:
-                    each = _parsed(message)
-                    waiting, most = max(waiting, each.waiting), max(most, each.most)
-                else:
-                    unsent += _holds_unsent(message)
+    with suppress(OSError, struct.error, AttributeError):
+        for message in messages(mask, 1 << (_INFO - 1)):
+            seen += 1
+            (port,) = struct.unpack_from(">H", message, 4)
+            if port not in ports:
+                continue
+            if message[1] == _LISTEN:
+                each = _parsed(message)
+                waiting, most = max(waiting, each.waiting), max(most, each.most)
+            else:
+                unsent += _holds_unsent(message)
     return Glance(waiting, most, unsent if answers and seen <= _MOST_SOCKETS else None)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from slowcoach.profiling.calltree import NodeTree
 from slowcoach.profiling.frames import kind
@@ -24,6 +25,7 @@ _OF_THE_JVM = re.compile(
     r"Service Thread|Notification Thread|JFR .*)$"
 )
 _LINE = re.compile(r"(?:.*/)?(?P<file>[^/]+):(?P<line>\d+)$")
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,10 @@ class _Found:
     native: bool = False
 
     def add(self, line: str) -> None:
-        if at := _FRAME.match(line):
-            self.native = self.native or (not self.frames and at["place"].endswith(_NATIVE))
-            self.frames.append(_frame(at["method"], at["place"]))
+        if known := _called(line):
+            frame, native = known
+            self.native = self.native or (not self.frames and native)
+            self.frames.append(frame)
         elif at := _STATE.match(line):
             self.state = at["state"]
         elif at := _LOCK.match(line):
@@ -125,6 +128,13 @@ def held(dumps: Sequence[Sequence[JavaThread]], seconds: float) -> list[Held]:
 def _own(thread: JavaThread) -> Frame:
     """Return the topmost frame of the program's own code, or the leaf."""
     return next((frame for frame in thread.frames if not kind(frame).library), thread.frames[0])
+
+
+@lru_cache(_REMEMBERED)
+def _called(line: str) -> tuple[Frame, bool] | None:
+    """Return the frame of a line and whether it is native; the same ones stand in every dump."""
+    at = _FRAME.match(line)
+    return at and (_frame(at["method"], at["place"]), at["place"].endswith(_NATIVE))
 
 
 def _frame(method: str, place: str) -> Frame:
