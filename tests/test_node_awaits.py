@@ -87,6 +87,37 @@ def test_a_promise_that_libraries_make_after_an_await_of_their_own_tells_what_is
     assert (found.state, found.function) == (state, "handler")
 
 
+def within(package: str, *functions: str) -> list[list[Any]]:
+    """Frames of a pool's library, innermost last."""
+    file = f"file:///srv/node_modules/{package}/pool.js"
+    return [[name, file, line + 1, 3] for line, name in enumerate(functions)]
+
+
+@pytest.mark.parametrize("known", ["by its promise", "by its timer", "by its timer alone"])
+def test_own_code_that_waits_for_a_pool_within_libraries_is_told(known: str) -> None:
+    held = [wait("(await)", 6.0, HANDLER), wait("(socket 127.0.0.1:5432)", 1.0, HANDLER)]
+    told_of = {
+        "by its promise": wait("(promise)", 5.0, *within("tarn", "Pool.acquire", "defer")),
+        "by its timer": wait("(timer)", 5.0, HANDLER, *within("tarn", "Pool.acquire", "timeout")),
+        "by its timer alone": wait("(timer)", 5.0, *within("tarn", "Pool.acquire", "timeout")),
+    }
+    found = waiting(seen(*held, told_of[known]), NOTHING, None, Facts(requests=6.0))
+    assert most(found) == ("pool", "handler")
+    assert found[0].mean == pytest.approx(5.0, rel=0.3)
+
+
+def test_a_timer_that_ends_idle_connections_is_no_wait_for_one() -> None:
+    idle = wait("(timer)", 5.0, HANDLER, *within("tarn", "Pool.release", "startReaping"))
+    found = waiting(seen(wait("(await)", 6.0, HANDLER), idle), NOTHING, None, Facts(requests=6.0))
+    assert "pool" not in {a.state for a in found}
+
+
+def test_an_await_whose_operations_explain_all_but_its_error_waits_for_nothing_else() -> None:
+    few = {**wait("(await)", 6.0, HANDLER), "seen": 16}  # a standard error of a quarter
+    found = waiting(seen(few, wait("(timer)", 4.0, HANDLER)), NOTHING, None, Facts(requests=6.0))
+    assert {a.state for a in found} == {"sleep"}
+
+
 def test_of_two_branches_that_wait_alike_none_is_named() -> None:
     both = [
         wait("(await)", 6, HANDLER),

@@ -22,6 +22,11 @@ from slowcoach.profiling.source_maps import Maps
 LENT = "(promise of a library)"
 WITHIN = "(promise within libraries)"  # that no own code is on the stack of
 AWAIT, PROMISE, TIMER = "(await)", "(promise)", "(timer)"
+ACQUIRES = "(timer of a pool)"  # its limit of how long somebody may wait for a connection
+POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
+TAKES = re.compile(
+    r"pool\w*\.(?:_?acquire|_?get|check_?out|take|connect|lease|borrow|_?wait)", re.IGNORECASE
+)
 ADDON = "(addon "  # and the name that the addon gives to its work
 HTTP, SOCKET, CONNECTS, NAMES = "(http ", "(socket", "(connecting)", "(name"
 _PORT = re.compile(r":(\d+)/?\)$")
@@ -118,6 +123,8 @@ def _add(found: dict[_Kind, Note], wait: Mapping[str, Any], length: float, maps:
         leaf = LENT if any(own) else WITHIN
     path = tuple((f.name, f.file or "") for f, mine in zip(frames, own, strict=True) if mine)
     last = max((i for i, mine in enumerate(own) if mine), default=-1)
+    if leaf == TIMER and _takes(frames[last + 1 :]):
+        leaf = ACQUIRES
     called = frames[last + 1 :] if leaf != WITHIN else frames[-_NEAREST:]
     names = tuple(frame.name for frame in called[:3])
     note = found.setdefault((path, leaf, names if leaf == WITHIN else ()), Note(path, leaf))
@@ -133,6 +140,12 @@ def _add(found: dict[_Kind, Note], wait: Mapping[str, Any], length: float, maps:
     note.callee = note.callee or names
     packages = [p[1] for frame in called if (p := PACKAGE.search(frame.file or ""))]
     note.packages = tuple(dict.fromkeys((*note.packages, *packages)))
+
+
+def _takes(called: Sequence[Frame]) -> bool:
+    """Tell whether a pool's library began something where it is asked for a connection."""
+    of_pools = [f for f in called if (p := PACKAGE.search(f.file or "")) and p[1] in POOLS]
+    return called[-1:] == of_pools[-1:] and any(TAKES.search(f.name) for f in of_pools)
 
 
 def frame_of(told_: Sequence[Any], maps: Maps) -> Frame:

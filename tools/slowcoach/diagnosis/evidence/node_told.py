@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slowcoach.diagnosis.evidence.node_notes import (
+    ACQUIRES,
     AWAIT,
     CONNECTS,
     HTTP,
     LENT,
     NAMES,
+    POOLS,
     PROMISE,
     SOCKET,
     TIMER,
@@ -29,6 +31,7 @@ from slowcoach.diagnosis.evidence.node_notes import (
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, word_of
 from slowcoach.diagnosis.limits import looking
 
+_ERRORS = 2  # standard errors by which an await may seem longer than what explains most of it
 Below = Mapping[tuple[str, str], set[tuple[str, str]]]
 
 
@@ -65,7 +68,7 @@ def told(notes: Sequence[Note]) -> Told:
             awaits.append(note)
         elif note.leaf in {PROMISE, LENT}:
             promises.append(note)
-        elif note.leaf == WITHIN:
+        elif note.leaf == WITHIN or (note.leaf == ACQUIRES and not note.path):
             within.append(note)
         elif note.path:
             operations.append(note)
@@ -76,7 +79,9 @@ def told(notes: Sequence[Note]) -> Told:
     inside, together = _inside(operations, awaits, below)
     left = _unexplained(promises, operations, below)
     named = [_deeper(_named(note, left), promises, operations, below) for note in inside]
-    return Told(operations, others, _among_libraries(named, within), together)
+    acquiring = [replace(n, leaf=AWAIT, word="pool") for n in operations if n.leaf == ACQUIRES]
+    operations = [n for n in operations if n.leaf != ACQUIRES]
+    return Told(operations, others, _among_libraries(named, within) + acquiring, together)
 
 
 def _below(notes: Iterable[Note]) -> Below:
@@ -110,7 +115,7 @@ def _inside(
             together.append(_with_mean(note, note.mean))
         rest = [i for i in inside if i.path != note.path and _within(i.path, note.path, below)]
         left = note.mean - inner - sum(i.mean for i in rest)
-        if left > 0:
+        if left > 0 and not (inner >= left and left <= _ERRORS * note.error * note.mean):
             inside.append(_with_mean(note, left))
     return inside, [t for t in together if _several(t, operations, below)]
 
@@ -207,27 +212,35 @@ def _lent(note: Note, promises: Sequence[Note]) -> Note:
 
 def _among_libraries(inside: Sequence[Note], within: Sequence[Note]) -> list[Note]:
     """Return what awaits wait for, the longest unnamed waits for libraries with what these make
-    them wait for by promises of their own: a pool's, a lock's, after an await of a library's.
+    them wait for by promises of their own: a pool's, a lock's, after an await of a library's. What
+    the program's own code awaits may hide a library's; a pool's is known by its package.
     """
-    found, part = list(inside), looking("promise_part")
+    found = list(inside)
     for promise in sorted(within, key=lambda p: -p.mean):
         word = _kind_of(promise)
-        unnamed = [n for n in found if n.packages and not _kind_of(n)]
-        sums: dict[tuple[str, str], float] = defaultdict(float)
-        for note in unnamed:
-            sums[note.path[-1]] += note.mean
-        place = max(sums, key=lambda p: sums[p], default=None)
-        if place is None or not word or word == "db":
+        if not word or word == "db":
             continue
-        if min(sums[place], promise.mean) < part * max(sums[place], promise.mean):
-            continue
-        for note in (n for n in unnamed if n.path[-1] == place):
+        unnamed = [n for n in found if n.path and not _kind_of(n)]
+        lent = _like([n for n in unnamed if n.packages], promise.mean)
+        of_a_pool = bool(POOLS & set(promise.packages))
+        for note in lent or (_like(unnamed, promise.mean) if of_a_pool else ()):
             named = _with_mean(note, note.mean)
             named.callee = (*note.callee[:1], *promise.callee)
             named.packages = tuple(dict.fromkeys((*note.packages, *promise.packages)))
             named.word = word
             found[found.index(note)] = named
     return found
+
+
+def _like(unnamed: Sequence[Note], mean: float) -> list[Note]:
+    """Return the notes of the function that waits most, if that is about as much as `mean`."""
+    sums: dict[tuple[str, str], float] = defaultdict(float)
+    for note in unnamed:
+        sums[note.path[-1]] += note.mean
+    place = max(sums, key=lambda p: sums[p], default=None)
+    if place is None or min(sums[place], mean) < looking("promise_part") * max(sums[place], mean):
+        return []
+    return [note for note in unnamed if note.path[-1] == place]
 
 
 def _rivals(one: Note, promises: Sequence[Note]) -> bool:

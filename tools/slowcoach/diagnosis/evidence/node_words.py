@@ -2,15 +2,14 @@
 
 import re
 
-from slowcoach.diagnosis.evidence.node_notes import WITHIN, Note
+from slowcoach.diagnosis.evidence.node_notes import POOLS, TAKES, WITHIN, Note
 from slowcoach.diagnosis.evidence.states import names_a_pool
 
 DRIVERS = frozenset(
     {"pg", "pg-native", "postgres", "mysql", "mysql2", "mariadb", "mongodb", "tedious", "oracledb"}
     | {"cassandra-driver", "@prisma/client", "sqlite3"}
 )
-_POOLS = frozenset({"pg-pool", "generic-pool", "tarn", "knex", "sequelize-pool", "lightning-pool"})
-KEEPS_TIME = DRIVERS | _POOLS  # their timers end what takes too long, or lies idle
+KEEPS_TIME = DRIVERS | POOLS  # their timers end what takes too long, or lies idle
 _SEMAPHORES = frozenset({"async-sema", "await-semaphore", "semaphore-async-await"})
 _LOCKS = frozenset(
     {"async-mutex", "async-lock", "await-lock", "mutexify", "rwlock", "async-rwlock", "live-mutex"}
@@ -27,12 +26,9 @@ _LOCK = re.compile(r"acquire|mutex|semaphore|exclusive|(?:^|[._ ])(?:un)?lock", 
 _QUEUE = re.compile(
     r"queue|limiter|throttl|(?:take|get|claim|wait|next|free)\w*(?:slot|permit|turn)", re.IGNORECASE
 )
-_TAKES = re.compile(
-    r"pool\w*\.(?:_?acquire|_?get|check_?out|take|connect|lease|borrow|_?wait)", re.IGNORECASE
-)
 _ONE = re.compile(r"mutex|exclusive|lock", re.IGNORECASE)
 _SEVERAL = re.compile(r"semaphore|sema(?![a-z])", re.IGNORECASE)
-_KINDS = ((_WORKERS, "executor"), (_POOLS, "pool"), (_QUEUES, "queue"))
+_KINDS = ((_WORKERS, "executor"), (POOLS, "pool"), (_QUEUES, "queue"))
 
 
 def word_of(note: Note) -> str:
@@ -49,7 +45,7 @@ def word_of(note: Note) -> str:
     if known & _LOCKS:
         return "semaphore" if _SEVERAL.search("".join(note.callee[:1])) else "lock"
     if note.leaf == WITHIN:
-        return "pool" if any(map(_TAKES.search, note.callee)) else ""
+        return "pool" if any(map(TAKES.search, note.callee)) else ""
     lent = bool(known & DRIVERS) and names_a_pool(" ".join(note.callee))
     if lent or names_a_pool(last):
         return "pool"
