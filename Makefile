@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix docs docs-check bundle bench casebook fuzz
+.PHONY: help setup demo test check mypy pyright fix docs bundle bench casebook fuzz
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -36,9 +36,11 @@ fuzz: setup ## Fuzz the readers of profiles, then of load results, an hour each;
 check: setup ## Lint, format, types, and whether the generated parts are fresh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/pyright
+	@$(MAKE) --no-print-directory -j2 mypy pyright
 	$(BIN)/python -m slowcoach_server.docs --check
+
+mypy pyright: setup
+	$(BIN)/$@
 
 fix: setup ## Let ruff mend what it can
 	$(BIN)/ruff check --fix

@@ -5,6 +5,7 @@ from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share, size
 from slowcoach.diagnosis.cause import Cause
 from slowcoach.diagnosis.causes._library_locks import behind_files
+from slowcoach.diagnosis.causes._loop_files import at_disk, stands_at_files
 from slowcoach.diagnosis.causes._places import latency, places, shares
 from slowcoach.diagnosis.causes._pools import held_by_files, waiting_share, waits_for_pool
 from slowcoach.diagnosis.claim import Claim
@@ -16,8 +17,9 @@ _INSIDE = frozenset({"other", "queue"})
 
 
 def _judge(view: View) -> Judgement:
-    held = view.own_share(_waits)
-    waiting = view.top(_waits)
+    on_loop = _on_loop(view)
+    held = max(view.own_share(_waits), on_loop)
+    waiting = view.top(stands_at_files if on_loop > view.own_share(_waits) else _waits)
     if not waiting:
         return Judgement(cause=WORD, score=0, why="nobody was seen waiting for the disk")
     in_turn = min(view.share(_inside), 1 - view.share(_waits)) * _one_at_a_time(view)
@@ -61,6 +63,12 @@ def _syncs(view: View, held: float) -> float:
     )
 
 
+def _on_loop(view: View) -> float:
+    """Return the share of the time in which event loops wait for the disk themselves."""
+    standing = view.mean(stands_at_files) / max(1, view.observed.workers)
+    return min(1.0, standing) * at_disk(view)
+
+
 def _waits(a: Activity) -> bool:
     return a.state == "disk" and a.carrier != "loop"
 
@@ -85,14 +93,17 @@ def _one_at_a_time(view: View) -> float:
 
 def _claims(view: View) -> Claim:
     in_turn, at_locks, lent = _one_at_a_time(view), behind_files(view), held_by_files(view)
+    on_loop = at_disk(view)
     pools, _ = waits_for_pool(view) if lent else ([], False)
 
     def part(a: Activity) -> float:
         if a in pools:
             return lent
+        if stands_at_files(a):
+            return on_loop
         return in_turn if _inside(a) else float(a.state == "disk" or at_locks(a))
 
-    return Claim(part)
+    return Claim(part, queues=_on_loop(view) >= rule("loop.blocked").limit("share"))
 
 
 CAUSE = Cause(WORD, _judge, claims=_claims)

@@ -4,6 +4,7 @@ from slowcoach.core.finding import Evidence
 from slowcoach.core.knowledge import rule
 from slowcoach.core.units import share
 from slowcoach.diagnosis.cause import Cause
+from slowcoach.diagnosis.causes._loop_files import at_disk, stands_at_files
 from slowcoach.diagnosis.causes._outside import loop
 from slowcoach.diagnosis.causes._places import latency, places
 from slowcoach.diagnosis.claim import Claim, all_that
@@ -32,8 +33,9 @@ def _judge(view: View) -> Judgement:
         if not view.observed.stacks_seen:
             return loop(view, WORD)
         return Judgement(cause=WORD, score=0, why="the service runs no event loop")
-    blocked = max(_share(view, BLOCKING), _native(view))
-    both = min(1.0, _share(view, BLOCKING) + _native(view))
+    blocking = _blocking(view)
+    blocked = max(blocking, _native(view))
+    both = min(1.0, blocking + _native(view))
     computing = _share(view, frozenset({"cpu", "gil"}))
     score = ramp(both, limits.limit("least_share"), limits.limit("share")) * view.late
     # a long computation in Python holds the loop too, but its function is the better word
@@ -84,6 +86,12 @@ def _judge(view: View) -> Judgement:
 def _share(view: View, states: frozenset[str]) -> float:
     held = view.mean(lambda a: a.carrier == "loop" and a.state in states)
     return min(1.0, held / max(1, view.observed.workers))
+
+
+def _blocking(view: View) -> float:
+    """Return the share of the loop's time in calls that block, but for waits for the disk."""
+    disk = view.mean(stands_at_files) / max(1, view.observed.workers)
+    return max(0.0, _share(view, BLOCKING) - min(1.0, disk) * at_disk(view))
 
 
 def _native(view: View) -> float:

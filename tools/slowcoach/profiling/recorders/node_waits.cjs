@@ -37,14 +37,16 @@ module.exports = (builtin, locks, all) => {
   const open = Object.preventExtensions(new Map()); // so that no look at the program's Maps takes it
   let looked = begun, captured = 0;
   // what is begun in great numbers takes no looks from what is rare: operations beside promises
-  const looks = () => ({ share: 1, seen: 0 });
-  const ofCode = { '(await)': looks(), '(promise)': looks(), '(timer)': looks() }, ofOthers = looks();
-  const kinds = [...Object.values(ofCode), ofOthers];
+  const looks = (most) => ({ share: 1, seen: 0, most });
+  const ofCode = { '(await)': looks(PER_WINDOW), '(promise)': looks(PER_WINDOW), '(timer)': looks(PER_WINDOW) };
+  // of awaits most are libraries' own, of which only the next one counts: who awaits is looked at before the whole stack
+  const ofOthers = looks(PER_WINDOW), glances = looks(4 * PER_WINDOW);
+  const kinds = [...Object.values(ofCode), ofOthers, glances];
 
   const chosen = (now, kind) => {
     if (now - looked > WINDOW_MS) {
       for (const each of kinds) {
-        each.share = Math.min(1, PER_WINDOW / Math.max(each.seen, 1));
+        each.share = Math.min(1, each.most / Math.max(each.seen, 1));
         each.seen = 0;
       }
       looked = now;
@@ -76,22 +78,28 @@ module.exports = (builtin, locks, all) => {
     const first = sites.find((site) => !aside(site) && !(leaf === '(timer)' && TIMERS.test(site.getFileName())));
     return (first?.getFileName() ?? '').startsWith('node:');
   };
-  const stack = (leaf) => {
+  const sitesHere = (most, told) => {
     const { stackTraceLimit, prepareStackTrace } = Error;
-    let frames = [];
-    Error.stackTraceLimit = DEPTH;
-    Error.prepareStackTrace = (_, sites) => {
-      frames = leaf && byNode(sites, leaf) ? [] : sites.map(parts).filter(Boolean);
-      return '';
-    };
+    Error.stackTraceLimit = most;
+    Error.prepareStackTrace = (_, sites) => { told(sites); return ''; };
     try {
       void new Error().stack;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
       Error.prepareStackTrace = prepareStackTrace;
     }
+  };
+  const stack = (leaf) => {
+    let frames = [];
+    sitesHere(DEPTH, (sites) => { frames = leaf && byNode(sites, leaf) ? [] : sites.map(parts).filter(Boolean); });
     captured += 1;
     return frames.length ? frames.reverse() : null;
+  };
+  const OF_LIBRARY = /[\\/]node_modules[\\/]/, TOP = 10;
+  const awaitedByLibrary = () => {
+    let file = '';
+    sitesHere(TOP, (sites) => { file = sites.find((site) => !aside(site))?.getFileName() ?? ''; });
+    return file.startsWith('node:') || OF_LIBRARY.test(file);
   };
   const add = (frames, leaf, ms, weight, part = ms) => {
     const key = JSON.stringify([frames, leaf]);
@@ -115,13 +123,20 @@ module.exports = (builtin, locks, all) => {
     return calls.part;
   };
   const partOf = ({ leaf, part }, now) => (part === undefined ? undefined : counted(leaf, -1, now) - part);
-  const OF_LIBRARY = /[\\/]node_modules[\\/]/;
   // returns for how many it stands if it is a library's own promise, with which others may go on
   const begin = (key, leaf, wanted, job, given, of) => {
     const now = clock();
     const kind = ofCode[leaf] ?? ofOthers;
-    if (!going || !(given || chosen(now, kind)) || open.size >= MOST) return 0;
-    const weight = given || 1 / kind.share;
+    if (!going || open.size >= MOST) return 0;
+    let weight = given;
+    if (all && leaf === '(await)') {
+      if (!given && !chosen(now, glances)) return 0;
+      weight ||= 1 / glances.share;
+      if (awaitedByLibrary()) return weight;
+      if (!chosen(now, kind)) return 0;
+      weight /= kind.share;
+    } else if (!given && !chosen(now, kind)) return 0;
+    weight ||= 1 / kind.share;
     const inner = all && OF_CODE.has(leaf);
     const frames = stack(inner && leaf) ?? (all && !inner ? [] : null);
     if (frames && (!wanted || wanted(frames))) open.set(key, { leaf, frames, weight, now, job, of, part: counted(leaf, 1, now) });
