@@ -130,6 +130,7 @@ class Growth(_Frozen):
     )
     functions: tuple[str, ...] = ()
     file: str = ""
+    library: str = Field(default="", description="the package of the library's object that has it")
     listed_as: str = Field(
         default="", description="its name in the runtime's own lists, where that is another"
     )

@@ -4,7 +4,7 @@ from slowcoach.diagnosis.activity import OF_DRIVER
 from slowcoach.diagnosis.file_work import with_disk
 from slowcoach.diagnosis.limits import looking
 from slowcoach.diagnosis.models import Activity, Observed, Phase
-from slowcoach.diagnosis.requests_share import for_requests
+from slowcoach.diagnosis.requests_share import beside, for_requests, without
 
 _FOR_CLIENT = "Client:"  # what a session waits for that has nothing to do, in PostgreSQL's words
 
@@ -13,7 +13,8 @@ def explained(phase: Phase, observed: Observed) -> Phase:
     """Return the phase with what belongs to files and to the database counted as such, and without
     what is more than its requests can be doing.
     """
-    return for_requests(with_queues(with_disk(phase, observed), observed))
+    found = with_queues(with_disk(phase, observed), observed)
+    return for_requests(without(found, beside((observed.alone, observed.loaded))))
 
 
 def with_queues(phase: Phase, observed: Observed) -> Phase:

@@ -167,7 +167,7 @@ def _leads(one: Activity, every: list[Activity], computing: float, apart: float)
     the share that is surely its own.
     """
     limits = rule("cpu.spread")
-    led = {a.function for a in every if one.function in a.path[-2:-1]} - {one.function}
+    led = {a.function for a in every if one.function in a.path[:-1]} - {one.function}
     delegated = sum(a.mean for a in every if a.function in led and a.state != "gc")
     return (
         len(led) >= limits.limit("led")

@@ -196,8 +196,11 @@ def _in_memo(cache: CacheUse) -> Test:
 
 def _in_container(view: View, growth: Growth) -> Test:
     """Test for the functions that use a container: those that name it, those that own it (a
-    class, a decorated function), where a library's object may lie in between.
+    class, a decorated function), where a library's object may lie in between. What no function of
+    the program names is used by those that call the library which has it.
     """
+    if growth.library and not growth.functions:
+        return lambda a: growth.library in a.packages
     names = _below(view, {f.rsplit(".", 1)[-1] for f in growth.functions})
     owners = set(growth.name.split(".")[1:-1]) or {growth.name.split(".")[0]}
     return lambda a: any(

@@ -12,7 +12,7 @@ from slowcoach.diagnosis.limits import shape
 from slowcoach.diagnosis.load_signs import load_figures, unhindered
 from slowcoach.diagnosis.models import Activity, Judgement
 from slowcoach.diagnosis.requests_share import unstarted
-from slowcoach.diagnosis.view import View, burns, ramp
+from slowcoach.diagnosis.view import View, burns, merged, ramp
 
 WORD = "threads.starved"
 _ASKS = frozenset({UNSTARTED, "executor", "join"})
@@ -23,6 +23,7 @@ def _judge(view: View) -> Judgement:
     if not view.observed.stacks_seen:
         return workers(view, WORD)
     waiting = view.queued / view.concurrency
+    beside = sum(a.mean for a in _beside(view))
     idle = 1 - max(view.saturation * _computing(view), view.share(burns))
     free_loop = 1 - ramp(view.loop_busy, limits.limit("loop_share") / 2, limits.limit("loop_share"))
     slow = min(1.0, limits.limit("alone_ms") / view.alone_ms) if view.alone_ms else 1.0
@@ -38,9 +39,10 @@ def _judge(view: View) -> Judgement:
         * max(slow, behind)
         * view.late
         * (1 - shape("against") * unhindered(view) * (1 - behind))
-        * (max(view.served, unstarted(view.loaded)) >= limits.limit("least_served"))
+        * (max(view.served, unstarted(view.loaded), beside) >= limits.limit("least_served"))
     )
-    busy = view.top(lambda a: not view.hands_over(a))
+    at_work = view.top(lambda a: not view.hands_over(a))
+    busy = merged(_beside(view)) if beside > view.served else at_work
     threads = view.mean(lambda a: not view.hands_over(a))
     holding = [a for a in busy if a.path]
     where = _threads(view)
@@ -69,6 +71,11 @@ def _judge(view: View) -> Judgement:
         ),
         against="" if score else "requests find a worker, or the workers are busy computing",
     )
+
+
+def _beside(view: View) -> list[Activity]:
+    """Return what threads of an executor wait for beside the requests, which have them all."""
+    return [a for a in view.loaded.standing if a.carrier == "worker" and not burns(a)]
 
 
 def _computing(view: View) -> float:

@@ -133,6 +133,7 @@ class HeapWatch:
                         filling=filling,
                         functions=users,
                         file=now.file,
+                        library=now.library,
                     )
                 )
         found += self._endless_memos()

@@ -156,11 +156,13 @@ class HeapReader:
     def _told_of(self, obj: int, names: list[str], file: str) -> None:
         """Say of a library's object what it is: the names of its attributes tell little."""
         found = [name for name in names if name in self._containers]
-        if not found or not self._foreign(self._class_module(obj), file):
+        module = self._class_module(obj)
+        if not found or not self._foreign(module, file):
             return
         for name in found:
             kind = f"{self._containers[name].kind} of a {self._class_name(obj)}"
-            self._containers[name] = replace(self._containers[name], kind=kind)
+            library = module.partition(".")[0]
+            self._containers[name] = replace(self._containers[name], kind=kind, library=library)
 
     def _class_module(self, obj: int) -> str:
         """Return the module of an object's class."""

@@ -9,7 +9,7 @@ class Container:
 
     `entries` includes those of containers inside it, one level down. `keys` tell a mapping's keys
     apart (their hashes, or addresses of many texts), when they are not too many. `address`: of a
-    mapping with keys.
+    mapping with keys. `library`: the package of the library whose object has it, if any.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Container:
     entries: int
     keys: frozenset[int]
     address: int = 0
+    library: str = ""
 
 
 @dataclass(frozen=True, slots=True)
