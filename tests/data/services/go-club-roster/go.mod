@@ -1,0 +1,3 @@
+module club-roster
+
+go 1.26.8

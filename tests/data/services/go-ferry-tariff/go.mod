@@ -1,0 +1,3 @@
+module ferry-tariff
+
+go 1.26.8

@@ -1,0 +1,3 @@
+module meter-export
+
+go 1.26.8

@@ -1,0 +1,3 @@
+module stock-lots
+
+go 1.26.8

@@ -1,0 +1,3 @@
+module visa-photos
+
+go 1.26.8

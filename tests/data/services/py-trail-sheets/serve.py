@@ -1,0 +1,7 @@
+import os
+
+import sheets
+
+sheets.write_sheets()
+os.execvp("gunicorn", ["gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{os.environ['PORT']}", "--log-level", "warning",
+                       "site_app:application"])
