@@ -18,7 +18,7 @@ from slowcoach.diagnosis.evidence.go_live import LiveWatch
 from slowcoach.diagnosis.evidence.go_maps import MapWatch
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes, PerfSight
 from slowcoach.diagnosis.evidence.go_profiles import computed
-from slowcoach.diagnosis.evidence.unit_watch import watched
+from slowcoach.diagnosis.evidence.unit_watch import Pace, watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
@@ -76,7 +76,7 @@ class InsideEyes(GoroutineEyes):
         share = harm("goroutines_inside_share")
         with (
             self._perf.watch(cancellation) as computing,
-            watched(look, cancellation, each, interval_s=_INTERVAL_S, share=share) as sight,
+            watched(look, cancellation, each, Pace(_INTERVAL_S, share)) as sight,
         ):
             yield lambda: sight
         self._computing.append((sight, computing()))

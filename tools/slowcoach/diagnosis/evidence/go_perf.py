@@ -15,7 +15,7 @@ from pathlib import Path
 from slowcoach.core.errors import SlowcoachError
 from slowcoach.core.job import Cancellation
 from slowcoach.diagnosis.evidence.go_profiles import computed, spent_at, stacks_of
-from slowcoach.diagnosis.evidence.unit_watch import watched
+from slowcoach.diagnosis.evidence.unit_watch import Pace, watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Sight, StackFrame
 from slowcoach.diagnosis.limits import harm, looking
@@ -83,9 +83,7 @@ class PerfEyes(Eyes):
             sight.wanting.append(_wanting(self._pid))
             return ()
 
-        beside = watched(
-            look, cancellation, each, interval_s=_EACH_S, share=harm("thread_states_share")
-        )
+        beside = watched(look, cancellation, each, Pace(_EACH_S, harm("thread_states_share")))
         with cancellation.on_ask(ended.ask), beside:
             thread.start()
             try:

@@ -22,7 +22,7 @@ from slowcoach.diagnosis.evidence.go_memory import Heap, heap_of, living
 from slowcoach.diagnosis.evidence.go_perf import PerfEyes
 from slowcoach.diagnosis.evidence.go_profiles import allocated, computed, grown
 from slowcoach.diagnosis.evidence.go_slices import slicing
-from slowcoach.diagnosis.evidence.unit_watch import watched
+from slowcoach.diagnosis.evidence.unit_watch import Pace, watched
 from slowcoach.diagnosis.evidence.units import Unit
 from slowcoach.diagnosis.eyes import Eyes, Runtime, Sight, Where
 from slowcoach.diagnosis.goroutines_memory.reader import GoroutineReader
@@ -74,9 +74,7 @@ class GoEyes(GoroutineEyes):
         with ExitStack() as stack:
             pid, share = self._where.pids[0], harm("goroutines_share")
             self._slices = stack.enter_context(slicing(self._client.url, pid, cancellation))
-            sight = stack.enter_context(
-                watched(look, cancellation, each, interval_s=_INTERVAL_S, share=share)
-            )
+            sight = stack.enter_context(watched(look, cancellation, each, Pace(_INTERVAL_S, share)))
             yield lambda: sight
 
     def begin_load(self) -> None:

@@ -27,7 +27,7 @@ from slowcoach.diagnosis.evidence.java_heap import JavaHeap
 from slowcoach.diagnosis.evidence.java_native import read, settled
 from slowcoach.diagnosis.evidence.java_threads import asks, loops_of, units_of
 from slowcoach.diagnosis.evidence.java_virtual import SINCE_JDK, uses_virtual, virtual_threads
-from slowcoach.diagnosis.evidence.unit_watch import watched
+from slowcoach.diagnosis.evidence.unit_watch import Pace, watched
 from slowcoach.diagnosis.evidence.units import Unit, UnitSight, UnitSorter
 from slowcoach.diagnosis.evidence.unseen import together, unseen
 from slowcoach.diagnosis.evidence.waits import Wait, WaitReader
@@ -114,10 +114,10 @@ class JavaEyes(Eyes):
                 yield nothing
             return
         begun, before = time.monotonic(), self._spent()
-        collected, used, share = 0.0, 0.0, harm("java_threads_share")
+        collected, used = 0.0, 0.0
         with (
             self._answers.counted() as awaited,
-            watched(self._look, cancellation, each, interval_s=_INTERVAL_S, share=share) as sight,
+            watched(self._look, cancellation, each, _pace()) as sight,
         ):
             self._watching = True
             yield lambda: JavaSight(sight, collected, used, awaited)
@@ -269,6 +269,16 @@ class JavaEyes(Eyes):
         for unit, count in _units(sight).seen.items():
             if unit.own_at is not None:
                 yield tuple(reversed(unit.frames)), float(count)
+
+
+def _pace() -> Pace:
+    return Pace(
+        interval_s=_INTERVAL_S,
+        share=harm("java_threads_share"),
+        later=harm("java_threads_later"),
+        enough=harm("java_looks_enough"),
+        longest_s=harm("java_threads_pause"),
+    )
 
 
 def _why(error: SlowcoachError) -> str:
