@@ -72,17 +72,20 @@ def test_only_what_is_made_again_for_look_ups_is_a_cache_that_loses_entries() ->
     # beside such: what is under way, a lock by key, a counter, a session, a record of the last ones
     containers = Path(__file__).parent / "data" / "diagnosis" / "programs" / "node_containers.cjs"
     looks = node_waits.SOURCE.with_name("node_caches.cjs")
-    done = subprocess.run(
-        [needs.program("node"), containers, looks], capture_output=True, check=True, timeout=60
-    )
-    told_ = json.loads(done.stdout)
-    assert {tuple(each) for each in told_["found"]} == {
-        ("Map", "evicting"),
-        ("Map", "expiring"),
-        ("object", "byObject"),
-    }
-    assert told_["plain"]
-    assert not told_["left"]
+    caches = {("Map", "evicting"), ("Map", "expiring"), ("object", "byObject")}
+    found = set[tuple[str, ...]]()
+    for _ in range(3):  # on a machine that others load, few requests come to an end in its time
+        done = subprocess.run(
+            [needs.program("node"), containers, looks], capture_output=True, check=True, timeout=60
+        )
+        told_ = json.loads(done.stdout)
+        found = {tuple(each) for each in told_["found"]}
+        assert found <= caches
+        assert told_["plain"]
+        assert not told_["left"]
+        if found == caches:
+            break
+    assert found == caches
 
 
 def still(leaf: str, seconds: float, count: float, *frames: list[Any]) -> dict[str, Any]:
