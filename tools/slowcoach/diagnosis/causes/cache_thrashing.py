@@ -85,6 +85,7 @@ def _container(view: View, growth: Growth) -> Judgement:
     least = deciding("least_score")
     if unclear := score < least <= harm and (_loads(growth) or growth.filling):
         score = harm  # what is loaded is no hot function's doing, though few are seen to be lost
+        unclear = not _keeps_nothing(growth)
     users = f", used by {', '.join(growth.functions)}" if growth.functions else ""
     return Judgement(
         cause=WORD,
@@ -113,6 +114,13 @@ def _container(view: View, growth: Growth) -> Judgement:
 def _loads(growth: Growth) -> bool:
     """Tell whether a library's cache is seen to load values for much of the time."""
     return growth.remade and growth.loading >= rule(WORD).limit("filling_share")
+
+
+def _keeps_nothing(growth: Growth) -> bool:
+    """Tell whether a library's cache loads most of the time and has hardly an entry at rest."""
+    limits = rule(WORD)
+    loads = growth.remade and growth.loading >= limits.limit("mostly_loading")
+    return loads and growth.after < limits.limit("least_entries")
 
 
 def _turned(view: View, growth: Growth) -> float:

@@ -29,6 +29,8 @@ def _judge(view: View) -> Judgement:
     slow = min(1.0, limits.limit("alone_ms") / view.alone_ms) if view.alone_ms else 1.0
     # one request alone waits for a worker too: others than requests have them all
     behind = view.alone_share(lambda a: a.state == UNSTARTED)
+    if beside > view.served:  # so they have, from when what they do beside requests came up
+        behind = 1.0
     grown = ramp(view.growth, limits.limit("little_growth"), limits.limit("growth"))
     score = (
         ramp(waiting, limits.limit("least_share"), limits.limit("share"))
@@ -84,7 +86,9 @@ def _computing(view: View) -> float:
     """
     served = view.mean(lambda a: not view.hands_over(a))
     burning = view.mean(lambda a: burns(a) and not view.hands_over(a))
-    return ramp(burning, 0, rule(WORD).limit("computing") * served) if served else 1.0
+    if not served:
+        return 0.0 if _beside(view) else 1.0
+    return ramp(burning, 0, rule(WORD).limit("computing") * served)
 
 
 def _asking(a: Activity) -> str:

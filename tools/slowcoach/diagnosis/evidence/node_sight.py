@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -119,6 +119,28 @@ def beyond(seen: Iterable[Activity], idle: Iterable[Activity]) -> list[Activity]
         if a.mean > taken:
             found.append(_times(a, (a.mean - taken) / a.mean))
     return found
+
+
+def at_files(found: Sequence[Activity], threads: ThreadLooks) -> list[Activity]:
+    """Return what worker threads have native code do as file operations, for as many of them as
+    threads beside the loops were in such at a time, and all of it where the kernel has most of
+    their processor time: V8 calls it computing.
+    """
+    native = [a for a in found if a.carrier == "worker" and a.state == "cpu" and _is_native(a)]
+    total = sum(a.mean for a in native)
+    part = min(1.0, threads.mean_at_files / total) if total else 0.0
+    if threads.in_kernel >= looking("kernels_part") and part >= looking("native_in_kernel"):
+        part = 1.0
+    if part < looking("native_at_files"):
+        return list(found)
+    made = [_times(a, 1 - part) if a in native else a for a in found]
+    made += [_times(a, part).model_copy(update={"state": "disk"}) for a in native]
+    return [a for a in made if a.mean > 0]
+
+
+def _is_native(a: Activity) -> bool:
+    """Tell whether it ends in native code: that has no file."""
+    return bool(a.leaves) and all(":" not in leaf for leaf in a.leaves)
 
 
 def _times(a: Activity, factor: float) -> Activity:

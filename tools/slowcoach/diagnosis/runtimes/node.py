@@ -29,6 +29,7 @@ from slowcoach.diagnosis.evidence.node_reactions import reactions
 from slowcoach.diagnosis.evidence.node_sight import (
     WORKS,
     NodeSight,
+    at_files,
     beyond,
     computed_in,
     in_worker,
@@ -183,6 +184,7 @@ class NodeEyes(Eyes):
         if not isinstance(sight, NodeSight):
             return ()
         computed = beyond(computed_in(sight), self._standing)
+        computed = at_files(computed, sight.threads)
         apart = replace(self._facts(sight, 0.0), requests=0.0)
         inner = waiting(sight.worker_told, self._idle_workers, None, apart)
         inner = tuple(in_worker(each) for each in inner if each.state in WORKS)
