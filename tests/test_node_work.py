@@ -15,9 +15,10 @@ from slowcoach.diagnosis.evidence.node_heap import made_evenly
 from slowcoach.diagnosis.evidence.node_memory import HeapPoint, live_memory
 from slowcoach.diagnosis.evidence.node_notes import notes_of
 from slowcoach.diagnosis.evidence.node_pending import waiting
-from slowcoach.diagnosis.evidence.node_sight import NodeSight
+from slowcoach.diagnosis.evidence.node_sight import NodeSight, at_files
+from slowcoach.diagnosis.evidence.node_threads import ThreadLooks
 from slowcoach.diagnosis.evidence.node_told import told
-from slowcoach.diagnosis.models import MemoryPoint
+from slowcoach.diagnosis.models import Activity, MemoryPoint
 from slowcoach.profiling.recorders import node_waits
 from slowcoach.profiling.recorders.inspector import Inspector, debugger_url
 from slowcoach.profiling.recorders.node_workers import joined, workers
@@ -201,3 +202,29 @@ def test_what_a_worker_does_by_itself_is_no_work_for_requests() -> None:
     sight.said = [{"seconds": 2.0, "answers": 40, "requests": 8, "waits": []}]
     sight.worker_said = [{"seconds": 2.0, "waits": [wait("task", 40), wait("look", 2)]}]
     assert [note.path[-1][0] for note in sight.worker_told.operations] == ["task"]
+
+
+def spent_in_files(at: int, *, user: int, system: int) -> ThreadLooks:
+    """Return a hundred looks at threads, `at` of which found one in a file operation."""
+    return ThreadLooks(looks=100, at_files=at, spent={7: [(0, 0), (user, system)]})
+
+
+@pytest.mark.parametrize(
+    ("threads", "disk"),
+    [
+        (spent_in_files(45, user=60, system=40), 0.45),  # as long as they were seen so
+        (spent_in_files(6, user=30, system=70), 0.9),  # the kernel works for what they ask of it
+        (spent_in_files(6, user=90, system=10), 0.0),  # it computes
+        (spent_in_files(0, user=30, system=70), 0.0),
+    ],
+)
+def test_native_code_of_a_worker_thread_that_is_at_files_does_not_compute(
+    threads: ThreadLooks, disk: float
+) -> None:
+    def does(mean: float, leaf: str) -> Activity:
+        leaves = {leaf: mean}
+        return Activity(carrier="worker", state="cpu", function="save", mean=mean, leaves=leaves)
+
+    found = at_files([does(0.9, "run"), does(0.1, "app.js:save")], threads)
+    assert sum(a.mean for a in found if a.state == "disk") == pytest.approx(disk)
+    assert sum(a.mean for a in found) == pytest.approx(1.0)
