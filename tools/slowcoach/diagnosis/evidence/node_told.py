@@ -31,7 +31,6 @@ from slowcoach.diagnosis.evidence.node_notes import (
 from slowcoach.diagnosis.evidence.node_words import DRIVERS, word_of
 from slowcoach.diagnosis.limits import looking
 
-_ERRORS = 2  # standard errors by which an await may seem longer than what explains most of it
 Below = Mapping[tuple[str, str], set[tuple[str, str]]]
 
 
@@ -115,7 +114,8 @@ def _inside(
             together.append(_with_mean(note, note.mean))
         rest = [i for i in inside if i.path != note.path and _within(i.path, note.path, below)]
         left = note.mean - inner - sum(i.mean for i in rest)
-        if left > 0 and not (inner >= left and left <= _ERRORS * note.error * note.mean):
+        error = looking("errors_of_an_await") * note.error * note.mean
+        if left > (error if inner >= left else 0.0):
             inside.append(_with_mean(note, left))
     return inside, [t for t in together if _several(t, operations, below)]
 
