@@ -15,7 +15,7 @@ from slowcoach.diagnosis.models import Activity
 from slowcoach.diagnosis.view import BURNING, View, burns, merged, ramp
 
 _RUNS = frozenset(BURNING - {"gil"})
-_COUNTED = frozenset({"python"})  # runtimes whose stacks are counted look by look
+_COUNTED = frozenset({"python", "java"})  # runtimes whose stacks are counted look by look
 _MARK_ALL = frozenset({"go"})  # runtimes whose collectors know no generations
 
 
