@@ -25,8 +25,8 @@ demo: setup ## Diagnose, fix and measure again a really slow service (under 90 s
 	$(BIN)/slowcoach demo -o demo-report.html
 
 test: setup ## Run every test: three at a time, then two, at last alone what others would disturb
-	$(BIN)/python -m pytest -m 'not slow or beside' -n 3 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m 'slow and not beside and not alone' -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -m 'not slow or beside' -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m 'slow and not beside and not alone' -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -m alone
 
 fuzz: setup ## Fuzz the readers of profiles, then of load results, an hour each; see fuzz-crashers/

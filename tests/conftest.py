@@ -84,29 +84,11 @@ INSPECTING = frozenset(
 )
 
 
-# the longest first, so that no process is left with one of them when the others are done
-LONG = tuple(
-    f"test_{name}"
-    for name in (
-        "load_safety",
-        "recorder_java",
-        "endings",
-        "hostile_profiles",
-        "playbooks",
-        "fuzz_profiles",
-        "fuzz_load",
-    )
-)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs no quiet machine, and what does, before marks choose the tests; with
     `--dist loadgroup` a module stays together, and what needs the same port runs one by one.
-    Modules that take long come first, with `--no-loadscope-reorder`.
     """
-    last = len(LONG)
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else last)
     for item in items:
         stem = item.path.stem
         item.add_marker(pytest.mark.xdist_group("inspector" if stem in INSPECTING else stem))
