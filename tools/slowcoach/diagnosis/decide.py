@@ -16,6 +16,7 @@ from slowcoach.diagnosis.view import View
 
 UNSURE = "unsure"
 HEALTHY = "healthy"
+_DATABASE = "db."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def decide(observed: Observed) -> Verdict:
     """Judge every cause by the evidence; the best stands if it is likely and ahead."""
     view = View(observed)
     judged = {c.word: _judged(c, view) for c in all_causes()}
-    ranked = _with_shares(view, _latency_first(_ranked(judged)))
+    ranked = _with_shares(view, _latency_first(_told_first(_ranked(judged))))
     also = _also(view, ranked, judged)
     best, second = ranked[0], _rival(ranked, also)
     ahead = best.score - second.score
@@ -75,6 +76,19 @@ def _ranked(judged: Mapping[str, Judgement]) -> list[Judgement]:
             kept[symptom] = min(kept[symptom], 1 - deciding("symptom") * judged[c.word].score)
     scored = [j.model_copy(update={"score": j.score * kept[w]}) for w, j in judged.items()]
     return sorted(scored, key=lambda j: -j.score)
+
+
+def _told_first(ranked: list[Judgement]) -> list[Judgement]:
+    """Return the order in which a cause that is doubted comes after one that the database itself
+    tells of, and that is no symptom of it: what it is worth is halved.
+    """
+    first = ranked[0]
+    symptoms = _cause(first).symptoms
+    told = (j for j in ranked[1:] if j.cause.startswith(_DATABASE) and j.cause not in symptoms)
+    if not first.doubt or not any(j.score >= deciding("latency_first") for j in told):
+        return ranked
+    halved = first.model_copy(update={"score": first.score * deciding("doubted")})
+    return sorted([halved, *ranked[1:]], key=lambda j: -j.score)
 
 
 def _latency_first(ranked: list[Judgement]) -> list[Judgement]:
